@@ -1,0 +1,56 @@
+"""The plain functions of the package, as used in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+from workup.case import Case
+from workup.errors import UserError
+from workup.reasoner import Context
+from workup.reasoning import Reasoning
+
+
+def diagnose(
+    case: Case,
+    *,
+    reasoner: str = "phenotype",
+    limit: int = 50,
+    seed: int = 0,
+    **options: Any,
+) -> Reasoning:
+    """Reason about one case, offline and without a language model by default.
+
+    Args:
+        case: The case; only its blinded part is given to the reasoner.
+        reasoner: Name of a registered reasoner.
+        limit: How many hypotheses to return with evidence.
+        seed: Seed of anything random.
+        options: Options of the reasoner, e.g. ``score="phrank"``.
+
+    Raises:
+        UserError: No reasoner has that name, or it does not know an option.
+    """
+    from workup import registry
+
+    chosen = registry.load("reasoners", reasoner)()
+    result = chosen.reason(case.blinded(), Context(limit=limit, seed=seed, options=options))
+    return finish(result)
+
+
+def finish(result: Reasoning | Awaitable[Reasoning]) -> Reasoning:
+    """The reasoning of a plain or an ``async`` reasoner.
+
+    Raises:
+        UserError: The reasoner returned something else.
+    """
+    if isinstance(result, Awaitable):
+        import asyncio
+
+        async def wait() -> Reasoning:
+            return await result
+
+        return asyncio.run(wait())
+    if not isinstance(result, Reasoning):
+        raise UserError(f"the reasoner returned {type(result).__name__}, not a Reasoning")
+    return result

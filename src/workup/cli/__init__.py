@@ -1,0 +1,64 @@
+"""The command line: one file per verb, imported when the verb is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from workup import __version__
+from workup.errors import WorkupError
+
+# Verb -> what it does, shown by `workup --help` without importing the verb's module.
+VERBS = {
+    "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
+    "knowledge": "Build the knowledge base or say what is in it.",
+    "list": "List what is registered: reasoners, benchmarks.",
+    "reproduce": "Measure the claims of a published system on data.",
+    "run": "Run a reasoner on a benchmark.",
+    "schema": "Print the JSON schema of a workup object.",
+    "systems": "List the published systems this project implements.",
+}
+
+
+class LazyGroup(click.Group):
+    """A command group whose verbs are imported only when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in alphabetical order."""
+        return sorted(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and return its ``command``."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"workup.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the verbs with their one-line help, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, VERBS[verb]) for verb in self.list_commands(ctx)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="workup")
+def cli() -> None:
+    """Clinical reasoning in the open: diagnose, evaluate, audit.
+
+    For research and for review by a clinician; not a medical device.
+    """
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; a user's or a file's fault ends in one line and exit code 2."""
+    try:
+        return cli.main(args=args, prog_name="workup", standalone_mode=True)
+    except WorkupError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

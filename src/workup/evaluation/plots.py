@@ -1,0 +1,93 @@
+"""Plots as SVG, drawn without a browser (extra ``plots``)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workup.errors import MissingExtra
+from workup.evaluation.calibration import Bin
+
+
+def match_curves(curves: Mapping[str, Sequence[float]]) -> str:
+    """Draw cumulative match characteristics: per cent of cases right within rank k.
+
+    Args:
+        curves: Curve of each name, from rank 1.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        MissingExtra: The drawing packages are not installed.
+    """
+    altair = _altair()
+    data = [
+        {"rank": k, "percent": value, "curve": name}
+        for name, curve in curves.items()
+        for k, value in enumerate(curve, start=1)
+    ]
+    chart = (
+        altair.Chart(altair.Data(values=data))
+        .mark_line(interpolate="step-after")
+        .encode(
+            x=altair.X("rank:Q", title="rank k", scale=altair.Scale(type="log", nice=False)),
+            y=altair.Y("percent:Q", title="cases right within rank k (%)", scale=altair.Scale(domain=[0, 100])),
+            color=altair.Color("curve:N", title=None, sort=list(curves)),
+        )
+        .properties(width=420, height=300)
+    )
+    return _svg(chart)
+
+
+def reliability_diagram(table: Sequence[Bin]) -> str:
+    """Draw stated against observed probability, with the diagonal of perfect calibration.
+
+    Args:
+        table: Bins of :func:`workup.evaluation.calibration.reliability`.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        MissingExtra: The drawing packages are not installed.
+    """
+    altair = _altair()
+    unit = altair.Scale(domain=[0, 1])
+    diagonal = (
+        altair.Chart(altair.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
+        .mark_line(strokeDash=[4, 4], color="grey")
+        .encode(x="x:Q", y="y:Q")
+    )
+    points = (
+        altair.Chart(
+            altair.Data(
+                values=[{"stated": b.stated, "observed": b.observed, "n": b.n} for b in table],
+            )
+        )
+        .mark_line(point=True)
+        .encode(
+            x=altair.X("stated:Q", title="stated probability of the first answer", scale=unit),
+            y=altair.Y("observed:Q", title="share of right answers", scale=unit),
+        )
+    )
+    return _svg((diagonal + points).properties(width=300, height=300))
+
+
+def _altair() -> Any:
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("plots", "drawing the curves") from error
+    return altair
+
+
+def _svg(chart: Any) -> str:
+    import vl_convert
+
+    # The drawing library makes a pool of threads as large as the machine unless told otherwise.
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    svg: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
+    return svg

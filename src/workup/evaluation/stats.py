@@ -1,0 +1,171 @@
+"""Intervals and comparisons for cases that come in groups.
+
+Patients of one publication (a family, a cohort) are not independent, so everything here resamples
+publications, never cases. *Micro* figures weigh each case the same, *macro* figures each publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from scipy import stats
+
+from workup.knowledge.arrays import Array
+
+RESAMPLES = 1000
+LEVEL = 0.95
+
+Interval = tuple[float, float]
+
+
+class GroupedMeans(msgspec.Struct, frozen=True):
+    """Means of some columns with 95 % intervals by publication.
+
+    Attributes:
+        micro: Mean over cases, ``(k,)``.
+        macro: Mean over publications of their means, ``(k,)``.
+        micro_interval: Lower and upper ends, ``(2, k)``.
+        macro_interval: Lower and upper ends, ``(2, k)``.
+        cases: Number of cases.
+        publications: Number of publications.
+    """
+
+    micro: Array
+    macro: Array
+    micro_interval: Array
+    macro_interval: Array
+    cases: int
+    publications: int
+
+
+def grouped_means(
+    values: Array, publications: Sequence[str], *, seed: int = 0, resamples: int = RESAMPLES
+) -> GroupedMeans:
+    """Micro and macro means of each column, with percentile bootstrap intervals over publications.
+
+    Args:
+        values: One row per case, ``(n, k)``.
+        publications: Publication of each case.
+        seed: Seed of the resampling.
+        resamples: Number of bootstrap samples.
+
+    Raises:
+        ValueError: There are no cases, or the lengths differ.
+
+    >>> means = grouped_means(np.array([[1.0], [1.0], [0.0]]), ["a", "a", "b"])
+    >>> [round(float(means.micro[0]), 3), float(means.macro[0])]
+    [0.667, 0.5]
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if len(values) == 0 or len(values) != len(publications):
+        raise ValueError(f"{len(values)} rows for {len(publications)} publications")
+    names, group = np.unique(np.asarray(publications), return_inverse=True)
+    count = np.bincount(group, minlength=len(names)).astype(np.float64)
+    total = np.zeros((len(names), values.shape[1]))
+    np.add.at(total, group, values)
+    mean = total / count[:, None]
+    # Row r says how often each publication was drawn into sample r.
+    drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=resamples)
+    tail = [100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2]
+    return GroupedMeans(
+        micro=total.sum(axis=0) / count.sum(),
+        macro=mean.mean(axis=0),
+        micro_interval=np.percentile((drawn @ total) / (drawn @ count)[:, None], tail, axis=0),
+        macro_interval=np.percentile((drawn @ mean) / len(names), tail, axis=0),
+        cases=len(values),
+        publications=len(names),
+    )
+
+
+class PairedDifference(msgspec.Struct, frozen=True):
+    """What reasoner A does better than B on the same cases, as shares (0-1).
+
+    Attributes:
+        micro: Difference of the means over cases.
+        macro: Difference of the means over publications.
+        p_value: Two-sided exact McNemar test over cases; it takes cases for independent.
+        only_a: Cases that A alone got right.
+        only_b: Cases that B alone got right.
+    """
+
+    micro: float
+    micro_interval: Interval
+    macro: float
+    macro_interval: Interval
+    p_value: float
+    only_a: int
+    only_b: int
+    cases: int
+    publications: int
+
+
+def paired_publication_bootstrap(
+    hits_a: Sequence[bool] | Array,
+    hits_b: Sequence[bool] | Array,
+    publications: Sequence[str],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> PairedDifference:
+    """Compare two reasoners on the same cases.
+
+    The intervals hold 95 % of the differences over resampled publications, both reasoners judged on the same
+    sample.
+
+    Raises:
+        ValueError: There are no cases, or the lengths differ.
+
+    >>> difference = paired_publication_bootstrap([1, 1, 0], [0, 1, 0], ["a", "b", "c"])
+    >>> round(difference.micro, 3), difference.only_a, difference.only_b, difference.p_value
+    (0.333, 1, 0, 1.0)
+    """
+    a, b = np.asarray(hits_a, dtype=bool), np.asarray(hits_b, dtype=bool)
+    if a.shape != b.shape:
+        raise ValueError(f"{len(a)} results of A for {len(b)} of B")
+    means = grouped_means(
+        (a.astype(np.float64) - b.astype(np.float64))[:, None],
+        publications,
+        seed=seed,
+        resamples=resamples,
+    )
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    return PairedDifference(
+        micro=float(means.micro[0]),
+        micro_interval=(float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0])),
+        macro=float(means.macro[0]),
+        macro_interval=(float(means.macro_interval[0, 0]), float(means.macro_interval[1, 0])),
+        p_value=mcnemar(only_a, only_b),
+        only_a=only_a,
+        only_b=only_b,
+        cases=means.cases,
+        publications=means.publications,
+    )
+
+
+def mcnemar(only_a: int, only_b: int) -> float:
+    """Two-sided p value of the exact McNemar test.
+
+    >>> round(mcnemar(1, 9), 5)
+    0.02148
+    """
+    if only_a + only_b == 0:
+        return 1.0
+    return float(stats.binomtest(only_a, only_a + only_b, 0.5).pvalue)
+
+
+def auroc(positives: Array, negatives: Array) -> float | None:
+    """Area under the ROC curve: the chance that a positive lies above a negative, ties counting half.
+
+    Returns:
+        None when either group is empty.
+
+    >>> auroc(np.array([0.9, 0.4]), np.array([0.4, 0.1]))
+    0.875
+    """
+    if len(positives) == 0 or len(negatives) == 0:
+        return None
+    ranks = stats.rankdata(np.concatenate([positives, negatives]))
+    above = ranks[: len(positives)].sum() - len(positives) * (len(positives) + 1) / 2
+    return float(above / (len(positives) * len(negatives)))

@@ -1,0 +1,111 @@
+"""Storing arrays and strings so that they load by memory map.
+
+An artefact is a folder of ``.npy`` files. A column of strings is one blob of UTF-8 plus offsets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Strings(Sequence[str]):
+    """Read-only column of strings over a memory-mapped blob."""
+
+    def __init__(self, blob: Array, offsets: Array) -> None:
+        self._blob = blob
+        self._offsets = offsets
+
+    @classmethod
+    def pack(cls, values: Sequence[str]) -> Strings:
+        """Pack strings into one blob."""
+        encoded = [value.encode() for value in values]
+        offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+        np.cumsum([len(value) for value in encoded], out=offsets[1:])
+        return cls(np.frombuffer(b"".join(encoded), dtype=np.uint8), offsets)
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """The two arrays to store, under names derived from ``name``."""
+        return {f"{name}.blob": self._blob, f"{name}.offsets": self._offsets}
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self._blob[self._offsets[index] : self._offsets[index + 1]].tobytes().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        blob = self._blob.tobytes()
+        bounds = self._offsets.tolist()
+        for start, end in pairwise(bounds):
+            yield blob[start:end].decode()
+
+
+class Lists:
+    """Rows of integers of unequal length (compressed rows): ``rows[i]`` is an array."""
+
+    def __init__(self, indices: Array, offsets: Array) -> None:
+        self.indices = indices
+        self.offsets = offsets
+
+    @classmethod
+    def pack(cls, rows: Sequence[Sequence[int] | Array]) -> Lists:
+        """Pack integer sequences."""
+        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        flat = np.fromiter((item for row in rows for item in row), dtype=np.int32, count=int(offsets[-1]))
+        return cls(flat, offsets)
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """The two arrays to store, under names derived from ``name``."""
+        return {f"{name}.indices": self.indices, f"{name}.offsets": self.offsets}
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> Array:
+        part: Array = self.indices[self.offsets[row] : self.offsets[row + 1]]
+        return part
+
+
+class Store:
+    """A folder of arrays, opened by memory map on first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def array(self, name: str) -> Array:
+        """Open one array read-only."""
+        loaded: Array = np.load(self.folder / f"{name}.npy", mmap_mode="r")
+        # A plain view: indexing a numpy.memmap costs several times as much as indexing an array.
+        return loaded.view(np.ndarray)
+
+    def strings(self, name: str) -> Strings:
+        """Open a column of strings."""
+        return Strings(self.array(f"{name}.blob"), self.array(f"{name}.offsets"))
+
+    def lists(self, name: str) -> Lists:
+        """Open rows of integers."""
+        return Lists(self.array(f"{name}.indices"), self.array(f"{name}.offsets"))
+
+    def write(self, arrays: dict[str, Array]) -> None:
+        """Write arrays into the folder."""
+        for name, array in arrays.items():
+            np.save(self.folder / f"{name}.npy", array, allow_pickle=False)

@@ -1,0 +1,219 @@
+"""Diseases: ids, names, which ids are one disease, genes, and phenotypic series.
+
+OMIM, Orphanet and DECIPHER each have an entry of their own for many diseases. They are the same disease where
+MONDO gives one of its ids exactly to both (table ``data/disease_map.tsv.gz``; CC BY 4.0, Monarch Initiative).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+
+import numpy as np
+
+from workup.knowledge.arrays import Array, Lists, Store, Strings
+
+_PARENTHESES = re.compile(r"\s*\([^)]*\)\s*$")
+_NUMBERED = re.compile(
+    r"""^(?P<stem>.*?[a-z\)].*?)      # the series' name
+        (?:,?\s+type|,?\s+group|,?\s+subtype)?
+        ,?\s+
+        (?:\d+[a-z]{0,2}\d?[a-z]?|[ivx]+[a-z]?\d?)   # 96, 2a2b, iv, iiia
+        (?:[,/]\s.*|\s+\(.*|\s+with(?:out)?\s.*)?$   # ", autosomal recessive"
+    """,
+    re.VERBOSE,
+)
+
+
+def series_stem(name: str) -> str:
+    """The name of a numbered disease without its number: what members of a phenotypic series share.
+
+    >>> series_stem("Developmental and epileptic encephalopathy 96")
+    'developmental and epileptic encephalopathy'
+    >>> series_stem("Chronic granulomatous disease 2, autosomal recessive")
+    'chronic granulomatous disease'
+    >>> series_stem("Nephrotic syndrome, type 15"), series_stem("Marfan syndrome")
+    ('nephrotic syndrome', 'marfan syndrome')
+    """
+    folded = name.partition(";")[0].casefold().strip()
+    match = _NUMBERED.match(folded)
+    stem = match["stem"] if match else folded
+    return _PARENTHESES.sub("", stem).strip(" ,")
+
+
+def compile_diseases(
+    ids: Sequence[str],
+    names: Sequence[str],
+    gene_lines: Iterable[str],
+    disease_map: Mapping[str, Sequence[tuple[str, str]]],
+) -> dict[str, Array]:
+    """Build the arrays of a :class:`Diseases` table.
+
+    Args:
+        ids: Disease ids, in the index order of the annotations.
+        names: Their names.
+        gene_lines: Lines of ``genes_to_phenotype.txt``.
+        disease_map: Disease id -> ``(MONDO id, MONDO label)`` pairs.
+    """
+    index = {disease: i for i, disease in enumerate(ids)}
+    genes: dict[str, int] = {}
+    disease_genes: list[set[int]] = [set() for _ in ids]
+    for line in gene_lines:
+        fields = line.rstrip("\n").split("\t")
+        if len(fields) < 6 or fields[5] not in index:
+            continue
+        disease_genes[index[fields[5]]].add(genes.setdefault(fields[1], len(genes)))
+
+    series: dict[str, int] = {}
+    stems = [series_stem(name) for name in names]
+    series_of = np.array([series.setdefault(stem, len(series)) for stem in stems], dtype=np.int32)
+
+    by_mondo: dict[str, list[int]] = defaultdict(list)
+    for disease, pairs in disease_map.items():
+        if disease in index:
+            for mondo, _ in pairs:
+                by_mondo[mondo].append(index[disease])
+    entity = np.arange(len(ids), dtype=np.int32)
+    for members in by_mondo.values():
+        omim = [m for m in members if ids[m].startswith("OMIM:")]
+        # One MONDO id over two OMIM entries would merge distinct diseases; those are left alone.
+        if len(omim) > 1:
+            continue
+        head = min(members, key=lambda m: (not ids[m].startswith("OMIM:"), m))
+        for member in members:
+            if member != head and entity[member] == member:
+                entity[member] = head
+    # An entry that heads a group must not itself have been absorbed by another one.
+    for i in range(len(ids)):
+        entity[i] = entity[entity[i]]
+    aliases = _aliases(ids, names, index, entity, by_mondo, disease_map)
+    mondo_of = [";".join(sorted(m for m, _ in disease_map.get(disease, ()))) for disease in ids]
+    return {
+        "disease.series": series_of,
+        "disease.entity": entity,
+        **Lists.pack(aliases).arrays("disease.aliases"),
+        **Strings.pack(list(ids)).arrays("disease.id"),
+        **Strings.pack(list(names)).arrays("disease.name"),
+        **Strings.pack(mondo_of).arrays("disease.mondo"),
+        **Strings.pack(list(series)).arrays("series.name"),
+        **Strings.pack(list(genes)).arrays("gene"),
+        **Lists.pack([sorted(g) for g in disease_genes]).arrays("disease.genes"),
+    }
+
+
+def _aliases(
+    ids: Sequence[str],
+    names: Sequence[str],
+    index: Mapping[str, int],
+    entity: Array,
+    by_mondo: Mapping[str, Sequence[int]],
+    disease_map: Mapping[str, Sequence[tuple[str, str]]],
+) -> list[list[int]]:
+    """For each OMIM entry the other entries whose annotations describe it.
+
+    These are the entries of the same disease; the entry of the same name; and the entry of a whole phenotypic
+    series for the series' first member, whose number the series bears (``OMIMPS:209900`` and ``OMIM:209900``).
+    """
+    found: list[set[int]] = [set() for _ in ids]
+    for member, head in enumerate(entity.tolist()):
+        if member != head:
+            found[head].add(member)
+    for disease, pairs in disease_map.items():
+        first = index.get(disease.replace("OMIMPS:", "OMIM:")) if disease.startswith("OMIMPS:") else None
+        if first is not None:
+            for mondo, _ in pairs:
+                found[first].update(m for m in by_mondo.get(mondo, ()) if not ids[m].startswith("OMIM:"))
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(names):
+        by_name[re.sub(r"[^a-z0-9]+", " ", name.casefold()).strip()].append(i)
+    for group in by_name.values():
+        omim = [i for i in group if ids[i].startswith("OMIM:")]
+        if len(omim) == 1:
+            found[omim[0]].update(i for i in group if i != omim[0])
+    return [sorted(others) for others in found]
+
+
+class Diseases:
+    """All diseases of the knowledge base; a disease is an index 0..n-1.
+
+    Attributes:
+        series: Index of each disease's series (its name without a number).
+        entity: For each disease the index of the entry it is shown under; OMIM before ORPHA and DECIPHER.
+        genes: Gene indices of each disease.
+        aliases: For each OMIM disease the other entries whose annotations describe it.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.ids = store.strings("disease.id")
+        self.names = store.strings("disease.name")
+        self.mondo = store.strings("disease.mondo")
+        self.series = store.array("disease.series")
+        self.entity = store.array("disease.entity")
+        self.series_names = store.strings("series.name")
+        self.gene_names = store.strings("gene")
+        self.genes = store.lists("disease.genes")
+        self.aliases = store.lists("disease.aliases")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def _index(self) -> dict[str, int]:
+        return {disease: i for i, disease in enumerate(self.ids)}
+
+    @cached_property
+    def _gene_index(self) -> dict[str, int]:
+        return {gene.upper(): i for i, gene in enumerate(self.gene_names)}
+
+    @cached_property
+    def source(self) -> Array:
+        """Name space of each disease: 0 OMIM, 1 ORPHA, 2 DECIPHER."""
+        order = {"OMIM": 0, "ORPHA": 1, "DECIPHER": 2}
+        return np.array([order.get(d.partition(":")[0], 3) for d in self.ids], dtype=np.uint8)
+
+    @cached_property
+    def series_size(self) -> Array:
+        """Number of OMIM diseases in each disease's series."""
+        omim = self.source == 0
+        counts = np.bincount(self.series[omim], minlength=len(self.series_names))
+        size: Array = counts[self.series]
+        return size
+
+    @cached_property
+    def by_gene(self) -> dict[int, list[int]]:
+        """Diseases of each gene."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for disease in range(len(self)):
+            for gene in self.genes[disease].tolist():
+                found[gene].append(disease)
+        return dict(found)
+
+    @cached_property
+    def members(self) -> dict[int, list[int]]:
+        """For each entry that is shown, the other entries of the same disease."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for disease, head in enumerate(self.entity.tolist()):
+            if disease != head:
+                found[head].append(disease)
+        return dict(found)
+
+    def index(self, disease: str) -> int | None:
+        """Index of a disease id, None if the knowledge base has no annotations for it."""
+        return self._index.get(disease)
+
+    def gene_index(self, symbol: str) -> int | None:
+        """Index of a gene symbol, None if no disease has it."""
+        return self._gene_index.get(symbol.strip().upper())
+
+    def gene_symbols(self, disease: int) -> tuple[str, ...]:
+        """Symbols of a disease's genes, alphabetical."""
+        return tuple(sorted(self.gene_names[int(g)] for g in self.genes[disease]))
+
+    def series_label(self, disease: int) -> str | None:
+        """Name of the phenotypic series, None when the disease is the only one of its name."""
+        if self.series_size[disease] < 2:
+            return None
+        stem = self.series_names[int(self.series[disease])]
+        return stem[:1].upper() + stem[1:]

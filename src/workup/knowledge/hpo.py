@@ -1,0 +1,349 @@
+"""The Human Phenotype Ontology: terms, ancestors, rewrites of old ids, names.
+
+Read from ``hp.obo``, e.g.::
+
+    [Term]
+    id: HP:0001250
+    name: Seizure
+    alt_id: HP:0002125
+    synonym: "Epileptic seizure" EXACT []
+    is_a: HP:0012638 ! Abnormal nervous system physiology
+
+Terms are held by index, in the order of their ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from workup.knowledge.arrays import Array, Lists, Store, Strings
+
+ROOT = 1
+PHENOTYPE_ROOT = 118
+# Branches that are not phenotypes; a term below one of them belongs in another field of the case.
+BRANCHES: dict[int, str] = {
+    PHENOTYPE_ROOT: "phenotype",
+    5: "inheritance",
+    12823: "modifier",
+    31797: "course",
+    40279: "frequency",
+    32443: "history",
+    32223: "blood group",
+}
+BRANCH_NAMES = ("other", *BRANCHES.values())
+Branch = Literal["other", "phenotype", "inheritance", "modifier", "course", "frequency", "history", "blood group"]
+
+_ID = re.compile(r"^\s*HP[:_](\d{7})\s*$", re.IGNORECASE)
+
+
+def number(text: str) -> int | None:
+    """The number in an HPO id, or None if ``text`` is not one.
+
+    >>> number("HP:0001250"), number("hp_0001250"), number("Seizure")
+    (1250, 1250, None)
+    """
+    match = _ID.match(text)
+    return int(match[1]) if match else None
+
+
+def identifier(value: int) -> str:
+    """The HPO id of a number.
+
+    >>> identifier(1250)
+    'HP:0001250'
+    """
+    return f"HP:{value:07d}"
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What an id or label stands for in this release.
+
+    Attributes:
+        terms: Indices of the terms; empty when unknown, several when a newer term was replaced by its known
+            ancestors.
+        how: ``exact``, ``alternative id``, ``replaced``, ``considered``, ``label``, ``synonym``, ``newer`` or
+            ``unknown``.
+    """
+
+    terms: tuple[int, ...]
+    how: str
+
+
+class _Stanza(msgspec.Struct):
+    id: int
+    name: str = ""
+    parents: list[int] = []
+    alternatives: list[int] = []
+    synonyms: list[str] = []
+    replaced_by: list[int] = []
+    consider: list[int] = []
+    obsolete: bool = False
+
+
+def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
+    current: _Stanza | None = None
+    in_term = False
+    for line in lines:
+        if line.startswith("["):
+            if current is not None:
+                yield current
+            current, in_term = None, line.startswith("[Term]")
+            continue
+        if not in_term:
+            continue
+        key, _, value = line.rstrip("\n").partition(": ")
+        if key == "id":
+            term = number(value)
+            if term is None:
+                in_term = False
+            else:
+                current = _Stanza(term)
+            continue
+        if current is None:
+            continue
+        if key == "name":
+            current.name = value
+        elif key == "synonym":
+            current.synonyms.append(value[1 : value.index('"', 1)])
+        elif key == "is_obsolete":
+            current.obsolete = value == "true"
+        else:
+            into = {
+                "is_a": current.parents,
+                "alt_id": current.alternatives,
+                "replaced_by": current.replaced_by,
+                "consider": current.consider,
+            }.get(key)
+            target = number(value.partition(" !")[0]) if into is not None else None
+            if into is not None and target is not None:
+                into.append(target)
+    if current is not None:
+        yield current
+
+
+def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
+    """Parse ``hp.obo`` into the arrays of an :class:`Ontology`.
+
+    Args:
+        lines: Lines of the file.
+
+    Returns:
+        Arrays by name, for :meth:`workup.knowledge.arrays.Store.write`.
+    """
+    stanzas = list(_stanzas(lines))
+    terms = sorted((s for s in stanzas if not s.obsolete), key=lambda s: s.id)
+    index = {term.id: i for i, term in enumerate(terms)}
+    parents = [sorted(index[p] for p in term.parents if p in index) for term in terms]
+
+    ancestors: list[set[int] | None] = [None] * len(terms)
+
+    def closure(start: int) -> set[int]:
+        # Explicit stack: the ontology is up to 16 levels deep today, but nothing promises that.
+        stack = [start]
+        while stack:
+            term = stack[-1]
+            waiting = [p for p in parents[term] if ancestors[p] is None]
+            if waiting:
+                stack.extend(waiting)
+                continue
+            stack.pop()
+            if ancestors[term] is None:
+                found = {term}
+                for parent in parents[term]:
+                    found |= ancestors[parent] or set()
+                ancestors[term] = found
+        return ancestors[start] or set()
+
+    closures = [sorted(closure(i)) for i in range(len(terms))]
+    depth = np.zeros(len(terms), dtype=np.int16)
+    for term in sorted(range(len(terms)), key=lambda i: len(closures[i])):
+        # Shortest path to the root; an ancestor's closure is always smaller, so parents come first.
+        if parents[term]:
+            depth[term] = 1 + min(int(depth[p]) for p in parents[term])
+
+    branch = np.zeros(len(terms), dtype=np.uint8)
+    for code, root in enumerate(BRANCHES, start=1):
+        if root in index:
+            branch[[i for i, anc in enumerate(closures) if index[root] in set(anc)]] = code
+
+    rewrites: dict[int, tuple[int, str]] = {}
+    for stanza in stanzas:
+        for alternative in stanza.alternatives:
+            rewrites[alternative] = (stanza.id, "alternative id")
+    for stanza in stanzas:
+        if stanza.obsolete and (stanza.replaced_by or stanza.consider):
+            how = "replaced" if stanza.replaced_by else "considered"
+            rewrites[stanza.id] = ((stanza.replaced_by or stanza.consider)[0], how)
+    resolved = sorted((old, new, how) for old in rewrites for new, how in [_follow(old, rewrites)] if new in index)
+    synonyms = [(synonym, i) for i, term in enumerate(terms) for synonym in term.synonyms]
+    return {
+        "hpo.number": np.array([term.id for term in terms], dtype=np.int32),
+        "hpo.depth": depth,
+        "hpo.branch": branch,
+        "hpo.rewrite.from": np.array([old for old, _, _ in resolved], dtype=np.int32),
+        "hpo.rewrite.to": np.array([index[new] for _, new, _ in resolved], dtype=np.int32),
+        "hpo.synonym.term": np.array([i for _, i in synonyms], dtype=np.int32),
+        **Strings.pack([how for _, _, how in resolved]).arrays("hpo.rewrite.how"),
+        **Strings.pack([text for text, _ in synonyms]).arrays("hpo.synonym"),
+        **Strings.pack([term.name for term in terms]).arrays("hpo.label"),
+        **Lists.pack(parents).arrays("hpo.parents"),
+        **Lists.pack(closures).arrays("hpo.ancestors"),
+    }
+
+
+def _follow(old: int, rewrites: dict[int, tuple[int, str]]) -> tuple[int, str]:
+    """Follow rewrites over several hops; the weakest kind of hop names the whole."""
+    order = ("alternative id", "replaced", "considered")
+    seen, kind = {old}, "alternative id"
+    while old in rewrites:
+        old, how = rewrites[old]
+        kind = max(kind, how, key=order.index)
+        if old in seen:
+            break
+        seen.add(old)
+    return old, kind
+
+
+class Ontology:
+    """The ontology, over memory-mapped arrays; terms are indices 0..n-1."""
+
+    def __init__(self, store: Store, newer: dict[int, tuple[int, ...]] | None = None) -> None:
+        self.number = store.array("hpo.number")
+        self.depth = store.array("hpo.depth")
+        self.branch = store.array("hpo.branch")
+        self.parents = store.lists("hpo.parents")
+        self.closure = store.lists("hpo.ancestors")
+        self._labels = store.strings("hpo.label")
+        self._store = store
+        self._newer = newer or {}
+
+    def __len__(self) -> int:
+        return len(self.number)
+
+    def ids(self) -> list[str]:
+        """HPO ids in index order."""
+        return [identifier(int(n)) for n in self.number]
+
+    def id(self, term: int) -> str:
+        """HPO id of a term."""
+        return identifier(int(self.number[term]))
+
+    def label(self, term: int) -> str:
+        """Primary label of a term."""
+        return self._labels[term]
+
+    def ancestors(self, term: int) -> Array:
+        """Indices of the term and all its ancestors, ascending."""
+        return self.closure[term]
+
+    def index(self, text: str) -> int | None:
+        """Index of a current id; None for anything else (see :meth:`resolve`)."""
+        value = number(text)
+        return None if value is None else self._position(value)
+
+    def _position(self, value: int) -> int | None:
+        place = int(np.searchsorted(self.number, value))
+        return place if place < len(self.number) and self.number[place] == value else None
+
+    def branch_of(self, term: int) -> str:
+        """Which part of the ontology a term belongs to, one of :data:`BRANCH_NAMES`."""
+        return BRANCH_NAMES[int(self.branch[term])]
+
+    @cached_property
+    def children(self) -> Lists:
+        """Direct children of each term."""
+        child = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.parents.offsets))
+        return _invert(child, self.parents.indices, len(self))
+
+    @cached_property
+    def descendants(self) -> Lists:
+        """Each term and everything below it."""
+        term = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.closure.offsets))
+        return _invert(term, self.closure.indices, len(self))
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[int, str]]:
+        names: dict[str, tuple[int, str]] = {}
+        for text, term in zip(
+            self._store.strings("hpo.synonym"), self._store.array("hpo.synonym.term").tolist(), strict=True
+        ):
+            names.setdefault(_fold(text), (term, "synonym"))
+        for term, text in enumerate(self._labels):
+            names[_fold(text)] = (term, "label")
+        return names
+
+    @cached_property
+    def _rewrites(self) -> dict[int, tuple[int, str]]:
+        return {
+            old: (new, how)
+            for old, new, how in zip(
+                self._store.array("hpo.rewrite.from").tolist(),
+                self._store.array("hpo.rewrite.to").tolist(),
+                self._store.strings("hpo.rewrite.how"),
+                strict=True,
+            )
+        }
+
+    def resolve(self, text: str) -> Resolution:
+        """What an id, label or synonym stands for.
+
+        Old ids are followed over several hops; ids newer than this release become their nearest known
+        ancestors; labels and synonyms match regardless of case and punctuation.
+        """
+        value = number(text)
+        if value is None:
+            found = self._names.get(_fold(text))
+            return Resolution((found[0],), found[1]) if found else Resolution((), "unknown")
+        place = self._position(value)
+        if place is not None:
+            return Resolution((place,), "exact")
+        if value in self._rewrites:
+            target, how = self._rewrites[value]
+            return Resolution((target,), how)
+        if value in self._newer:
+            known = tuple(i for n in self._newer[value] if (i := self._position(n)) is not None)
+            return Resolution(known, "newer") if known else Resolution((), "unknown")
+        return Resolution((), "unknown")
+
+    def near_names(self, text: str, limit: int = 3) -> list[str]:
+        """Labels that look like ``text``, for an error message."""
+        from difflib import get_close_matches
+
+        close = get_close_matches(_fold(text), self._names, n=limit, cutoff=0.75)
+        terms = dict.fromkeys(self._names[name][0] for name in close)
+        return [f"{self.id(term)} {self.label(term)}" for term in terms]
+
+    def system_label(self, term: int) -> str:
+        """Body system in a clinician's words, e.g. ``Nervous system``.
+
+        A term in several systems is given the one that most of its parents lie in, then the first by id.
+        """
+        root = self._position(PHENOTYPE_ROOT)
+        tops = set() if root is None else set(self.children[root].tolist())
+        candidates = [a for a in self.closure[term].tolist() if a in tops]
+        if not candidates:
+            return "Other"
+        votes = {top: sum(top in self.closure[p] for p in self.parents[term].tolist()) for top in candidates}
+        best = max(candidates, key=lambda top: (votes[top], -top))
+        words = self.label(best)
+        for start in ("Abnormality of the ", "Abnormality of ", "Abnormal "):
+            words = words.removeprefix(start)
+        return words[:1].upper() + words[1:]
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", " ", text.casefold()).strip()
+
+
+def _invert(rows: Array, columns: Array, size: int) -> Lists:
+    """Turn (row, column) pairs into, for each column, its rows ascending."""
+    order = np.argsort(columns, kind="stable")
+    offsets = np.zeros(size + 1, dtype=np.int64)
+    np.cumsum(np.bincount(columns, minlength=size), out=offsets[1:])
+    return Lists(rows[order], offsets)

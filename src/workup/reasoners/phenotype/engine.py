@@ -1,0 +1,201 @@
+"""The engine: a patient's findings in, a score and a posttest probability for every disease out.
+
+The engine adds up, for every candidate and in natural logs::
+
+    temperature x score(findings)  +  excluded findings  +  onset and age  +  sex  +  no known gene  +  candidate genes
+
+and turns the sums into probabilities, some of which is kept for "not in the knowledge base". The reasoner
+(:mod:`workup.reasoners.phenotype.reasoner`) puts its numbers into words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+import numpy as np
+from scipy import sparse
+
+from workup.case import Case
+from workup.knowledge import Knowledge
+from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.demographics import Demographics, demographics, gene_matches
+from workup.reasoners.phenotype.normalise import Normalised, normalise
+from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
+from workup.reasoners.phenotype.profiles import Profiles, Universe
+from workup.reasoners.phenotype.scoring import DEFAULT_SCORE, Explanation, Query, Score, score_class
+from workup.reasoning import StepKind
+
+# An excluded finding that a disease always shows still leaves this much, since annotations err.
+_LEAST_ABSENCE = 0.01
+_MOST_COUNTED_FINDINGS = 20
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """A case as the engine uses it."""
+
+    case: Case
+    normalised: Normalised
+
+    @property
+    def query(self) -> Query:
+        """Term indices of the findings."""
+        return self.normalised.query
+
+
+class Extra(msgspec.Struct, frozen=True):
+    """What besides the findings speaks for or against each candidate.
+
+    Attributes:
+        kind: Kind of the step it becomes.
+        claim: In words.
+        source: What the weights rest on.
+        weights: Contribution to each candidate's score, ``(C,)``.
+    """
+
+    kind: StepKind
+    claim: str
+    source: str
+    weights: Array
+
+
+class Engine:
+    """Scores and probabilities of all candidates.
+
+    Attributes:
+        knowledge: The knowledge base.
+        profiles: The disease profiles scored against.
+        score: The score in use.
+        parameters: Its calibration.
+    """
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        *,
+        score: str = DEFAULT_SCORE,
+        universe: Universe = "all",
+        profiles: Profiles | None = None,
+        parameters: Parameters | None = None,
+    ) -> None:
+        self.knowledge = knowledge
+        self.profiles = profiles or Profiles(knowledge, universe)
+        self.score: Score = score_class(score)(self.profiles)
+        self.parameters = parameters or PARAMETERS[score]
+        self._excluded_rows: dict[int, Array] = {}
+
+    def without(self, rows: Iterable[int]) -> Engine:
+        """The engine of a knowledge base without some annotation rows.
+
+        Rows of all aspects count; onset and inheritance are few per disease and are kept.
+        """
+        profiles = self.profiles.without(rows)
+        if profiles is self.profiles:
+            return self
+        engine = Engine(self.knowledge, score=self.score.name, profiles=profiles, parameters=self.parameters)
+        engine.__dict__["demographics"] = self.demographics
+        return engine
+
+    def patient(self, case: Case) -> Patient:
+        """Normalise a case; only its blinded part is looked at."""
+        return Patient(case, normalise(case, self.knowledge.ontology))
+
+    @cached_property
+    def demographics(self) -> Demographics:
+        """Onset and inheritance of the candidates."""
+        return demographics(self.profiles)
+
+    def scores(self, patient: Patient) -> Array:
+        """Scores of all candidates, ``(C,)``; each the sum of its contributions."""
+        total = self.parameters.temperature * self.score.score(patient.query)
+        for term in patient.query.excluded:
+            total += self.excluded_row(term)
+        for extra in self.extras(patient):
+            total += extra.weights
+        return total
+
+    def scores_batch(self, patients: list[Patient]) -> Array:
+        """Scores of all candidates for many patients, ``(len(patients), C)``."""
+        return np.stack([self.scores(patient) for patient in patients])
+
+    def explain(self, patient: Patient, candidates: Array) -> Explanation:
+        """Contributions of the findings to the scores of some candidates, calibrated."""
+        raw = self.score.explain(patient.query, candidates)
+        scale = self.parameters.temperature
+        excluded = scale * raw.excluded
+        for i, term in enumerate(patient.query.excluded):
+            excluded[i] += self.excluded_row(term)[candidates]
+        return Explanation(present=scale * raw.present, excluded=excluded, joint=scale * raw.joint)
+
+    def extras(self, patient: Patient) -> list[Extra]:
+        """What age, onset, sex and genes contribute."""
+        parameters, case = self.parameters, patient.case
+        found: list[Extra] = []
+        if parameters.no_gene:
+            weights = np.where(self.demographics.has_gene, 0.0, parameters.no_gene)
+            found.append(Extra("prior", "no gene is known for this disease", "genes_to_phenotype.txt", weights))
+        if parameters.onset:
+            ratio, words = self.demographics.onset_log_ratio(case)
+            if words:
+                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", parameters.onset * ratio))
+        if parameters.recessive_x_female and case.sex == "female":
+            weights = np.where(self.demographics.recessive_x, parameters.recessive_x_female, 0.0)
+            words = "X-linked recessive inheritance in a female patient"
+            found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
+        if case.candidate_genes:
+            matches, _ = gene_matches(self.knowledge, self.profiles, case.candidate_genes)
+            weights = np.where(matches, parameters.gene, -parameters.gene)
+            words = "candidate genes " + ", ".join(case.candidate_genes)
+            found.append(Extra("gene", words, "genes_to_phenotype.txt and the genes given", weights))
+        return found
+
+    def excluded_row(self, term: int) -> Array:
+        """Contribution of one excluded finding to every candidate's score, ``(C,)``.
+
+        ``weight x ln(P(absent | disease) / P(absent))``, where a disease shows the finding as often as its most
+        frequent term at or below it.
+        """
+        found = self._excluded_rows.get(term)
+        if found is None:
+            if self.parameters.excluded == 0:
+                found = np.zeros(len(self.profiles.candidates))
+            else:
+                frequency = self._frequency_below(term)
+                absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - frequency))
+                found = self.parameters.excluded * (absent - math.log(1.0 - min(frequency.mean(), 0.99)))
+            self._excluded_rows[term] = found
+        return found
+
+    @cached_property
+    def _frequency_columns(self) -> sparse.csc_array:
+        return self.profiles.candidate_frequency.tocsc()
+
+    def _frequency_below(self, term: int) -> Array:
+        """Largest frequency among each candidate's terms at or below ``term``, ``(C,)``."""
+        columns = self._frequency_columns
+        result = np.zeros(len(self.profiles.candidates))
+        for below in self.knowledge.ontology.descendants[term].tolist():
+            part = slice(columns.indptr[below], columns.indptr[below + 1])
+            rows = columns.indices[part]
+            result[rows] = np.maximum(result[rows], columns.data[part])
+        return result
+
+    def posterior(self, patient: Patient, scores: Array) -> tuple[Array, float]:
+        """Posttest probabilities of all candidates, ``(C,)``, and of "not in the knowledge base".
+
+        Every disease has the same pretest probability. They and the last sum to 1.
+        """
+        highest = float(scores.max())
+        weight = np.exp(scores - highest)
+        total = float(weight.sum())
+        evidence = highest + math.log(total / len(scores))
+        parameters = self.parameters
+        log_odds = (
+            parameters.unknown_intercept
+            + parameters.unknown_slope * evidence
+            + parameters.unknown_per_finding * min(len(patient.query.present), _MOST_COUNTED_FINDINGS)
+        )
+        unknown = 1.0 / (1.0 + math.exp(-log_odds))
+        return weight * ((1.0 - unknown) / total), unknown

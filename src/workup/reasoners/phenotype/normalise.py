@@ -1,0 +1,183 @@
+"""From the findings of a case to the terms of a query, with every rewrite and conflict reported.
+
+The rules, in order:
+
+1. Alternative and obsolete ids become current ones; labels and synonyms become ids; a term newer than the
+   ontology becomes its nearest known ancestors.
+2. Terms that are not phenotypes (inheritance, course, modifiers, frequency, past history) are set aside and named.
+3. A finding both present and excluded counts as neither; an excluded term above a present one is dropped,
+   since presence propagates upwards.
+4. Each term counts once; the roots ``HP:0000001`` and ``HP:0000118`` say nothing and are dropped.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from workup.case import Case, Finding
+from workup.errors import Issue
+from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology
+from workup.reasoners.phenotype.scoring import Query
+
+
+class Normalised(msgspec.Struct, frozen=True):
+    """Findings ready for the engine.
+
+    Attributes:
+        query: Term indices, ascending, so that the order of the input never matters.
+        findings: The findings as used, present before excluded, with id, label and body system; those of the
+            query come in its order.
+        issues: What was rewritten, dropped or contradictory.
+    """
+
+    query: Query
+    findings: tuple[Finding, ...]
+    issues: tuple[Issue, ...]
+
+
+def normalise(case: Case, ontology: Ontology) -> Normalised:
+    """Turn a case's findings into a query."""
+    issues: list[Issue] = []
+    found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
+    for position, finding in enumerate(case.findings):
+        if finding.status == "unknown":
+            continue
+        for term in _terms(finding, f"findings[{position}]", ontology, issues):
+            # The first mention is kept, but one with an onset says more than one without.
+            kept = found[finding.status].get(term)
+            if kept is None or (kept.onset is None and finding.onset is not None):
+                found[finding.status][term] = finding
+
+    present, excluded = found["present"], found["excluded"]
+    for term in sorted(present.keys() & excluded.keys()):
+        issues.append(
+            Issue(
+                message=f"{_name(ontology, term)} is given as present and as excluded; it counts as neither",
+                remedy="keep one of the two",
+                code="conflict",
+                field="findings",
+            )
+        )
+        del present[term], excluded[term]
+    above = {int(a): term for term in sorted(present) for a in ontology.ancestors(term)}
+    for term in sorted(excluded.keys() & above.keys()):
+        issues.append(
+            Issue(
+                message=f"{_name(ontology, term)} is excluded, yet {_name(ontology, above[term])}, which is "
+                "a kind of it, is present; the exclusion is ignored",
+                remedy="remove the exclusion, or the more specific finding",
+                code="conflict",
+                field="findings",
+            )
+        )
+        del excluded[term]
+
+    used = tuple(
+        msgspec.structs.replace(
+            source[term],
+            id=ontology.id(term),
+            label=ontology.label(term),
+            system=ontology.system_label(term),
+            status=status,
+        )
+        for status, source in (("present", present), ("excluded", excluded))
+        for term in sorted(source)
+    )
+    if not present and not excluded:
+        issues.append(
+            Issue(
+                message="the case has no usable finding",
+                remedy="give HPO ids or labels of what was observed",
+                code="no-findings",
+                field="findings",
+            )
+        )
+    query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
+    return Normalised(query=query, findings=used, issues=tuple(issues))
+
+
+def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]) -> list[int]:
+    resolution = ontology.resolve(finding.id)
+    if resolution.how == "unknown" and finding.label:
+        by_label = ontology.resolve(finding.label)
+        if by_label.terms:
+            issues.append(
+                Issue(
+                    message=f"{finding.id} is not in this release of the ontology; read by its label as "
+                    f"{_name(ontology, by_label.terms[0])}",
+                    severity="info",
+                    code="rewritten",
+                    field=field,
+                )
+            )
+            resolution = by_label
+    if not resolution.terms:
+        near = ontology.near_names(finding.label or finding.id)
+        issues.append(
+            Issue(
+                message=f"{finding.id!r}{f' ({finding.label})' if finding.label else ''} is not a term of this "
+                "release of the ontology; it is not used",
+                remedy=f"did you mean {' or '.join(near)}?" if near else "look the finding up at hpo.jax.org",
+                code="unknown-term",
+                field=field,
+            )
+        )
+        return []
+    if resolution.how == "newer" and finding.status == "excluded":
+        # Exclusion propagates downwards only: a known ancestor of an excluded newer term is not excluded.
+        issues.append(
+            Issue(
+                message=f"{finding.id} is newer than this release of the ontology; its exclusion is not used",
+                severity="info",
+                code="newer-term",
+                field=field,
+            )
+        )
+        return []
+    if resolution.how not in {"exact", "label"}:
+        became = " and ".join(_name(ontology, term) for term in resolution.terms)
+        reason = {
+            "alternative id": "is an older id of",
+            "replaced": "is obsolete and was replaced by",
+            "considered": "is obsolete; the ontology suggests",
+            "synonym": "is a synonym of",
+            "newer": "is newer than this release; it counts as its nearest known ancestor",
+        }.get(resolution.how, "was read as")
+        issues.append(
+            Issue(
+                message=f"{finding.id} {reason} {became}",
+                severity="info",
+                code="rewritten" if resolution.how != "newer" else "newer-term",
+                field=field,
+            )
+        )
+    kept = []
+    for term in resolution.terms:
+        branch = ontology.branch_of(term)
+        if int(ontology.number[term]) in {ROOT, PHENOTYPE_ROOT}:
+            issues.append(
+                Issue(
+                    message=f"{_name(ontology, term)} covers every finding and says nothing",
+                    severity="info",
+                    code="root",
+                    field=field,
+                )
+            )
+        elif branch != "phenotype":
+            issues.append(
+                Issue(
+                    message=f"{_name(ontology, term)} is not a phenotype but a term of the branch "
+                    f"{branch!r}; it is not weighed",
+                    remedy="put an onset, a modifier or the inheritance into its own field",
+                    severity="info",
+                    code="not-a-phenotype",
+                    field=field,
+                )
+            )
+        else:
+            kept.append(term)
+    return kept
+
+
+def _name(ontology: Ontology, term: int) -> str:
+    return f"{ontology.label(term)} ({ontology.id(term)})"

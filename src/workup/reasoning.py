@@ -1,0 +1,165 @@
+"""What a reasoner returns: steps with evidence, a ranked differential, an answer or a reason not to give one.
+
+A likelihood ratio, an argument, a retrieved passage and a tool call are all :class:`Step` objects, so that one
+report and one viewer show them all.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import msgspec
+
+from workup.case import Finding
+from workup.errors import Issue
+
+EvidenceKind = Literal["finding", "annotation", "ontology", "passage", "measurement", "tool", "parameter"]
+StepKind = Literal[
+    "finding",  # a present finding weighed for one disease
+    "excluded",  # an excluded finding weighed for one disease
+    "missing",  # a finding expected in the disease and not reported in the patient
+    "unexplained",  # a finding that no leading candidate explains
+    "demographic",  # age, onset or sex
+    "gene",  # candidate genes
+    "prior",  # what holds before any finding is seen
+    "claim",  # anything stated in words
+]
+Level = Literal["disease", "series", "gene", "none"]
+
+
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A pointer to something that can be looked up.
+
+    Attributes:
+        kind: What it points to.
+        source: Where to look, e.g. ``phenotype.hpoa 2025-01-16, line 1234`` or ``PMID:31675180``.
+        quote: The words or values found there.
+        supported: Whether the quote was checked against the source and found there; None when not checkable.
+        values: The machine-readable parts, e.g. ``{"disease": "OMIM:1", "term": "HP:1", "frequency": "1/2"}``.
+    """
+
+    kind: EvidenceKind
+    source: str
+    quote: str = ""
+    supported: bool | None = None
+    values: dict[str, Any] = {}
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One claim with its evidence.
+
+    Attributes:
+        kind: What the step does.
+        claim: The claim, in a clinician's words.
+        finding: Id of the finding it is about, if any.
+        label: Label of that finding.
+        weight: Signed contribution to the hypothesis' score, natural-log units: positive speaks for it.
+        evidence: What the claim rests on.
+    """
+
+    kind: StepKind
+    claim: str
+    finding: str | None = None
+    label: str | None = None
+    weight: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.weight):
+            raise ValueError("a step's weight must be finite")
+
+
+class Hypothesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One diagnosis of the differential.
+
+    ``score`` is the sum of the weights of ``contributions`` (to 1e-6), ``probability`` the posttest
+    probability in 0-1.
+
+    Attributes:
+        id: Disease id, e.g. ``OMIM:619340``.
+        label: Its name.
+        rank: 1 for the best; tied hypotheses share the expected rank of their block, hence a float.
+        aliases: Other ids of the same disease, e.g. its ORPHA number.
+        series: Name of its phenotypic series, if it has one.
+        genes: Symbols of its known genes.
+        missing: Expected findings that were not reported (``weight`` 0; see ``evidence`` for the frequency).
+        unexplained: Ids of present findings that speak against this disease.
+    """
+
+    id: str
+    label: str
+    rank: float
+    score: float
+    probability: float
+    contributions: tuple[Step, ...] = ()
+    missing: tuple[Step, ...] = ()
+    unexplained: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    series: str | None = None
+    genes: tuple[str, ...] = ()
+    extensions: dict[str, Any] = {}
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.score) and math.isfinite(self.rank)):
+            raise ValueError("score and rank must be finite")
+        if not 0.0 <= self.probability <= 1.0:
+            raise ValueError(f"probability {self.probability} is outside 0-1")
+
+
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The answer at the level that the evidence supports.
+
+    Attributes:
+        level: ``disease``, or ``series`` or ``gene`` when only the group is supported.
+        text: The answer in words, e.g. "one of these five; separate them by gene panel".
+        ids: The disease ids it stands for, most probable first.
+        probability: Their joint posttest probability.
+    """
+
+    level: Level
+    text: str
+    ids: tuple[str, ...] = ()
+    probability: float = 0.0
+    extensions: dict[str, Any] = {}
+
+
+class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What the reasoning cost."""
+
+    seconds: float = 0.0
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """The one result type.
+
+    Attributes:
+        reasoner: Name of the reasoner.
+        differential: Hypotheses, best first.
+        answer: What is answered; None when abstained without an answer.
+        abstained: Why no disease is named, in words; empty when one is.
+        unknown_probability: Probability that the disease is not in the knowledge base, 0-1.
+        steps: Claims about the case as a whole (unexplained findings, for instance).
+        findings: The findings as they were used, after normalisation.
+        issues: Conflicts, rewrites and unread parts of the input.
+        usage: Cost.
+        versions: Versions of package, knowledge and sources; parameters that change results.
+        candidates: Number of diseases ranked.
+    """
+
+    reasoner: str
+    differential: tuple[Hypothesis, ...] = ()
+    answer: Answer | None = None
+    abstained: str = ""
+    unknown_probability: float = 0.0
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    usage: Usage = Usage()
+    versions: dict[str, str] = {}
+    candidates: int = 0
+    extensions: dict[str, Any] = {}

@@ -1,0 +1,151 @@
+"""The differential on a terminal: readable at 80 columns, and plain text when piped into a file."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from workup.reasoning import Hypothesis, Reasoning, Step
+from workup.report.wording import (
+    RESEARCH_LINE,
+    SEVERITIES,
+    clean,
+    labels_of,
+    name_of,
+    percent,
+    plural,
+    rank,
+    ratio,
+    strongest,
+)
+
+_STRONGEST = 2  # for and against each; more does not fit beside the name at 80 columns
+_LEVELS = {
+    "disease": "Answer",
+    "series": "Answer (a phenotypic series, no single disease)",
+    "gene": "Answer (a gene, no single disease)",
+    "none": "Answer",
+}
+
+
+def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10) -> None:
+    """Print what was concluded and why.
+
+    Everything is printed as plain :class:`rich.text.Text`: markup, escape sequences and emoji codes in a
+    label are shown as they are and never acted upon. Without a terminal there is neither colour nor a frame.
+
+    Args:
+        reasoning: What to print.
+        console: Where to; its width decides the layout.
+        limit: How many hypotheses.
+    """
+    _print_answer(reasoning, console)
+    if reasoning.differential:
+        _print_table(reasoning, console, limit)
+    _print_notes(reasoning, console)
+    _line(console, RESEARCH_LINE, "dim")
+
+
+def _line(console: Console, text: str | Text, style: str = "") -> None:
+    console.print(text if isinstance(text, Text) else Text(clean(text), style), highlight=False)
+
+
+def _items(console: Console, title: str, items: list[str]) -> None:
+    """A titled list with hanging indents."""
+    grid = Table.grid(padding=(0, 1))
+    for item in items:
+        grid.add_row("  -", Text(clean(item)))
+    _line(console, title, "bold")
+    console.print(grid, highlight=False)
+    console.print()
+
+
+def _print_answer(reasoning: Reasoning, console: Console) -> None:
+    answer = reasoning.answer
+    if answer is not None and answer.level != "none":
+        text = Text.assemble(
+            (f"{_LEVELS[answer.level]}: ", "dim"),
+            (clean(answer.text), "bold"),
+            f" (posttest probability {percent(answer.probability)})",
+        )
+        _line(console, text)
+    elif not reasoning.differential:
+        _line(console, "No disease was ranked.", "bold")
+    else:
+        _line(console, "No diagnosis is named.", "bold")
+        if answer is not None and answer.text:
+            _line(console, answer.text)
+    if reasoning.abstained:
+        _line(console, Text.assemble(("Why no disease is named: ", "dim"), clean(reasoning.abstained)))
+    present = sum(item.status == "present" for item in reasoning.findings)
+    excluded = sum(item.status == "excluded" for item in reasoning.findings)
+    candidates = max(reasoning.candidates, len(reasoning.differential))
+    _line(
+        console,
+        f"{plural(present, 'finding')} present, {excluded} excluded; {plural(candidates, 'disease')} ranked.",
+        "dim",
+    )
+    console.print()
+
+
+def _print_table(reasoning: Reasoning, console: Console, limit: int) -> None:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 1, 0), expand=False, header_style="dim")
+    table.add_column("Rank", justify="right", no_wrap=True)
+    table.add_column("Posttest", justify="right", no_wrap=True)
+    table.add_column("Disease", ratio=5, overflow="fold", min_width=18)
+    table.add_column("Strongest likelihood ratios", ratio=6, overflow="fold", min_width=24)
+    shown = reasoning.differential[: max(0, limit)]
+    for hypothesis in shown:
+        table.add_row(
+            rank(hypothesis.rank),
+            Text(percent(hypothesis.probability), "bold"),
+            _disease(hypothesis),
+            _why(hypothesis),
+        )
+    left = max(reasoning.candidates, len(reasoning.differential)) - len(shown)
+    rest = 1.0 - sum(item.probability for item in shown) - reasoning.unknown_probability
+    if left > 0 and rest >= 0:
+        table.add_row("", percent(rest), plural(left, "other ranked disease"), "")
+    table.add_row("", percent(reasoning.unknown_probability), "not in the knowledge base", "")
+    console.print(table, highlight=False)
+
+
+def _disease(hypothesis: Hypothesis) -> Text:
+    text = Text(clean(hypothesis.label), "bold")
+    text.append("\n" + clean(hypothesis.id), "not bold dim")
+    if hypothesis.genes:
+        text.append("  " + clean(", ".join(hypothesis.genes[:3])), "not bold dim italic")
+    return text
+
+
+def _why(hypothesis: Hypothesis) -> Table | Text:
+    supporting, opposing = strongest(hypothesis, _STRONGEST)
+    if not (supporting or opposing):
+        return Text("nothing weighs more than a little", "dim")
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for sign, style, steps in (("+", "green", supporting), ("-", "red", opposing)):
+        for step in steps:
+            grid.add_row(Text(sign, style), ratio(step.weight), Text(_name(step)))
+    return grid
+
+
+def _name(step: Step) -> str:
+    return f"{name_of(step)} (excluded)" if step.kind == "excluded" else name_of(step)
+
+
+def _print_notes(reasoning: Reasoning, console: Console) -> None:
+    names = labels_of(reasoning)
+    unexplained = [
+        clean(step.label or names.get(step.finding or "", step.finding or step.claim))
+        for step in reasoning.steps
+        if step.kind == "unexplained"
+    ]
+    if unexplained:
+        _items(console, "No leading candidate explains:", unexplained)
+    if reasoning.issues:
+        lines = [f"{SEVERITIES[issue.severity]}: {issue}" for issue in reasoning.issues]
+        _items(console, "Input to look at:", lines)

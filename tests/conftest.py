@@ -1,0 +1,22 @@
+"""Shared fixtures. Real data is read from WORKUP_DATA (default: ../shared/data beside the checkout)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real data; skips (or, under WORKUP_REQUIRE_DATA=1, fails) when there is none."""
+    folder = Path(os.environ.get("WORKUP_DATA", ROOT.parent / "shared" / "data"))
+    if folder.is_dir():
+        return folder
+    message = f"no real data at {folder}; set WORKUP_DATA"
+    if os.environ.get("WORKUP_REQUIRE_DATA") == "1":
+        pytest.fail(message)
+    pytest.skip(message)
