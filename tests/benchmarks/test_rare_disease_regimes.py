@@ -17,7 +17,7 @@ from workup.reasoners.phenotype.profiles import Profiles
 
 @pytest.fixture(scope="module")
 def benchmark(toy: Knowledge) -> RareDisease:
-    return RareDisease(Engine(toy, score="resnik"))
+    return RareDisease(Engine(toy, score="resnik", universe="omim"))
 
 
 @pytest.fixture(scope="module")
@@ -64,14 +64,14 @@ def test_dropped_rows(benchmark: RareDisease) -> None:
 @pytest.mark.parametrize("score", ["resnik", "phrank"])
 @pytest.mark.parametrize("regime", ["lpo", "lpo-strict"])
 def test_leaving_out_equals_never_having_known(toy: Knowledge, cases: list[Case], score: str, regime: str) -> None:
-    benchmark = RareDisease(Engine(toy, score=score))
+    benchmark = RareDisease(Engine(toy, score=score, universe="omim"))
     all_rows = np.flatnonzero(toy.annotations.phenotype_mask())
     compared = 0
     for group in benchmark.ranks(benchmark.plan(cases, [regime])):  # type: ignore[list-item]
         for rank in group:
             dropped = benchmark.dropped_rows(rank.publication, strict=regime == "lpo-strict")
             rows = np.setdiff1d(all_rows, dropped)
-            fresh = Engine(toy, score=score, profiles=Profiles.from_rows(toy, rows))
+            fresh = Engine(toy, score=score, profiles=Profiles.from_rows(toy, rows, "omim"))
             again = RareDisease(fresh).ranks(RareDisease(fresh).plan([cases[rank.index]], ["full"]))
             [[expected]] = list(again)
             assert (rank.exact, rank.series, rank.gene) == (expected.exact, expected.series, expected.gene)
@@ -106,7 +106,7 @@ def test_an_unknown_disease_is_matched_by_name_and_gene(ranked: dict[tuple[str, 
 
 
 def test_match_levels(toy: Knowledge) -> None:
-    candidates = Engine(toy, score="resnik").profiles.candidates
+    candidates = Engine(toy, score="resnik", universe="omim").profiles.candidates
     matcher = Matcher(toy, candidates)
     found = matcher.targets(case("a", "", "OMIM:900003 OMIM:900004 CCRD:1"))
     assert ids(toy, candidates, found.exact) == ["OMIM:900003", "OMIM:900004"]
@@ -116,7 +116,7 @@ def test_match_levels(toy: Knowledge) -> None:
 
 
 def test_a_gold_id_that_is_not_ranked_still_names_its_series(toy: Knowledge) -> None:
-    candidates = Engine(toy, score="resnik").profiles.candidates
+    candidates = Engine(toy, score="resnik", universe="omim").profiles.candidates
     found = Matcher(toy, candidates).targets(case("a", "", "ORPHA:900005"))
     assert not found.in_kb
     assert ids(toy, candidates, found.exact) == []
@@ -129,7 +129,7 @@ def test_another_id_of_the_same_entry_counts(toy: Knowledge, monkeypatch: pytest
     shown, other = diseases.index("OMIM:900002"), diseases.index("ORPHA:900005")
     entity[other] = shown
     monkeypatch.setattr(diseases, "entity", entity)
-    candidates = Engine(toy, score="resnik").profiles.candidates
+    candidates = Engine(toy, score="resnik", universe="omim").profiles.candidates
     found = Matcher(toy, candidates).targets(case("a", "", "ORPHA:900005"))
     assert ids(toy, candidates, found.exact) == ["OMIM:900002"]
     assert found.in_kb
@@ -175,7 +175,6 @@ def test_only_what_is_missing_is_ranked(benchmark: RareDisease, cases: list[Case
 def test_a_reasoner_without_an_engine_is_refused(toy: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
     from workup import registry
 
-    monkeypatch.setattr(registry, "target", lambda kind, name: "somebody:Else")
     monkeypatch.setattr(registry, "load", lambda kind, name: object)
     with pytest.raises(UserError, match="offers no engine"):
         RareDisease.of("else", toy)

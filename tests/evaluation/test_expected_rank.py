@@ -67,6 +67,7 @@ def test_a_miss_is_infinite() -> None:
         answer_posterior=0.5,
         answer_score=1.0,
         unknown=0.1,
+        answer_level="none",
         abstained=False,
     )
     assert rank.rank("exact") == math.inf

@@ -28,6 +28,7 @@ def rank(index: int, regime: str, exact: float | None, **changes: object) -> Cas
         "answer_posterior": 0.6,
         "answer_score": 1.0,
         "unknown": 0.1,
+        "answer_level": "disease",
         "abstained": False,
     }
     return CaseRank(**(values | changes))  # type: ignore[arg-type]
@@ -97,6 +98,7 @@ def test_tables_and_page_show_n_and_intervals() -> None:
     result = summarise(RANKS, REGIMES) | {
         "score": "phrank",
         "seed": 0,
+        "candidates": 8359,
         "versions": {"HPO": "2025-01-16"},
         "notes": {"without a diagnosis, left out": 3},
         "seconds_per_case": 0.0042,

@@ -30,6 +30,7 @@ def rank(index: int, regime: str = "temp") -> CaseRank:
         answer_posterior=0.5,
         answer_score=-3.0,
         unknown=0.125,
+        answer_level="none",
         abstained=False,
     )
 

@@ -83,7 +83,9 @@ def test_leaving_out_equals_annotations_without_those_rows(
         if not entries or not np.isin(dropped, rows).any():
             continue
         shortened = benchmark.engine.without(dropped.tolist())
-        fresh = Engine(knowledge, score=score, profiles=Profiles.from_rows(knowledge, np.setdiff1d(rows, dropped)))
+        fresh = Engine(
+            knowledge, score=score, profiles=Profiles.from_rows(knowledge, np.setdiff1d(rows, dropped), "omim")
+        )
         for entry in entries:
             ranks = [
                 expected_rank(engine.scores(engine.patient(entry.case.blinded())), entry.targets.exact)

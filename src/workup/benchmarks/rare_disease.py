@@ -46,7 +46,10 @@ from workup.errors import UserError
 from workup.evaluation.ranks import DECIMALS, LEVELS, CaseRank, expected_rank
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
+from workup.reasoner import Context
+from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.engine import Engine, Patient
+from workup.reasoners.phenotype.profiles import Universe
 
 Regime = Literal["full", "lpo", "lpo-strict", "temp", "unknown"]
 REGIMES: tuple[Regime, ...] = ("full", "lpo", "lpo-strict", "temp", "unknown")
@@ -86,6 +89,11 @@ class Plan(msgspec.Struct, frozen=True):
         return sum(len(entry.regimes) for group in self.groups for entry in group)
 
 
+def engine_options(score: str | None, universe: Universe) -> dict[str, str]:
+    """Options of the reasoner for a score (None: its default) and what is ranked."""
+    return {"universe": universe} | ({} if score is None else {"score": score})
+
+
 class RareDisease:
     """The benchmark: which cases belong to which regime, and where their right answers rank.
 
@@ -101,29 +109,30 @@ class RareDisease:
         self.matcher = Matcher(engine.knowledge, engine.profiles.candidates)
 
     @classmethod
-    def of(cls, reasoner: str, knowledge: Knowledge, score: str | None = None) -> RareDisease:
+    def of(
+        cls, reasoner: str, knowledge: Knowledge, score: str | None = None, universe: Universe = "omim"
+    ) -> RareDisease:
         """The benchmark for a registered reasoner.
 
         Args:
-            reasoner: Name of the reasoner; it must offer ``engine(knowledge, score=...)``.
+            reasoner: Name of the reasoner; it must offer ``engine(context)``.
             knowledge: The knowledge base.
             score: Name of the score, None for the reasoner's default.
+            universe: What is ranked: the OMIM diseases, as published comparisons do, or all.
 
         Raises:
             UserError: No reasoner has that name, or it offers no engine, or the score is not known.
         """
         from workup import registry
 
-        target = registry.target("reasoners", reasoner)
-        if target.startswith("workup.reasoners.phenotype:"):
-            return cls(Engine(knowledge) if score is None else Engine(knowledge, score=score))
-        maker: Callable[..., Engine] | None = getattr(registry.load("reasoners", reasoner), "engine", None)
+        chosen = registry.load("reasoners", reasoner)()
+        maker: Callable[[Context], Engine] | None = getattr(chosen, "engine", None)
         if maker is None:
             raise UserError(
                 "rare-disease ranks every disease, also without some annotations, which reasoner "
                 f"{reasoner!r} cannot do (it offers no engine); use the reasoner phenotype"
             )
-        return cls(maker(knowledge, score=score))
+        return cls(maker(Context(knowledge=knowledge, options=engine_options(score, universe))))
 
     @staticmethod
     def run(reasoner: str, data: Sequence[Path], out: Path, **options: Any) -> dict[str, Any]:
@@ -263,6 +272,7 @@ class RareDisease:
             scores = np.zeros_like(scores)
         probabilities, unknown = engine.posterior(patient, scores)
         best = int(np.argmax(np.round(scores, DECIMALS)))
+        level = answer(engine.profiles, probabilities, unknown)[0].level
         ranks = {level: expected_rank(scores, getattr(targets, level)) for level in LEVELS}
         finite: dict[str, Any] = {k: v if np.isfinite(v) else None for k, v in ranks.items()}
         return CaseRank(
@@ -279,6 +289,7 @@ class RareDisease:
             answer_posterior=float(probabilities[best]),
             answer_score=float(scores[best]),
             unknown=float(unknown),
-            abstained=bool(unknown > probabilities.max()),
+            answer_level=level,
+            abstained=level == "none" or bool(unknown > probabilities.max()),
             **finite,
         )

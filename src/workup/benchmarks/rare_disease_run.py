@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 import workup
-from workup.benchmarks.rare_disease import DEFAULT_REGIMES, RareDisease, Regime
+from workup.benchmarks.rare_disease import DEFAULT_REGIMES, RareDisease, Regime, engine_options
 from workup.case import Case
 from workup.errors import MissingExtra, UserError
 from workup.evaluation import rank_report
@@ -26,6 +26,7 @@ from workup.evaluation.store import RankStore
 from workup.io import read_cases, write_atomic
 from workup.knowledge import Knowledge
 from workup.reasoner import Context
+from workup.reasoners.phenotype.profiles import Universe
 
 TIMED_CASES = 200
 TIMED_LIMIT = 50
@@ -40,6 +41,7 @@ def run(
     *,
     regimes: Sequence[Regime] = DEFAULT_REGIMES,
     score: str | None = None,
+    universe: Universe = "omim",
     min_findings: int = 0,
     limit: int | None = None,
     seed: int = 0,
@@ -55,6 +57,7 @@ def run(
         out: Folder of the run.
         regimes: Regimes to report.
         score: Score of the reasoner, None for its default.
+        universe: What is ranked: the OMIM diseases, as published comparisons do, or all.
         min_findings: Leave out cases with fewer present findings.
         limit: Use at most this many cases, the first ones.
         seed: Seed of the intervals.
@@ -71,7 +74,7 @@ def run(
         DataError: A file cannot be read, or the folder not be written.
     """
     knowledge = knowledge or Knowledge.load()
-    benchmark = RareDisease.of(reasoner, knowledge, score)
+    benchmark = RareDisease.of(reasoner, knowledge, score, universe)
     chosen = benchmark.engine.score.name
     versions = {"workup": workup.__version__, **knowledge.versions}
     results = [read_cases(path) for path in data]
@@ -79,6 +82,7 @@ def run(
         "benchmark": RareDisease.name,
         "reasoner": reasoner,
         "score": chosen,
+        "universe": universe,
         "regimes": sorted(set(regimes)),
         "min_findings": min_findings,
         "limit": limit,
@@ -107,10 +111,12 @@ def run(
         "benchmark": RareDisease.name,
         "reasoner": reasoner,
         "score": chosen,
+        "universe": universe,
+        "candidates": len(benchmark.engine.profiles.candidates),
         "seed": seed,
         "cases": len(used),
         **rank_report.summarise(found, regimes, seed=seed),
-        "seconds_per_case": seconds_per_case(reasoner, knowledge, used, score, seed),
+        "seconds_per_case": seconds_per_case(reasoner, knowledge, used, score, seed, universe),
         "notes": notes,
         "versions": versions,
     }
@@ -139,7 +145,12 @@ def draw(out: Path, ranks: Sequence[CaseRank], regimes: Sequence[str]) -> None:
 
 
 def seconds_per_case(
-    reasoner: str, knowledge: Knowledge, cases: Sequence[Case], score: str | None, seed: int
+    reasoner: str,
+    knowledge: Knowledge,
+    cases: Sequence[Case],
+    score: str | None,
+    seed: int,
+    universe: Universe = "omim",
 ) -> float | None:
     """Mean wall time of one case through the public reasoner, with evidence for the top 50.
 
@@ -148,11 +159,8 @@ def seconds_per_case(
     """
     from workup import registry
 
-    try:
-        chosen = registry.load("reasoners", reasoner)()
-    except AttributeError:
-        return None
-    options = {} if score is None else {"score": score}
+    chosen = registry.load("reasoners", reasoner)()
+    options = engine_options(score, universe)
     context = Context(knowledge=knowledge, limit=TIMED_LIMIT, seed=seed, options=options)
     step = max(1, -(-len(cases) // TIMED_CASES))
     sample = [case.blinded() for case in cases[::step]]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -37,6 +40,14 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(f"workup.cli.{cmd_name}").command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the verb; Ctrl-C ends it with exit code 130, as a shell expects."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            ctx.exit(130)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the verbs with their one-line help, importing none of them."""
         with formatter.section("Commands"):
@@ -54,11 +65,28 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run the command line; a user's or a file's fault ends in one line and exit code 2."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A name that the terminal's encoding lacks is shown with "?" instead of ending the run.
+        sys.stdout.reconfigure(errors="replace")
     try:
-        return cli.main(args=args, prog_name="workup", standalone_mode=True)
+        try:
+            return cli.main(args=args, prog_name="workup", standalone_mode=True)
+        finally:
+            sys.stdout.flush()
     except WorkupError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
-        sys.stderr.close()
+        _silence_stdout()
         sys.exit(1)
+    except OSError as error:
+        # A full disk, say: nothing that the verb could foresee.
+        click.echo(f"Error: {error}", err=True)
+        _silence_stdout()
+        sys.exit(2)
+
+
+def _silence_stdout() -> None:
+    """Give up what is still buffered, which Python would try to write once more when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -54,6 +54,13 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--score", metavar="NAME", help="Score of the reasoner; without it, its default.")
 @click.option(
+    "--universe",
+    type=click.Choice(("omim", "all")),
+    default="omim",
+    show_default=True,
+    help="Rank the OMIM diseases, as published comparisons do, or all.",
+)
+@click.option(
     "--min-findings",
     type=click.IntRange(min=0),
     default=0,
@@ -73,6 +80,7 @@ def command(
     out: Path,
     as_json: bool,
     score: str | None,
+    universe: str,
     min_findings: int,
     limit: int | None,
     seed: int,
@@ -94,6 +102,7 @@ def command(
     options: dict[str, Any] = {
         "regimes": regimes,
         "score": score,
+        "universe": universe,
         "min_findings": min_findings,
         "limit": limit,
         "seed": seed,
@@ -134,4 +143,7 @@ def _show(result: dict[str, Any], out: Path) -> None:
         click.echo(f"{count} cases {note}.")
     if result["seconds_per_case"] is not None:
         click.echo(f"{1000 * result['seconds_per_case']:.1f} ms per case with evidence for the top 50.")
-    click.echo(f"Score {result['score']}, seed {result['seed']}. Everything is in {out}.")
+    click.echo(
+        f"Score {result['score']}, {result['candidates']} diseases ranked, seed {result['seed']}. "
+        f"Everything is in {out}."
+    )

@@ -228,7 +228,8 @@ def markdown(result: dict[str, Any]) -> str:
     lines = [
         "# Rare-disease benchmark",
         "",
-        f"Score {result['score']}, seed {result['seed']}. Per cent of cases with 95 % intervals "
+        f"Score {result['score']}, {result['candidates']} diseases ranked, seed {result['seed']}. "
+        "Per cent of cases with 95 % intervals "
         "by publication; macro figures weigh each publication the same. For research; not a medical device.",
         "",
         "Versions: " + "; ".join(f"{name} {version}" for name, version in result["versions"].items()) + ".",

@@ -73,7 +73,8 @@ class CaseRank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         answer_posterior: Its probability.
         answer_score: Its score.
         unknown: Probability given to "not in the knowledge base".
-        abstained: Whether that exceeds the probability of every disease.
+        answer_level: Level of the reasoner's answer: disease, series, gene or none.
+        abstained: Whether that is none, or the unknown is more probable than every disease.
     """
 
     regime: str
@@ -92,6 +93,7 @@ class CaseRank(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     answer_posterior: float
     answer_score: float
     unknown: float
+    answer_level: str
     abstained: bool
 
     def rank(self, level: Level) -> float:

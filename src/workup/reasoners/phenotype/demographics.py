@@ -73,13 +73,14 @@ def demographics(profiles: Profiles) -> Demographics:
     knowledge = profiles.knowledge
     annotations, ontology = knowledge.annotations, knowledge.ontology
     diseases = len(knowledge.diseases)
+    kept = ~profiles.dropped_rows
     classes = len(ONSET_CLASSES)
 
     lookup = np.array(
         [-1 if (c := onset_class_of_term(int(n))) is None else c for n in ontology.number], dtype=np.int64
     )
     counts = np.zeros((diseases, classes))
-    course = np.flatnonzero((annotations.aspect == ASPECTS.index("C")) & (annotations.negated == 0))
+    course = np.flatnonzero((annotations.aspect == ASPECTS.index("C")) & (annotations.negated == 0) & kept)
     stated = lookup[annotations.term[course]]
     course, stated = course[stated >= 0], stated[stated >= 0]
     # A row without a count is one statement; one with a count weighs as many patients as it saw.
@@ -87,12 +88,12 @@ def demographics(profiles: Profiles) -> Demographics:
     np.add.at(counts, (annotations.disease[course], stated), np.maximum(patients, _FINDING_WEIGHT))
 
     by_number = {int(n): onset_class_of_term(int(n)) for n in np.unique(annotations.onset) if n}
-    with_onset = np.flatnonzero((annotations.onset > 0) & profiles.phenotype_rows)
+    with_onset = np.flatnonzero((annotations.onset > 0) & profiles.kept_rows)
     finding_class = np.array(
         [-1 if (c := by_number[int(n)]) is None else c for n in annotations.onset[with_onset]], dtype=np.int64
     )
-    kept = finding_class >= 0
-    np.add.at(counts, (annotations.disease[with_onset[kept]], finding_class[kept]), _FINDING_WEIGHT)
+    known = finding_class >= 0
+    np.add.at(counts, (annotations.disease[with_onset[known]], finding_class[known]), _FINDING_WEIGHT)
 
     for head, members in knowledge.diseases.members.items():
         counts[head] += _ALIAS_WEIGHT * counts[members].mean(axis=0)
@@ -107,7 +108,7 @@ def demographics(profiles: Profiles) -> Demographics:
     blurred = capped @ spread
     onset = (blurred + _PSEUDO_PATIENTS * typical) / (blurred.sum(axis=1, keepdims=True) + _PSEUDO_PATIENTS)
 
-    inherited = annotations.aspect == ASPECTS.index("I")
+    inherited = (annotations.aspect == ASPECTS.index("I")) & kept
     mode = ontology.number[annotations.term]
     recessive = np.zeros(diseases, dtype=bool)
     recessive[annotations.disease[inherited & (mode == X_LINKED_RECESSIVE)]] = True

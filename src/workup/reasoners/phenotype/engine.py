@@ -2,7 +2,7 @@
 
 The engine adds up, for every candidate and in natural logs::
 
-    temperature x score(findings)  +  excluded findings  +  onset and age  +  sex  +  no known gene  +  candidate genes
+    scale x (score of the findings  +  excluded findings  +  onset and age  +  sex  +  no known gene)  +  candidate genes
 
 and turns the sums into probabilities, some of which is kept for "not in the knowledge base". The reasoner
 (:mod:`workup.reasoners.phenotype.reasoner`) puts its numbers into words.
@@ -30,7 +30,6 @@ from workup.reasoning import StepKind
 
 # An excluded finding that a disease always shows still leaves this much, since annotations err.
 _LEAST_ABSENCE = 0.01
-_MOST_COUNTED_FINDINGS = 20
 
 
 class Patient(msgspec.Struct, frozen=True):
@@ -87,16 +86,11 @@ class Engine:
         self._excluded_rows: dict[int, Array] = {}
 
     def without(self, rows: Iterable[int]) -> Engine:
-        """The engine of a knowledge base without some annotation rows.
-
-        Rows of all aspects count; onset and inheritance are few per disease and are kept.
-        """
+        """The engine of a knowledge base without some annotation rows, those of onset and inheritance included."""
         profiles = self.profiles.without(rows)
         if profiles is self.profiles:
             return self
-        engine = Engine(self.knowledge, score=self.score.name, profiles=profiles, parameters=self.parameters)
-        engine.__dict__["demographics"] = self.demographics
-        return engine
+        return Engine(self.knowledge, score=self.score.name, profiles=profiles, parameters=self.parameters)
 
     def patient(self, case: Case) -> Patient:
         """Normalise a case; only its blinded part is looked at."""
@@ -109,12 +103,17 @@ class Engine:
 
     def scores(self, patient: Patient) -> Array:
         """Scores of all candidates, ``(C,)``; each the sum of its contributions."""
-        total = self.parameters.temperature * self.score.score(patient.query)
+        scale = self.scale(patient)
+        total = scale * self.score.score(patient.query)
         for term in patient.query.excluded:
-            total += self.excluded_row(term)
+            total += scale * self.excluded_row(term)
         for extra in self.extras(patient):
             total += extra.weights
         return total
+
+    def scale(self, patient: Patient) -> float:
+        """Factor from the units of the score to natural logs of calibrated likelihood ratios."""
+        return self.parameters.scale(len(patient.query.present))
 
     def scores_batch(self, patients: list[Patient]) -> Array:
         """Scores of all candidates for many patients, ``(len(patients), C)``."""
@@ -123,25 +122,25 @@ class Engine:
     def explain(self, patient: Patient, candidates: Array) -> Explanation:
         """Contributions of the findings to the scores of some candidates, calibrated."""
         raw = self.score.explain(patient.query, candidates)
-        scale = self.parameters.temperature
+        scale = self.scale(patient)
         excluded = scale * raw.excluded
         for i, term in enumerate(patient.query.excluded):
-            excluded[i] += self.excluded_row(term)[candidates]
+            excluded[i] += scale * self.excluded_row(term)[candidates]
         return Explanation(present=scale * raw.present, excluded=excluded, joint=scale * raw.joint)
 
     def extras(self, patient: Patient) -> list[Extra]:
         """What age, onset, sex and genes contribute."""
-        parameters, case = self.parameters, patient.case
+        parameters, case, scale = self.parameters, patient.case, self.scale(patient)
         found: list[Extra] = []
         if parameters.no_gene:
-            weights = np.where(self.demographics.has_gene, 0.0, parameters.no_gene)
+            weights = np.where(self.demographics.has_gene, 0.0, scale * parameters.no_gene)
             found.append(Extra("prior", "no gene is known for this disease", "genes_to_phenotype.txt", weights))
         if parameters.onset:
             ratio, words = self.demographics.onset_log_ratio(case)
             if words:
-                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", parameters.onset * ratio))
+                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", scale * parameters.onset * ratio))
         if parameters.recessive_x_female and case.sex == "female":
-            weights = np.where(self.demographics.recessive_x, parameters.recessive_x_female, 0.0)
+            weights = np.where(self.demographics.recessive_x, scale * parameters.recessive_x_female, 0.0)
             words = "X-linked recessive inheritance in a female patient"
             found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
         if case.candidate_genes:
@@ -152,7 +151,7 @@ class Engine:
         return found
 
     def excluded_row(self, term: int) -> Array:
-        """Contribution of one excluded finding to every candidate's score, ``(C,)``.
+        """What one excluded finding says of every candidate, ``(C,)``, in the units of the score.
 
         ``weight x ln(P(absent | disease) / P(absent))``, where a disease shows the finding as often as its most
         frequent term at or below it.
@@ -187,15 +186,10 @@ class Engine:
 
         Every disease has the same pretest probability. They and the last sum to 1.
         """
-        highest = float(scores.max())
-        weight = np.exp(scores - highest)
-        total = float(weight.sum())
-        evidence = highest + math.log(total / len(scores))
+        weight = np.exp(scores - scores.max())
         parameters = self.parameters
-        log_odds = (
-            parameters.unknown_intercept
-            + parameters.unknown_slope * evidence
-            + parameters.unknown_per_finding * min(len(patient.query.present), _MOST_COUNTED_FINDINGS)
-        )
+        # How well the best candidate explains the average finding, in the units of the score.
+        best = float(scores.max()) / self.scale(patient) / max(len(patient.query.present), 1)
+        log_odds = parameters.unknown_intercept + parameters.unknown_slope * best
         unknown = 1.0 / (1.0 + math.exp(-log_odds))
-        return weight * ((1.0 - unknown) / total), unknown
+        return weight * ((1.0 - unknown) / float(weight.sum())), unknown

@@ -90,11 +90,7 @@ def absent_columns(profiles: Profiles) -> sparse.csc_array:
     """
     annotations = profiles.knowledge.annotations
     shape = (len(profiles.candidates), len(profiles.knowledge.ontology))
-    kept = getattr(profiles, "kept_rows", None)
-    if kept is None:
-        # Without knowing which rows the profiles rest on, a removed row could leak back in here.
-        return sparse.csc_array(shape)
-    rows = np.flatnonzero(kept)
+    rows = np.flatnonzero(profiles.kept_rows)
     rows = rows[(annotations.negated[rows] == 1) | (annotations.affected[rows] == 0)]
     place, term = profiles.position[annotations.disease[rows]], annotations.term[rows]
     pairs = np.unique(place[place >= 0] * shape[1] + term[place >= 0])

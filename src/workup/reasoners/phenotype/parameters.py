@@ -1,55 +1,74 @@
 """The engine's few parameters: how a score becomes a probability.
 
-All were fitted on development cases of the TEMP regime (publication cited nowhere in the annotations); how, and
-what cross-fitting by publication and gold disease gives, stands in docs/evaluate.md.
+All were fitted on development cases (TEMP regime: publication cited nowhere in the annotations; for "unknown" also
+the cases whose disease the annotations lack). How, and what cross-fitting by publication and gold disease gives,
+stands in docs/evaluate.md.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+# A patient with this many findings has the temperature itself.
+TYPICAL_FINDINGS = 6
+MOST_COUNTED_FINDINGS = 40
+
 
 class Parameters(msgspec.Struct, frozen=True):
     """Calibration of one score.
 
-    Weights shown to the user are natural logs in calibrated units: multiplied, the likelihood ratios of a report
-    give its posttest odds.
+    Contributions are shown in calibrated units: multiplied, the likelihood ratios of a report give its posttest odds.
+    The other weights are in the units of the score, before :meth:`scale` is applied, except that of genes.
 
     Attributes:
-        temperature: Factor on the score of the findings; below 1, since findings are not independent.
+        temperature: Factor on everything; below 1, since findings are not independent.
+        dependence: How the factor falls with the number of findings: ``(n / 6) ^ -dependence``. The more findings
+            there are, the more they repeat each other.
         no_gene: Weight of "no gene is known".
         onset: Factor on the log likelihood ratio of age and onset.
         recessive_x_female: Weight of an X-linked recessive disease in a female patient.
         excluded: Factor on the log likelihood ratio of an excluded finding. Small and never fitted: what papers
             report as excluded tends to be a feature of the disease, so a fitted weight would have the wrong sign.
-        gene: Weight of a disease with a candidate gene (and, negated, of one without), when genes are given.
+        gene: Log likelihood ratio of a disease with a candidate gene (and, negated, of one without), when genes are
+            given. Set by hand: 9 times as likely, against 1/9.
         unknown_intercept: Log odds of "not in the knowledge base" when nothing else is known.
-        unknown_slope: Change of these log odds per unit of ln(mean over candidates of exp(score)).
-        unknown_per_finding: Change of these log odds per present finding (up to 20).
+        unknown_slope: Change of these log odds per unit of the best candidate's mean score per finding: the worse
+            the best explanation, the likelier that the disease is not known.
     """
 
     temperature: float
+    dependence: float = 0.0
     no_gene: float = 0.0
     onset: float = 0.0
     recessive_x_female: float = 0.0
-    excluded: float = 0.05
-    gene: float = 2.0
+    excluded: float = 0.0
+    gene: float = 2.2
     unknown_intercept: float = -1.3
     unknown_slope: float = 0.0
-    unknown_per_finding: float = 0.0
+
+    def scale(self, findings: int) -> float:
+        """Factor from the units of the score to natural logs of calibrated likelihood ratios."""
+        counted = min(max(findings, 1), MOST_COUNTED_FINDINGS)
+        return float(self.temperature * (counted / TYPICAL_FINDINGS) ** -self.dependence)
 
 
 PARAMETERS: dict[str, Parameters] = {
     "translation-mixture": Parameters(
-        temperature=0.42,
-        no_gene=-2.4,
-        onset=0.6,
-        recessive_x_female=-1.5,
+        temperature=0.43,
+        dependence=0.3,
+        no_gene=-5.7,
+        onset=1.4,
+        recessive_x_female=-2.8,
+        excluded=0.12,
+        # Odds for the 21 % of development cases whose disease the annotations lack.
+        unknown_intercept=-0.8,
+        unknown_slope=-0.22,
     ),
-    "likelihood-ratio": Parameters(temperature=0.3, excluded=0.0),
-    "phrank": Parameters(temperature=0.2, excluded=0.0),
-    "resnik": Parameters(temperature=4.0, excluded=0.0),
-    "resnik-symmetric": Parameters(temperature=4.0, excluded=0.0),
-    "phenodigm": Parameters(temperature=20.0, excluded=0.0),
-    "boqa": Parameters(temperature=0.3, excluded=0.0),
+    # The published scores stand alone, without add-ons; their temperature only makes their probabilities readable.
+    "likelihood-ratio": Parameters(temperature=0.3),
+    "phrank": Parameters(temperature=0.2),
+    "resnik": Parameters(temperature=4.0),
+    "resnik-symmetric": Parameters(temperature=4.0),
+    "phenodigm": Parameters(temperature=20.0),
+    "boqa": Parameters(temperature=0.3),
 }

@@ -95,6 +95,8 @@ class Profiles:
         frequency: Pooled frequencies, sparse ``(D, T)``.
         changed: Diseases whose rows differ from the knowledge base (none unless made by :meth:`without`).
         base: The profiles this one was derived from, None for the knowledge base itself.
+        kept_rows: Mask of the annotation rows these profiles rest on; all state a phenotype.
+        dropped_rows: Mask of the rows of any aspect that :meth:`without` took away.
         stored: Whether these are the profiles of the artefact, unchanged.
     """
 
@@ -105,6 +107,8 @@ class Profiles:
         self.changed: Array = np.zeros(0, dtype=np.int64)
         self.base: Profiles | None = None
         self.stored = True
+        self.kept_rows: Array = knowledge.annotations.phenotype_mask()
+        self.dropped_rows: Array = np.zeros(len(knowledge.annotations), dtype=bool)
         self.frequency: Matrix = _stored(knowledge)
 
     @classmethod
@@ -117,6 +121,9 @@ class Profiles:
         profiles.changed = np.zeros(0, dtype=np.int64)
         profiles.base = None
         profiles.stored = False
+        profiles.kept_rows = np.zeros(len(knowledge.annotations), dtype=bool)
+        profiles.kept_rows[rows] = True
+        profiles.dropped_rows = np.zeros(len(knowledge.annotations), dtype=bool)
         profiles.frequency = pool_frequencies(knowledge, rows)
         return profiles
 
@@ -124,16 +131,17 @@ class Profiles:
         """Profiles without some annotation rows.
 
         Args:
-            rows: Row numbers; those that state no phenotype are ignored.
+            rows: Row numbers of any aspect.
         """
         annotations = self.knowledge.annotations
         drop = np.zeros(len(annotations), dtype=bool)
         drop[np.fromiter(rows, dtype=np.int64)] = True
-        drop &= self.phenotype_rows
-        changed = np.unique(annotations.disease[drop]).astype(np.int64)
-        if len(changed) == 0:
+        if not drop.any():
             return self
-        kept = np.isin(annotations.disease, changed) & self.phenotype_rows & ~drop
+        dropped = self.dropped_rows | drop
+        drop &= self.kept_rows
+        changed = np.unique(annotations.disease[drop]).astype(np.int64)
+        kept = np.isin(annotations.disease, changed) & self.kept_rows & ~drop
         fresh = pool_frequencies(self.knowledge, np.flatnonzero(kept))[changed]
         profiles = Profiles.__new__(Profiles)
         profiles.knowledge = self.knowledge
@@ -142,6 +150,8 @@ class Profiles:
         profiles.changed = changed
         profiles.base = self
         profiles.stored = False
+        profiles.kept_rows = self.kept_rows & ~drop
+        profiles.dropped_rows = dropped
         profiles.frequency = replace_rows(self.frequency, changed, fresh)
         return profiles
 
@@ -157,6 +167,8 @@ class Profiles:
             profiles.changed = self.changed
             profiles.base = self.base.in_universe(universe) if self.base else None
             profiles.stored = self.stored
+            profiles.kept_rows = self.kept_rows
+            profiles.dropped_rows = self.dropped_rows
             profiles.frequency = self.frequency
             self._elsewhere[universe] = profiles
         return self._elsewhere[universe]
@@ -164,11 +176,6 @@ class Profiles:
     @cached_property
     def _elsewhere(self) -> dict[Universe, Profiles]:
         return {}
-
-    @cached_property
-    def phenotype_rows(self) -> Array:
-        """Mask of the annotation rows that state a phenotype."""
-        return self.base.phenotype_rows if self.base else self.knowledge.annotations.phenotype_mask()
 
     @cached_property
     def position(self) -> Array:
@@ -193,7 +200,8 @@ class Profiles:
     def ancestor_matrix(self) -> Matrix:
         """1 where the column is the row's term or an ancestor of it, sparse ``(T, T)``."""
         if self.base:
-            return self.base.ancestor_matrix
+            above: Matrix = self.base.ancestor_matrix
+            return above
         closure = self.knowledge.ontology.closure
         size = len(self.knowledge.ontology)
         ones = np.ones(len(closure.indices), dtype=np.float64)
@@ -203,7 +211,7 @@ class Profiles:
         """1 where a row's disease is annotated at or below the column's term; same shape."""
         present = frequency.copy()
         present.data = np.ones_like(present.data)
-        reached = present @ self.ancestor_matrix
+        reached: Matrix = present @ self.ancestor_matrix
         reached.data = np.ones_like(reached.data)
         reached.sort_indices()
         return reached
