@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,18 +14,21 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from workup.case import Case, Finding, Status
-from workup.errors import DataError, Issue, UserError
+from workup.case import Case, Finding
+from workup.errors import DataError, Issue, Severity, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workup.knowledge.hpo import Ontology
     from workup.reasoner import Context, Reasoner
     from workup.reasoning import Reasoning
 
 # The order in which the words are offered in --help; the same as workup.report.FORMATS.
 FORMATS = ("html", "tsv", "json", "phenopacket")
-_ISSUES_SHOWN = 20
+# Every lost record is named, unless that would bury everything else.
+_MOST_SHOWN: dict[Severity, int] = {"error": 1000, "warning": 20}
+_COLUMNS = ("case", "disease", "probability", "answer", "name")
 
 
 @click.command("diagnose")
@@ -60,70 +65,219 @@ def command(
     """Rank the diseases that explain a case, with the evidence for each.
 
     PATH is a phenopacket (v1 or v2), a list of HPO ids or labels, a CSV, workup's own JSON or JSONL, or a folder of
-    these; "-" reads standard input. For research and review by a clinician; not a medical device.
-    """
-    from rich.console import Console
+    these; "-" reads standard input. One case is shown in full, several as one tab-separated line each: the best disease
+    with its posttest probability, and whether a disease, a series, a gene or none is answered.
 
+    For research and review by a clinician; not a medical device.
+    """
     from workup import registry
-    from workup.reasoner import Context
 
     chosen = _formats(formats, out)
-    options = {"score": score} if score else {}
+    folder = out or Path()
+    if chosen:
+        _check_folder(folder)
     worker: Reasoner = registry.load("reasoners", reasoner)()
-    ctx = Context(limit=limit, options=options)
-    terminal = Console(stderr=True)
-    sources = _sources(paths, listed, example)
-    issues: list[Issue] = []
-    done = 0
-    taken: dict[str, int] = {}
-    for item in _with_progress(sources, terminal):
+    batch = Batch(top=top, as_json=as_json)
+    changes = WhatIf(add, exclude, drop)
+    ctx: Context | None = None
+    taken: set[str] = set()
+    for item in _with_progress(_sources(paths, listed, example)):
         if isinstance(item, Issue):
-            issues.append(item)
+            batch.note(item)
             continue
+        # Not before the first case is read, so that a wrong path is told at once and not after a build.
+        ctx = ctx or _context(reasoner, limit, {"score": score} if score else {})
         case = _with_genes(item, genes)
-        changed = what_if(case, add, exclude, drop)
-        result = _reason(worker, changed, ctx)
-        if changed is not case:
-            moved = _moves(_reason(worker, case, ctx), result)
-            result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
-        done += 1
-        if as_json:
-            sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
-        elif done == 1:
-            _print(result, top)
+        try:
+            changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
+            result = _reason(worker, changed, ctx)
+            if changes:
+                moved = _moves(_reason(worker, case, ctx), result)
+                result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
+        except DataError as error:
+            batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or case.id))
+            continue
+        batch.add(case.id, result)
         if chosen:
-            stem = _unique_stem(changed.id, taken)
-            _write(changed, result, out or Path(), chosen, stem, quiet=as_json)
-    if done > 1 and not as_json:
-        click.echo(f"{done} cases diagnosed; the first is shown above.")
-    _finish(issues, done, terminal)
+            from workup.report import write_report
+
+            batch.written(write_report(changed, result, folder, chosen, stem=_unique_stem(case.id, taken)))
+    batch.finish()
 
 
-def what_if(case: Case, add: Sequence[str] = (), exclude: Sequence[str] = (), drop: Sequence[str] = ()) -> Case:
-    """The case with findings added, excluded or dropped; the same object when nothing is asked.
+class WhatIf:
+    """Findings to add, to exclude and to drop; false when nothing is asked."""
 
-    Raises:
-        UserError: A finding to drop is not in the case.
+    def __init__(self, add: Sequence[str] = (), exclude: Sequence[str] = (), drop: Sequence[str] = ()) -> None:
+        self.add = tuple(text.strip() for text in add)
+        self.exclude = tuple(text.strip() for text in exclude)
+        self.drop = tuple(text.strip() for text in drop)
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.exclude or self.drop)
+
+    def apply(self, case: Case, ontology: Ontology | None = None) -> Case:
+        """The changed case; the same object when nothing is asked.
+
+        Args:
+            case: The case.
+            ontology: With it, an id, an older id, a label and a synonym of one term all mean the same.
+
+        Raises:
+            UserError: A finding to add or exclude is no term of the ontology.
+            DataError: A finding to drop is not in the case.
+        """
+        if not self:
+            return case
+
+        def meanings(text: str | None) -> set[str]:
+            if not text:
+                return set()
+            terms = ontology.resolve(text).terms if ontology else ()
+            return {text.casefold(), *(ontology.id(term).casefold() for term in terms if ontology)}
+
+        for option, texts in (("--add", self.add), ("--exclude", self.exclude)):
+            for text in texts:
+                if not text:
+                    raise UserError(f"{option} is empty; give an HPO id or a label")
+                if ontology and not ontology.resolve(text).terms:
+                    near = " or ".join(ontology.near_names(text)) or "a term of hpo.jax.org"
+                    raise UserError(f"{option} {text}: not a term of the ontology; did you mean {near}?")
+        named = [(finding, meanings(finding.id) | meanings(finding.label)) for finding in case.findings]
+        known = set[str]().union(*(names for _, names in named))
+        for text in self.drop:
+            if not meanings(text) & known:
+                has = ", ".join(f"{f.id} {f.label or ''}".strip() for f in case.findings[:20]) or "none at all"
+                raise DataError(f"--drop {text}: the case has no such finding", remedy=f"its findings: {has}")
+        gone = set[str]().union(*(meanings(text) for text in (*self.add, *self.exclude, *self.drop)))
+        kept = tuple(finding for finding, names in named if not names & gone)
+        added = tuple(Finding(id=text) for text in self.add)
+        excluded = tuple(Finding(id=text, status="excluded") for text in self.exclude)
+        return msgspec.structs.replace(case, findings=(*kept, *added, *excluded))
+
+
+class Batch:
+    """What is printed: one case in full, several as one line each, then what was lost on the way.
+
+    The first result is held back until it is known whether a second one follows.
     """
-    if not (add or exclude or drop):
-        return case
-    gone = {text.strip().casefold() for text in (*add, *exclude, *drop)}
 
-    def names(finding: Finding) -> set[str]:
-        return {finding.id.casefold(), (finding.label or "").casefold()}
+    def __init__(self, *, top: int, as_json: bool) -> None:
+        self.top = top
+        self.as_json = as_json
+        self.done = 0
+        self._first: tuple[str, Reasoning] | None = None
+        self._files: list[Path] = []
+        self._written = 0
+        self._issues: dict[Severity, list[Issue]] = {"error": [], "warning": []}
+        self._counts: Counter[Severity] = Counter()
 
-    present = {name for finding in case.findings for name in names(finding)}
-    if absent := [text for text in drop if text.strip().casefold() not in present]:
-        raise UserError(
-            f"--drop {absent[0]}: the case has no such finding; it has "
-            + ", ".join(finding.id for finding in case.findings[:20])
-        )
-    kept = tuple(finding for finding in case.findings if not names(finding) & gone)
-    new: list[Finding] = []
-    statuses: tuple[tuple[Status, Sequence[str]], ...] = (("present", add), ("excluded", exclude))
-    for status, texts in statuses:
-        new.extend(Finding(id=text.strip(), status=status) for text in texts)
-    return msgspec.structs.replace(case, findings=(*kept, *new))
+    def add(self, name: str, result: Reasoning) -> None:
+        """Take the result of one case."""
+        self.done += 1
+        if self.as_json:
+            # The reasoner never saw the case's id, so that it is added here.
+            result = msgspec.structs.replace(result, extensions={**result.extensions, "case": name})
+            sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+        elif self.done == 1:
+            self._first = (name, result)
+        else:
+            self._line(name, result)
+        if self.done > 1 or self.as_json:
+            for issue in result.issues:
+                self.note(msgspec.structs.replace(issue, record=name))
+
+    def note(self, issue: Issue) -> None:
+        """Take an issue; all are counted, the first ones kept."""
+        self._counts[issue.severity] += 1
+        kept = self._issues.get(issue.severity)
+        if kept is not None and len(kept) < _MOST_SHOWN[issue.severity]:
+            kept.append(issue)
+
+    def written(self, paths: list[Path]) -> None:
+        """Take the files written for one case."""
+        self._written += len(paths)
+        if self.done == 1:
+            self._files = paths
+
+    def finish(self) -> None:
+        """Print what is left; exit with 2 when a record was lost.
+
+        Raises:
+            UserError: The input held no case.
+        """
+        if self._first is not None:
+            _print(self._first[1], self.top)
+        if self.done == 1 and not self.as_json:
+            for path in self._files:
+                click.echo(f"Written: {path}")
+        sys.stdout.flush()
+        lost = self._counts["error"]
+        words: dict[Severity, str] = {"error": "Error", "warning": "Note"}
+        for severity, word in words.items():
+            shown = self._issues[severity]
+            for issue in shown:
+                click.echo(f"{word}: {issue}", err=True)
+            if (more := self._counts[severity] - len(shown)) > 0:
+                click.echo(f"... and {more} more", err=True)
+        if self.done > 1 and self._written:
+            click.echo(f"{self._written} files written", err=True)
+        if lost:
+            if self.done + lost > 1:
+                click.echo(f"{_count(self.done)} diagnosed, {lost} could not be", err=True)
+            sys.exit(2)
+        if self.done > 1:
+            click.echo(f"{_count(self.done)} diagnosed", err=True)
+        if not self.done:
+            raise UserError("no case was found in the input")
+
+    def _line(self, name: str, result: Reasoning) -> None:
+        if self._first is not None:
+            (first_name, first), self._first = self._first, None
+            click.echo("\t".join(_COLUMNS))
+            self._line(first_name, first)
+            for issue in first.issues:
+                self.note(msgspec.structs.replace(issue, record=first_name))
+        click.echo("\t".join(_cell(text) for text in _summary(name, result)))
+
+
+def _summary(name: str, result: Reasoning) -> tuple[str, ...]:
+    """One case as a line: the best disease with its probability, and the level that could be answered."""
+    level = result.answer.level if result.answer else "none"
+    if not result.differential:
+        return (name, "", "", level, result.abstained)
+    best = result.differential[0]
+    return (name, best.id, f"{best.probability:.3f}", level, best.label)
+
+
+def _cell(text: str) -> str:
+    """Text without tabs, line ends or anything that a terminal acts upon."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
+def _count(number: int) -> str:
+    return "1 case" if number == 1 else f"{number} cases"
+
+
+def _context(reasoner: str, limit: int, options: dict[str, Any]) -> Context:
+    from workup.reasoner import Context
+
+    if reasoner != "phenotype":
+        return Context(limit=limit, options=options)
+    from workup.cli.knowledge import open_knowledge
+
+    return Context(knowledge=open_knowledge(), limit=limit, options=options)
+
+
+def _check_folder(folder: Path) -> None:
+    """Find out before any work whether the reports can be written."""
+    existing = folder
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if not existing.is_dir():
+        raise UserError(f"--out {folder}: {existing} is a file, not a folder; name a folder")
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"--out {folder}: {existing} may not be written to; name another folder with --out")
 
 
 def _formats(formats: str | None, out: Path | None) -> tuple[str, ...]:
@@ -148,36 +302,45 @@ def _sources(paths: tuple[str, ...], listed: str | None, example: bool) -> Itera
         try:
             yield from iter_cases(path)
         except DataError as error:
+            if re.fullmatch(r"-?HP[:_]\d+.*", path, re.IGNORECASE) and error.issue.code == "missing":
+                raise UserError(f"{path}: no such file; to give findings: --findings {path!r}") from error
             # One bad file of several is listed at the end; a single one is the whole call's fault.
-            if len(paths) == 1:
+            if len(paths) == 1 and listed is None and not example:
                 raise
             yield error.issue
 
 
-def _with_progress(items: Iterable[Case | Issue], terminal: Console) -> Iterator[Case | Issue]:
-    """Show a running count on a terminal once there is more than one case."""
+def _with_progress(items: Iterable[Case | Issue]) -> Iterator[Case | Issue]:
+    """Show a running count on a terminal once there is more than one case.
+
+    When the lines themselves go to the terminal, they show the progress.
+    """
+    from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    if not terminal.is_terminal:
+    terminal = Console(stderr=True)
+    if not terminal.is_terminal or sys.stdout.isatty():
         yield from items
         return
+    # Left alone, rich would send standard output to the terminal too, past any redirection.
     progress = Progress(
         SpinnerColumn(),
-        TextColumn("{task.completed} cases"),
+        TextColumn("{task.completed} records"),
         TimeElapsedColumn(),
         console=terminal,
         transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
     )
-    bar: Any = nullcontext()
-    for count, item in enumerate(items, start=1):
-        if count == 2:
-            bar = progress
-            bar.start()
-            task = progress.add_task("cases", completed=1)
-        yield item
-        if count > 1:
-            progress.update(task, completed=count)
-    if bar is progress:
+    task = progress.add_task("records", total=None)
+    try:
+        for count, item in enumerate(items):
+            if count == 1:
+                progress.start()
+            yield item
+            progress.update(task, completed=count + 1)
+    finally:
+        # Also after an error or Ctrl-C: the cursor is hidden until then.
         progress.stop()
 
 
@@ -241,31 +404,14 @@ def _print_moves(moved: list[dict[str, Any]], console: Console) -> None:
     console.print(table)
 
 
-def _unique_stem(case_id: str, taken: dict[str, int]) -> str:
+def _unique_stem(case_id: str, taken: set[str]) -> str:
+    """A file name for the case that no other case of this run has, on any file system."""
     from workup.report import safe_stem
 
-    stem = safe_stem(case_id)
-    taken[stem.casefold()] = count = taken.get(stem.casefold(), 0) + 1
-    return stem if count == 1 else f"{stem}-{count}"
-
-
-def _write(case: Case, result: Reasoning, out: Path, formats: tuple[str, ...], stem: str, *, quiet: bool) -> None:
-    from workup.report import write_report
-
-    for path in write_report(case, result, out, formats, stem=stem):
-        if not quiet:
-            click.echo(f"Written: {path}")
-
-
-def _finish(issues: list[Issue], done: int, terminal: Console) -> None:
-    """List what was not read as it stands; exit with 2 when a record was lost."""
-    lost = [issue for issue in issues if issue.severity == "error"]
-    for issue in (lost + [issue for issue in issues if issue.severity == "warning"])[:_ISSUES_SHOWN]:
-        click.echo(f"{'Error' if issue.severity == 'error' else 'Note'}: {issue}", err=True)
-    if len(issues) > _ISSUES_SHOWN:
-        click.echo(f"... {len(issues)} issues in all", err=True)
-    if lost:
-        click.echo(f"{done} cases diagnosed, {len(lost)} records could not be read", err=True)
-        sys.exit(2)
-    if not done:
-        raise UserError("no case was found in the input")
+    stem = chosen = safe_stem(case_id)
+    count = 1
+    while chosen.casefold() in taken:
+        count += 1
+        chosen = f"{stem}-{count}"
+    taken.add(chosen.casefold())
+    return chosen

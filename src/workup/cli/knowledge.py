@@ -71,7 +71,7 @@ def open_knowledge(cache: Path | None = None) -> Knowledge:
         knowledge = Knowledge.load(cache)
         # Opening the tables finds what was deleted or cut off since they were built.
         _ = knowledge.ontology, knowledge.annotations, knowledge.diseases
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         reason = str(error).partition("\n")[0]
         raise UserError(
             f"the knowledge base in {folder} is damaged ({reason}); build it again: workup knowledge build --force"

@@ -83,10 +83,14 @@ def summarise(
 
 
 def calibration_of(ranks: Iterable[CaseRank]) -> Calibration | None:
-    """Calibration of the first answers of the TEMP cases; None without such cases."""
+    """Calibration of the first answers of the TEMP cases; None without such cases.
+
+    All of these have a disease that the annotations know, so their probabilities are judged given that it is known:
+    the share set aside for "not in the knowledge base" would make every one of them too low.
+    """
     temp = sorted((rank for rank in ranks if rank.regime == "temp"), key=lambda rank: rank.index)
     return calibrate_report(
-        np.array([rank.answer_posterior for rank in temp]),
+        np.array([rank.answer_posterior / (1.0 - rank.unknown) for rank in temp]),
         np.array([rank.answer_score for rank in temp]),
         np.array([rank.rank("exact") <= 1 for rank in temp]),
     )

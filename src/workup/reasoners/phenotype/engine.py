@@ -138,7 +138,9 @@ class Engine:
         if parameters.onset:
             ratio, words = self.demographics.onset_log_ratio(case)
             if words:
-                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", scale * parameters.onset * ratio))
+                found.append(
+                    Extra("demographic", words, "onset rows of phenotype.hpoa", scale * parameters.onset * ratio)
+                )
         if parameters.recessive_x_female and case.sex == "female":
             weights = np.where(self.demographics.recessive_x, scale * parameters.recessive_x_female, 0.0)
             words = "X-linked recessive inheritance in a female patient"

@@ -1,0 +1,229 @@
+"""System 00, the phenotype engine: its figures on real rare-disease patients.
+
+The patients are read from ``phenopackets/phenopackets_dev.jsonl.gz`` below the data folder, or whatever sample lies
+there in that layout, and from ``phenopackets/raw``.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import numpy as np
+
+from workup.case import Case, Reference, Variant
+from workup.knowledge import Knowledge
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import Tier
+
+PATIENTS = "phenopackets/phenopackets_dev.jsonl.gz"
+EXTERNAL = "phenopackets/external_dev.jsonl.gz"
+RAW = "phenopackets/raw"
+SEED = 0
+# Enough to see a difference of one in a thousand patients, few enough for every run.
+CHECKED_PATIENTS = 100
+
+
+@cache
+def _knowledge() -> Knowledge:
+    return Knowledge.load()
+
+
+@cache
+def _cases(path: Path) -> tuple[Case, ...]:
+    from workup.io import read_cases
+
+    return read_cases(path).cases
+
+
+@cache
+def _ranks(path: Path, score: str, regime: str) -> tuple[tuple[str, float, float], ...]:
+    """``(publication, rank, probability of the first answer given a known disease)`` of every case of a regime."""
+    from workup.benchmarks.rare_disease import RareDisease, Regime
+
+    benchmark = RareDisease.of("phenotype", _knowledge(), score)
+    wanted: list[Regime] = [chosen for chosen in ("full", "lpo", "temp") if chosen == regime]
+    plan = benchmark.plan(_cases(path), wanted)
+    return tuple(
+        (rank.publication, rank.rank("exact"), rank.answer_posterior / (1.0 - rank.unknown))
+        for group in benchmark.ranks(plan)
+        for rank in group
+    )
+
+
+def _figures(path: Path, score: str, regime: str) -> dict[str, Measurement]:
+    """Top-1, top-3 and top-10 in per cent with their intervals."""
+    from workup.evaluation.metrics import rank_figures
+
+    ranks = _ranks(path, score, regime)
+    figures = rank_figures([rank for _, rank, _ in ranks], [publication for publication, _, _ in ranks], seed=SEED)
+    if figures is None:
+        return {key: Measurement(value=None, n=0) for key in ("top1", "top3", "top10", "macro_top1")}
+    return {
+        key: Measurement(value=getattr(figures, key), n=len(ranks), interval=figures.ci[key])
+        for key in ("top1", "top3", "top10", "macro_top1")
+    }
+
+
+def _lead(path: Path, other: str, regime: str) -> Measurement:
+    """Lower end of the interval of our macro top-1 minus another score's, in points."""
+    from workup.evaluation.stats import paired_publication_bootstrap
+
+    ours, theirs = _ranks(path, "translation-mixture", regime), _ranks(path, other, regime)
+    if not ours:
+        return Measurement(value=None, n=0)
+    difference = paired_publication_bootstrap(
+        np.array([rank <= 1 for _, rank, _ in ours]),
+        np.array([rank <= 1 for _, rank, _ in theirs]),
+        [publication for publication, _, _ in ours],
+        seed=SEED,
+    )
+    low, high = (100.0 * end for end in difference.macro_interval)
+    return Measurement(
+        value=low,
+        n=len(ours),
+        interval=(low, high),
+        note=f"difference {100 * difference.macro:.1f} points over {difference.publications} publications",
+    )
+
+
+@measurement("phenotype_engine.ranking")
+def ranking(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Figures of the TEMP and LPO regimes."""
+    from workup.evaluation.calibration import calibration_error, reliability
+
+    path = data / PATIENTS
+    found: dict[str, Measurement] = {}
+    for score in ("resnik", "phrank"):
+        for key, value in _figures(path, score, "temp").items():
+            found[f"temp-{score}-{key}"] = value
+    ours = _figures(path, "translation-mixture", "temp")
+    found |= {
+        "temp-micro-top1": ours["top1"],
+        "temp-micro-top10": ours["top10"],
+        "temp-macro-top1": ours["macro_top1"],
+        "temp-macro-over-phrank": _lead(path, "phrank", "temp"),
+        "temp-macro-over-phenodigm": _lead(path, "phenodigm", "temp"),
+    }
+    temp = _ranks(path, "translation-mixture", "temp")
+    stated = np.array([probability for _, _, probability in temp])
+    right = np.array([rank <= 1 for _, rank, _ in temp])
+    error = calibration_error(reliability(stated, right)) if len(temp) else None
+    found["calibration-ece"] = Measurement(value=error, n=len(temp))
+    return found
+
+
+@measurement("phenotype_engine.left_out")
+def left_out(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Figures of the regime in which the case's publication is left out."""
+    path = data / PATIENTS
+    ours = _figures(path, "translation-mixture", "lpo")
+    return {
+        "lpo-micro-top1": ours["top1"],
+        "lpo-macro-top1": ours["macro_top1"],
+        "lpo-macro-over-phrank": _lead(path, "phrank", "lpo"),
+    }
+
+
+@measurement("phenotype_engine.left_out_phenodigm")
+def left_out_phenodigm(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The same against PhenoDigm, whose similarities change with every publication left out."""
+    return {"lpo-macro-over-phenodigm": _lead(data / PATIENTS, "phenodigm", "lpo")}
+
+
+@measurement("phenotype_engine.external")
+def external(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """FULL figures on the LIRICAL and PhenoBrain cases."""
+    from workup.benchmarks.rare_disease import RareDisease
+    from workup.evaluation.metrics import rank_figures
+
+    benchmark = RareDisease.of("phenotype", _knowledge())
+    cases = _cases(data / EXTERNAL)
+    found = {}
+    for name in ("lirical385", "phenobrain873"):
+        chosen = [case for case in cases if case.provenance.get("set") == name]
+        plan = benchmark.plan(chosen, ["full"])
+        ranks = [rank for group in benchmark.ranks(plan) for rank in group]
+        figures = rank_figures([r.rank("exact") for r in ranks], [r.publication for r in ranks], seed=SEED)
+        for key in ("top1", "top10"):
+            value = None if figures is None else getattr(figures, key)
+            interval = None if figures is None else figures.ci[key]
+            found[f"{name}-full-{key}"] = Measurement(value=value, n=len(ranks), interval=interval)
+    return found
+
+
+@measurement("phenotype_engine.evidence")
+def evidence(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Largest difference between a hypothesis' score and the sum of its contributions."""
+    from workup.reasoner import Context
+    from workup.reasoners.phenotype import PhenotypeReasoner
+
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge())
+    chosen = _sample(_cases(data / PATIENTS))
+    worst = 0.0
+    for case in chosen:
+        for hypothesis in reasoner.reason(case.blinded(), context).differential:
+            total = sum(step.weight for step in hypothesis.contributions)
+            worst = max(worst, abs(total - hypothesis.score))
+    return {"evidence-sums": Measurement(value=worst if chosen else None, n=len(chosen), note="first 50 hypotheses")}
+
+
+@measurement("phenotype_engine.blinding")
+def blinding(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Whether rankings stay byte-identical when everything a reasoner must not see is given to another patient."""
+    from workup.reasoner import Context
+    from workup.reasoners.phenotype import PhenotypeReasoner
+
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge())
+    chosen = _sample(_cases(data / PATIENTS))
+    others = list(chosen)
+    random.Random(SEED).shuffle(others)
+
+    def ranking_of(case: Case) -> bytes:
+        return msgspec.json.encode(reasoner.reason(case.blinded(), context).differential)
+
+    same = [ranking_of(case) == ranking_of(_disguised(case, other)) for case, other in zip(chosen, others, strict=True)]
+    return {"blinding": Measurement(value=all(same) if same else None, n=len(same))}
+
+
+def _sample(cases: Sequence[Case]) -> list[Case]:
+    return random.Random(SEED).sample(list(cases), min(CHECKED_PATIENTS, len(cases)))
+
+
+def _disguised(case: Case, other: Case) -> Case:
+    """A case with the hidden fields of another one."""
+    hidden = other.reference or Reference()
+    return msgspec.structs.replace(
+        case,
+        id=other.id,
+        title=other.title,
+        publication=other.publication,
+        cohort=other.cohort,
+        provenance=other.provenance,
+        extensions={"hint": list(hidden.diagnoses)},
+        reference=msgspec.structs.replace(hidden, variants=(*hidden.variants, Variant(gene="NF1"))),
+    )
+
+
+@measurement("phenotype_engine.raw_reports")
+def raw_reports(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Number of raw phenopackets that give a report in every format."""
+    from workup.io import read_cases
+    from workup.reasoner import Context
+    from workup.reasoners.phenotype import PhenotypeReasoner
+    from workup.report import FORMATS, write_report
+
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge(), limit=10)
+    files = sorted((data / RAW).glob("*.json"))
+    written = 0
+    with TemporaryDirectory() as folder:
+        for file in files:
+            for case in read_cases(file).cases:
+                reasoning = reasoner.reason(case.blinded(), context)
+                paths = write_report(case, reasoning, folder, FORMATS, stem=file.stem)
+                written += bool(reasoning.differential) and all(path.stat().st_size > 0 for path in paths)
+    return {"raw-reports": Measurement(value=written if files else None, n=len(files))}
