@@ -70,6 +70,10 @@ def compile_diseases(
     stems = [series_stem(name) for name in names]
     series_of = np.array([series.setdefault(stem, len(series)) for stem in stems], dtype=np.int32)
 
+    # Shown as the first member writes it: "Weill-Marchesani syndrome", not in lower case.
+    shown = {stem: name.strip()[: len(stem)] for name, stem in zip(reversed(names), reversed(stems), strict=True)}
+    series_names = [shown[stem] if shown[stem].casefold() == stem else stem.capitalize() for stem in series]
+
     by_mondo: dict[str, list[int]] = defaultdict(list)
     for disease, pairs in disease_map.items():
         if disease in index:
@@ -97,7 +101,7 @@ def compile_diseases(
         **Strings.pack(list(ids)).arrays("disease.id"),
         **Strings.pack(list(names)).arrays("disease.name"),
         **Strings.pack(mondo_of).arrays("disease.mondo"),
-        **Strings.pack(list(series)).arrays("series.name"),
+        **Strings.pack(series_names).arrays("series.name"),
         **Strings.pack(list(genes)).arrays("gene"),
         **Lists.pack([sorted(g) for g in disease_genes]).arrays("disease.genes"),
     }
@@ -215,5 +219,4 @@ class Diseases:
         """Name of the phenotypic series, None when the disease is the only one of its name."""
         if self.series_size[disease] < 2:
             return None
-        stem = self.series_names[int(self.series[disease])]
-        return stem[:1].upper() + stem[1:]
+        return self.series_names[int(self.series[disease])]

@@ -49,7 +49,7 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
     members = np.flatnonzero(series == group)
     if by_series[group] >= LEAST_PROBABILITY and len(members) > 1:
         name = diseases.series_names[group]
-        return _group_answer(profiles, posterior, members, "series", f"a form of {name}", "separate them by gene panel")
+        return _group_answer(profiles, posterior, members, "series", f"form of {name}", "separate them by gene panel")
     gene, members = _best_gene(profiles, posterior)
     if len(members) > 1 and posterior[members].sum() >= LEAST_PROBABILITY:
         symbol = diseases.gene_names[gene]
@@ -58,8 +58,8 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
             posterior,
             members,
             "gene",
-            f"a disease of {symbol}",
-            f"sequence {symbol} and compare them",
+            f"disease of {symbol}",
+            f"confirm by sequencing {symbol}, separate them by their findings",
         )
     if unknown > posterior[best]:
         reason = (
@@ -68,7 +68,7 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
         )
     else:
         reason = f"no disease or group is more likely than not; the best candidate has {posterior[best]:.0%}"
-    return Answer(level="none", text="not enough evidence to name a disease or a group"), reason
+    return Answer(level="none", text="Not enough evidence to name a disease or a group"), reason
 
 
 def _best_gene(profiles: Profiles, posterior: Array) -> tuple[int, Array]:
@@ -94,7 +94,7 @@ def _group_answer(
     ids = tuple(diseases.ids[int(profiles.candidates[m])] for m in named)
     rest = len(members) - len(named)
     more = f" (and {rest} less likely)" if rest else ""
-    text = f"{what}: one of these {len(named)}{more}; {how}"
+    text = f"A {what}: one of these {len(named)}{more}; {how}"
     return (
         Answer(
             level="series" if level == "series" else "gene",
@@ -102,5 +102,5 @@ def _group_answer(
             ids=ids,
             probability=float(posterior[members].sum()),
         ),
-        f"the evidence supports {what}, but no single disease",
+        f"the evidence supports a {what}, but no single disease",
     )

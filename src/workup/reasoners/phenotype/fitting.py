@@ -121,14 +121,14 @@ class MixtureFitter:
     """Fits and cross-fits on a set of cases.
 
     Args:
-        engine: Engine with the default score over the whole knowledge base.
+        engine: Engine with the default score and universe over the whole knowledge base.
         cases: Cases whose gold disease is a candidate.
     """
 
     def __init__(self, engine: Engine, cases: Sequence[Case]) -> None:
         mixture = engine.score
-        if not isinstance(mixture, TranslationMixture):
-            raise TypeError("only the translation mixture can be fitted")
+        if not isinstance(mixture, TranslationMixture) or engine.profiles.universe != "all":
+            raise TypeError("only the translation mixture over all diseases can be fitted")
         self.cases = list(cases)
         self._candidates = len(engine.profiles.candidates)
         patients = [engine.patient(case.blinded()) for case in self.cases]
@@ -171,7 +171,7 @@ class MixtureFitter:
             chosen = np.concatenate([[gold], np.setdiff1d(np.union1d(leading, others), [gold])])
             densities = np.ones((len(query), len(chosen), len(self.components) + 1), dtype=np.float32)
             for k, component in enumerate(self.components):
-                densities[:, :, k] = component[np.ix_(chosen, query)].T
+                densities[:, :, k] = component[chosen][:, query].T
             stands_for = np.log((self._candidates - _LEADING) / _RANDOM)
             correction = np.where(np.isin(chosen, leading), 0.0, stands_for)
             correction[0] = 0.0

@@ -7,17 +7,28 @@ The rules, in order:
 2. Terms that are not phenotypes (inheritance, course, modifiers, frequency, past history) are set aside and named.
 3. A finding both present and excluded counts as neither; an excluded term above a present one is dropped,
    since presence propagates upwards.
-4. Each term counts once; the roots ``HP:0000001`` and ``HP:0000118`` say nothing and are dropped.
+4. Each term counts once, with the earliest onset given for it; the roots ``HP:0000001`` and ``HP:0000118`` say
+   nothing and are dropped.
 """
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from workup.case import Case, Finding
 from workup.errors import Issue
 from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology
+from workup.reasoners.phenotype.ages import onset_class, years
 from workup.reasoners.phenotype.scoring import Query
+
+FIELD = "findings"
+_MOST_SUGGESTED = 5
+_LONGEST_NAME = 100
 
 
 class Normalised(msgspec.Struct, frozen=True):
@@ -39,14 +50,13 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
     """Turn a case's findings into a query."""
     issues: list[Issue] = []
     found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
-    for position, finding in enumerate(case.findings):
+    suggestions = iter(range(_MOST_SUGGESTED))
+    # Sorted, so that neither issues nor the choice among several mentions depend on the order of the input.
+    for finding in sorted(case.findings, key=_order):
         if finding.status == "unknown":
             continue
-        for term in _terms(finding, f"findings[{position}]", ontology, issues):
-            # The first mention is kept, but one with an onset says more than one without.
-            kept = found[finding.status].get(term)
-            if kept is None or (kept.onset is None and finding.onset is not None):
-                found[finding.status][term] = finding
+        for term in _terms(finding, ontology, issues, suggestions):
+            found[finding.status].setdefault(term, finding)
 
     present, excluded = found["present"], found["excluded"]
     for term in sorted(present.keys() & excluded.keys()):
@@ -55,7 +65,7 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
                 message=f"{_name(ontology, term)} is given as present and as excluded; it counts as neither",
                 remedy="keep one of the two",
                 code="conflict",
-                field="findings",
+                field=FIELD,
             )
         )
         del present[term], excluded[term]
@@ -67,7 +77,7 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
                 "a kind of it, is present; the exclusion is ignored",
                 remedy="remove the exclusion, or the more specific finding",
                 code="conflict",
-                field="findings",
+                field=FIELD,
             )
         )
         del excluded[term]
@@ -89,14 +99,32 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
                 message="the case has no usable finding",
                 remedy="give HPO ids or labels of what was observed",
                 code="no-findings",
-                field="findings",
+                field=FIELD,
             )
         )
     query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
-    return Normalised(query=query, findings=used, issues=tuple(issues))
+    return Normalised(query=query, findings=used, issues=tuple(dict.fromkeys(issues)))
 
 
-def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]) -> list[int]:
+def _order(finding: Finding) -> tuple[Any, ...]:
+    """Earliest onset first, without onset last; the rest only makes the order complete."""
+    onset = onset_class(finding.onset)
+    age = years(finding.onset or "")
+    return (
+        math.inf if onset is None else onset,
+        math.inf if age is None else age,
+        finding.onset is None,
+        finding.onset or "",
+        finding.id,
+        finding.label or "",
+        finding.status,
+        finding.severity or "",
+        finding.modifiers,
+        finding.system or "",
+    )
+
+
+def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestions: Iterator[int]) -> list[int]:
     resolution = ontology.resolve(finding.id)
     if resolution.how == "unknown" and finding.label:
         by_label = ontology.resolve(finding.label)
@@ -107,19 +135,20 @@ def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]
                     f"{_name(ontology, by_label.terms[0])}",
                     severity="info",
                     code="rewritten",
-                    field=field,
+                    field=FIELD,
                 )
             )
             resolution = by_label
     if not resolution.terms:
-        near = ontology.near_names(finding.label or finding.id)
+        # Looking for similar names takes a while, and nobody reads hundreds of suggestions.
+        near = _near_names(ontology, finding.label or finding.id) if next(suggestions, None) is not None else ()
         issues.append(
             Issue(
                 message=f"{finding.id!r}{f' ({finding.label})' if finding.label else ''} is not a term of this "
                 "release of the ontology; it is not used",
                 remedy=f"did you mean {' or '.join(near)}?" if near else "look the finding up at hpo.jax.org",
                 code="unknown-term",
-                field=field,
+                field=FIELD,
             )
         )
         return []
@@ -130,7 +159,7 @@ def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]
                 message=f"{finding.id} is newer than this release of the ontology; its exclusion is not used",
                 severity="info",
                 code="newer-term",
-                field=field,
+                field=FIELD,
             )
         )
         return []
@@ -148,7 +177,7 @@ def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]
                 message=f"{finding.id} {reason} {became}",
                 severity="info",
                 code="rewritten" if resolution.how != "newer" else "newer-term",
-                field=field,
+                field=FIELD,
             )
         )
     kept = []
@@ -160,7 +189,7 @@ def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]
                     message=f"{_name(ontology, term)} covers every finding and says nothing",
                     severity="info",
                     code="root",
-                    field=field,
+                    field=FIELD,
                 )
             )
         elif branch != "phenotype":
@@ -171,12 +200,18 @@ def _terms(finding: Finding, field: str, ontology: Ontology, issues: list[Issue]
                     remedy="put an onset, a modifier or the inheritance into its own field",
                     severity="info",
                     code="not-a-phenotype",
-                    field=field,
+                    field=FIELD,
                 )
             )
         else:
             kept.append(term)
     return kept
+
+
+@lru_cache(maxsize=1024)
+def _near_names(ontology: Ontology, text: str) -> tuple[str, ...]:
+    # The papers of one cohort repeat their terms, and so do the cases of a batch.
+    return tuple(ontology.near_names(text[:_LONGEST_NAME]))
 
 
 def _name(ontology: Ontology, term: int) -> str:
