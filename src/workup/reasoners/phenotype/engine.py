@@ -2,7 +2,7 @@
 
 The engine adds up, for every candidate and in natural logs::
 
-    scale x (score of the findings  +  excluded findings  +  onset and age  +  sex  +  no known gene)  +  candidate genes
+    scale x (score of the findings + excluded findings + onset and age + sex + no known gene) + candidate genes
 
 and turns the sums into probabilities, some of which is kept for "not in the knowledge base". The reasoner
 (:mod:`workup.reasoners.phenotype.reasoner`) puts its numbers into words.

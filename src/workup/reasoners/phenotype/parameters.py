@@ -56,10 +56,10 @@ PARAMETERS: dict[str, Parameters] = {
     "translation-mixture": Parameters(
         temperature=0.43,
         dependence=0.3,
-        no_gene=-5.7,
-        onset=1.4,
-        recessive_x_female=-2.8,
-        excluded=0.12,
+        no_gene=-6.4,
+        onset=1.6,
+        recessive_x_female=-3.2,
+        excluded=0.05,
         # Odds for the 21 % of development cases whose disease the annotations lack.
         unknown_intercept=-0.8,
         unknown_slope=-0.22,

@@ -135,6 +135,39 @@ def left_out_phenodigm(data: Path, tier: Tier) -> dict[str, Measurement]:
     return {"lpo-macro-over-phenodigm": _lead(data / PATIENTS, "phenodigm", "lpo")}
 
 
+@measurement("phenotype_engine.cross_fitted")
+def cross_fitted(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """TEMP figures with weights fitted on folds that share no publication and no gold disease."""
+    from workup.benchmarks.rare_disease import RareDisease
+    from workup.evaluation.calibration import calibration_error, reliability
+    from workup.evaluation.metrics import rank_figures
+    from workup.evaluation.stats import paired_publication_bootstrap
+    from workup.reasoners.phenotype.engine import Engine
+    from workup.reasoners.phenotype.fitting import MixtureFitter
+
+    path = data / PATIENTS
+    plan = RareDisease.of("phenotype", _knowledge()).plan(_cases(path), ["temp"])
+    cases = [entry.case for group in plan.groups for entry in group if "temp" in entry.regimes]
+    publications = [entry.publication for group in plan.groups for entry in group if "temp" in entry.regimes]
+    if not cases:
+        return {}
+    found = MixtureFitter(Engine(_knowledge()), cases).cross_fit()
+    figures = rank_figures(found.ranks, publications, seed=SEED)
+    theirs = np.array([rank <= 1 for _, rank, _ in _ranks(path, "phrank", "temp")])
+    lead = paired_publication_bootstrap(found.ranks <= 1, theirs, publications, seed=SEED)
+    low, high = (100.0 * end for end in lead.macro_interval)
+    error = calibration_error(reliability(found.stated, found.ranks <= 1))
+    measured = {
+        f"temp-cross-fitted-{key.replace('_', '-')}": Measurement(
+            value=getattr(figures, key), n=len(cases), interval=figures.ci[key] if figures else None
+        )
+        for key in ("top1", "top10", "macro_top1", "macro_top10")
+    }
+    measured["temp-cross-fitted-over-phrank"] = Measurement(value=low, n=len(cases), interval=(low, high))
+    measured["calibration-cross-fitted-ece"] = Measurement(value=error, n=len(cases))
+    return measured
+
+
 @measurement("phenotype_engine.external")
 def external(data: Path, tier: Tier) -> dict[str, Measurement]:
     """FULL figures on the LIRICAL and PhenoBrain cases."""
