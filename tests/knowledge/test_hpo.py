@@ -40,7 +40,7 @@ alt_id: HP:0002125
 alt_id: HP:0002432
 synonym: "Epileptic seizure" EXACT []
 synonym: "Fits, of any kind" EXACT layperson [ORCID:0]
-is_a: HP:0000707 {source="x"} ! Abnormality of the nervous system
+is_a: HP:0000707 ! Abnormality of the nervous system
 
 [Term]
 id: HP:0009031

@@ -151,7 +151,7 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
                 "phenotype.hpoa": release,
                 "OMIM": f"entries of phenotype.hpoa {release}",
                 "Orphanet": f"entries of phenotype.hpoa {release}",
-                "MONDO": "id map of " + "pheval 0.7.14",
+                "MONDO": "mappings fetched 2025-06-09 (as carried by pheval 0.7.14)",
             },
             sources={name: _sha256(sources / name) for name in SOURCES},
             skipped=skipped,

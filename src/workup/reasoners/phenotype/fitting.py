@@ -123,9 +123,10 @@ class MixtureFitter:
     Args:
         engine: Engine with the default score and universe over the whole knowledge base.
         cases: Cases whose gold disease is a candidate.
+        components: Those of an earlier fitter on the same cases, to save their computation.
     """
 
-    def __init__(self, engine: Engine, cases: Sequence[Case]) -> None:
+    def __init__(self, engine: Engine, cases: Sequence[Case], components: list[Array] | None = None) -> None:
         mixture = engine.score
         if not isinstance(mixture, TranslationMixture) or engine.profiles.universe != "all":
             raise TypeError("only the translation mixture over all diseases can be fitted")
@@ -140,7 +141,7 @@ class MixtureFitter:
             sum((e.weights for e in engine.extras(p)), np.zeros(self._candidates)) / engine.scale(p) for p in patients
         ]
         self.gold = [self._position(engine, case) for case in self.cases]
-        self.components = components(mixture, self.terms)
+        self.components = components or component_densities(mixture, self.terms)
         sizes = Counter(case.publication for case in self.cases)
         self.importance = np.array([sizes[case.publication] ** -0.75 for case in self.cases])
 
@@ -158,6 +159,11 @@ class MixtureFitter:
         for weight, component in zip(fit.weights[:-1], self.components, strict=True):
             total += np.float32(weight) * component
         return np.log(total)
+
+    def ranks(self, fit: Fit) -> Array:
+        """Expected rank of the true disease of every case, ``(n,)``."""
+        ratios = self.log_ratios(fit)
+        return np.array([_expected_rank(self._scores(ratios, fit, i), gold) for i, gold in enumerate(self.gold)])
 
     def examples(self) -> list[_Example]:
         """Training examples: leading and random candidates of each case."""
@@ -257,7 +263,7 @@ class MixtureFitter:
         return min(((t, d) for t in _TEMPERATURES for d in _DEPENDENCES), key=error)
 
 
-def components(mixture: TranslationMixture, terms: Sequence[int]) -> list[Array]:
+def component_densities(mixture: TranslationMixture, terms: Sequence[int]) -> list[Array]:
     """Density ratios of every component but noise, each ``(C, terms)``, single precision."""
     profiles = mixture.model
     translation = np.stack([mixture.translation(term) for term in terms], axis=1)

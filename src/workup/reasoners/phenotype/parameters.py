@@ -57,7 +57,7 @@ PARAMETERS: dict[str, Parameters] = {
         temperature=0.43,
         dependence=0.3,
         no_gene=-6.4,
-        onset=1.6,
+        onset=0.4,
         recessive_x_female=-3.2,
         excluded=0.05,
         # Odds for the 21 % of development cases whose disease the annotations lack.
