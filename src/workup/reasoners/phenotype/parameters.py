@@ -54,7 +54,7 @@ class Parameters(msgspec.Struct, frozen=True):
 
 PARAMETERS: dict[str, Parameters] = {
     "translation-mixture": Parameters(
-        temperature=0.43,
+        temperature=0.46,
         dependence=0.3,
         no_gene=-6.4,
         onset=0.4,
