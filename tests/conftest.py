@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+# With --doctest-modules pytest would also import every conftest.py as a module of that one name.
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

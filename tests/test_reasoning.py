@@ -88,5 +88,5 @@ def test_a_weight_is_finite(weight: float) -> None:
 )
 def test_impossible_hypotheses(field: str, value: float) -> None:
     fields = {"id": "OMIM:1", "label": "x", "rank": 1.0, "score": 0.0, "probability": 0.5, field: value}
-    with pytest.raises(ValueError, match="finite|outside 0-1"):
+    with pytest.raises(ValueError, match=r"finite|outside 0-1"):
         Hypothesis(**fields)  # type: ignore[arg-type]

@@ -28,7 +28,7 @@ StepKind = Literal[
 Level = Literal["disease", "series", "gene", "none"]
 
 
-class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """A pointer to something that can be looked up.
 
     Attributes:
@@ -46,7 +46,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     values: dict[str, Any] = {}
 
 
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """One claim with its evidence.
 
     Attributes:
@@ -70,7 +70,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             raise ValueError("a step's weight must be finite")
 
 
-class Hypothesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Hypothesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """One diagnosis of the differential.
 
     ``score`` is the sum of the weights of ``contributions`` (to 1e-6), ``probability`` the posttest
@@ -107,7 +107,7 @@ class Hypothesis(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
             raise ValueError(f"probability {self.probability} is outside 0-1")
 
 
-class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """The answer at the level that the evidence supports.
 
     Attributes:
@@ -124,7 +124,7 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     extensions: dict[str, Any] = {}
 
 
-class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """What the reasoning cost."""
 
     seconds: float = 0.0
@@ -134,7 +134,7 @@ class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     cost_usd: float = 0.0
 
 
-class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """The one result type.
 
     Attributes:

@@ -12,7 +12,7 @@ from workup.cli import main
 from workup.knowledge import base
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "reasoners"))
-from toy import write_sources  # noqa: E402
+from toy import write_sources
 
 
 @pytest.fixture

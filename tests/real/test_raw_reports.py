@@ -21,6 +21,7 @@ def cases(data_dir: Path) -> tuple[Case, ...]:
     return read_cases(data_dir / "phenopackets" / "raw").cases
 
 
+@pytest.mark.slow
 def test_all_formats(cases: tuple[Case, ...], tmp_path: Path) -> None:
     assert len(cases) == 80
     for case in cases:
@@ -42,6 +43,8 @@ def test_all_formats(cases: tuple[Case, ...], tmp_path: Path) -> None:
 
 def test_the_phenopacket_can_be_read_again(cases: tuple[Case, ...], tmp_path: Path) -> None:
     for case in cases[:10]:
-        (path,) = write_report(case, diagnose(case, limit=3), tmp_path, ["phenopacket"])
+        result = diagnose(case, limit=3)
+        (path,) = write_report(case, result, tmp_path, ["phenopacket"])
         (again,) = read_cases(path).cases
-        assert {(f.id, f.status) for f in again.findings} == {(f.id, f.status) for f in case.findings}
+        # The findings as they were used: obsolete ids and conflicts are resolved.
+        assert {(f.id, f.status) for f in again.findings} == {(f.id, f.status) for f in result.findings}

@@ -92,6 +92,16 @@ def test_unknown_id_with_a_known_label(real: Knowledge) -> None:
     assert "read by its label as Seizure" in result.issues[0].message
 
 
+def test_labels_with_commas_between(real: Knowledge) -> None:
+    result = run(real, "Ataxia, Seizure")
+    assert ids(result) == ["HP:0001250", "HP:0001251"]
+    assert codes(result) == ["rewritten"]
+    assert "was read as Ataxia (HP:0001251) and Seizure (HP:0001250)" in result.issues[0].message
+    # A part that is no label, or an exclusion that may be meant for one of them only.
+    for text in ("Ataxia, nonsense", "-Ataxia, Seizure"):
+        assert codes(run(real, text)) == ["unknown-term", "no-findings"]
+
+
 def test_every_remedy_can_be_followed(real: Knowledge) -> None:
     (issue, _) = run(real, "Siezure").issues
     assert "HP:0001250 Seizure" in issue.remedy

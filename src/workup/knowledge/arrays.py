@@ -22,6 +22,8 @@ class Strings(Sequence[str]):
     def __init__(self, blob: Array, offsets: Array) -> None:
         self._blob = blob
         self._offsets = offsets
+        # Slicing a view of bytes costs a third of slicing an array.
+        self._bytes = np.ascontiguousarray(blob).data
 
     @classmethod
     def pack(cls, values: Sequence[str]) -> Strings:
@@ -49,7 +51,8 @@ class Strings(Sequence[str]):
             index += len(self)
         if not 0 <= index < len(self):
             raise IndexError(index)
-        return self._blob[self._offsets[index] : self._offsets[index + 1]].tobytes().decode()
+        start, end = self._offsets[index : index + 2].tolist()
+        return str(self._bytes[start:end], "utf-8")
 
     def __iter__(self) -> Iterator[str]:
         blob = self._blob.tobytes()
@@ -90,9 +93,19 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._opened: dict[str, Array] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._opened or (self.folder / f"{name}.npy").is_file()
 
     def array(self, name: str) -> Array:
         """Open one array read-only."""
+        found = self._opened.get(name)
+        if found is None:
+            found = self._opened[name] = self._open(name)
+        return found
+
+    def _open(self, name: str) -> Array:
         loaded: Array = np.load(self.folder / f"{name}.npy", mmap_mode="r")
         # A plain view: indexing a numpy.memmap costs several times as much as indexing an array.
         return loaded.view(np.ndarray)
@@ -108,4 +121,5 @@ class Store:
     def write(self, arrays: dict[str, Array]) -> None:
         """Write arrays into the folder."""
         for name, array in arrays.items():
+            self._opened.pop(name, None)
             np.save(self.folder / f"{name}.npy", array, allow_pickle=False)

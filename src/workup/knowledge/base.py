@@ -28,7 +28,7 @@ from workup.knowledge.diseases import Diseases, compile_diseases
 from workup.knowledge.hpo import Ontology, compile_ontology, number
 
 # Raised whenever the layout or the meaning of an artefact's arrays changes.
-FORMAT = 8
+FORMAT = 9
 SOURCES = ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")
 CITATIONS = {
     "HPO": "Human Phenotype Ontology, hpo.jax.org (Gargano et al., Nucleic Acids Res 2024); free with citation",

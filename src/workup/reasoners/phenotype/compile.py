@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from workup.knowledge import Knowledge
-from workup.reasoners.phenotype.mixture import compile_mixture, matrix_arrays
+from workup.reasoners.phenotype.mixture import compile_mixture, compile_rows, matrix_arrays
 from workup.reasoners.phenotype.profiles import Profiles, pool_frequencies
 
 
@@ -14,3 +14,4 @@ def compile_model(knowledge: Knowledge) -> None:
     rows = np.flatnonzero(knowledge.annotations.phenotype_mask())
     knowledge.store.write(matrix_arrays("profile.frequency", pool_frequencies(knowledge, rows)))
     knowledge.store.write(compile_mixture(Profiles(knowledge)))
+    knowledge.store.write(compile_rows(Profiles(knowledge)))

@@ -16,12 +16,12 @@ from functools import cached_property
 
 import msgspec
 import numpy as np
-from scipy import sparse
 
 from workup.case import Case
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.demographics import Demographics, demographics, gene_matches
+from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.normalise import Normalised, normalise
 from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
 from workup.reasoners.phenotype.profiles import Profiles, Universe
@@ -83,7 +83,6 @@ class Engine:
         self.profiles = profiles or Profiles(knowledge, universe)
         self.score: Score = score_class(score)(self.profiles)
         self.parameters = parameters or PARAMETERS[score]
-        self._excluded_rows: dict[int, Array] = {}
 
     def without(self, rows: Iterable[int]) -> Engine:
         """The engine of a knowledge base without some annotation rows, those of onset and inheritance included."""
@@ -105,11 +104,18 @@ class Engine:
         """Scores of all candidates, ``(C,)``; each the sum of its contributions."""
         scale = self.scale(patient)
         total = scale * self.score.score(patient.query)
+        self._add_rest(total, patient)
+        return total
+
+    def _add_rest(self, total: Array, patient: Patient) -> None:
+        """Add what excluded findings, age, sex and genes contribute, in place."""
+        scale = self.scale(patient)
         for term in patient.query.excluded:
-            total += scale * self.excluded_row(term)
+            elsewhere, positions, weights = self._excluded(term)
+            total += scale * elsewhere
+            total[positions] += scale * (weights - elsewhere)
         for extra in self.extras(patient):
             total += extra.weights
-        return total
 
     def scale(self, patient: Patient) -> float:
         """Factor from the units of the score to natural logs of calibrated likelihood ratios."""
@@ -117,7 +123,11 @@ class Engine:
 
     def scores_batch(self, patients: list[Patient]) -> Array:
         """Scores of all candidates for many patients, ``(len(patients), C)``."""
-        return np.stack([self.scores(patient) for patient in patients])
+        totals = self.score.score_batch([patient.query for patient in patients])
+        for total, patient in zip(totals, patients, strict=True):
+            total *= self.scale(patient)
+            self._add_rest(total, patient)
+        return totals
 
     def explain(self, patient: Patient, candidates: Array) -> Explanation:
         """Contributions of the findings to the scores of some candidates, calibrated."""
@@ -158,30 +168,18 @@ class Engine:
         ``weight x ln(P(absent | disease) / P(absent))``, where a disease shows the finding as often as its most
         frequent term at or below it.
         """
-        found = self._excluded_rows.get(term)
-        if found is None:
-            if self.parameters.excluded == 0:
-                found = np.zeros(len(self.profiles.candidates))
-            else:
-                frequency = self._frequency_below(term)
-                absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - frequency))
-                found = self.parameters.excluded * (absent - math.log(1.0 - min(frequency.mean(), 0.99)))
-            self._excluded_rows[term] = found
-        return found
+        elsewhere, positions, weights = self._excluded(term)
+        row = np.full(len(self.profiles.candidates), elsewhere)
+        row[positions] = weights
+        return row
 
-    @cached_property
-    def _frequency_columns(self) -> sparse.csc_array:
-        return self.profiles.candidate_frequency.tocsc()
-
-    def _frequency_below(self, term: int) -> Array:
-        """Largest frequency among each candidate's terms at or below ``term``, ``(C,)``."""
-        columns = self._frequency_columns
-        result = np.zeros(len(self.profiles.candidates))
-        for below in self.knowledge.ontology.descendants[term].tolist():
-            part = slice(columns.indptr[below], columns.indptr[below + 1])
-            rows = columns.indices[part]
-            result[rows] = np.maximum(result[rows], columns.data[part])
-        return result
+    def _excluded(self, term: int) -> tuple[float, Array, Array]:
+        """The weight for most candidates; which candidates show the finding, and the weights for these."""
+        found = shown(self.profiles, term)
+        expected = min(float(found.frequency.sum()) / len(self.profiles.candidates), 0.99)
+        factor, typical = self.parameters.excluded, math.log(1.0 - expected)
+        absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - found.frequency))
+        return -factor * typical, found.positions, factor * (absent - typical)
 
     def posterior(self, patient: Patient, scores: Array) -> tuple[Array, float]:
         """Posttest probabilities of all candidates, ``(C,)``, and of "not in the knowledge base".

@@ -7,6 +7,7 @@ what a reader is shown, with the annotation rows behind it and the common ancest
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -52,34 +53,46 @@ class Rows:
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
         annotations = knowledge.annotations
-        self._order = np.argsort(annotations.disease, kind="stable").astype(np.int32)
-        self._starts = np.searchsorted(annotations.disease[self._order], np.arange(len(knowledge.diseases) + 1))
-        self._phenotype = annotations.phenotype_mask()
+        rows = np.flatnonzero(annotations.phenotype_mask())
+        self._terms = len(knowledge.ontology)
+        keys = annotations.disease[rows].astype(np.int64) * self._terms + annotations.term[rows]
+        order = np.argsort(keys, kind="stable")
+        # Python bisects a view of plain integers faster than numpy searches for a single one.
+        self._keys = keys[order].data
+        self._order = rows[order].astype(np.int32)
         self._release = f"phenotype.hpoa {knowledge.meta.versions['phenotype.hpoa']}"
-        self.by_term = lru_cache(maxsize=8192)(self._by_term)
-        self._described = lru_cache(maxsize=65536)(self._describe)
+        self.meeting = lru_cache(maxsize=16384)(self._meet)
+        self._described = lru_cache(maxsize=16384)(self._describe)
+        self._words = lru_cache(maxsize=4096)(frequency_words)
+        self._disease = lru_cache(maxsize=None)(knowledge.diseases.ids.__getitem__)
+        self._reference = lru_cache(maxsize=None)(annotations.reference_names.__getitem__)
 
-    def _by_term(self, disease: int) -> dict[int, list[int]]:
-        rows = self._order[self._starts[disease] : self._starts[disease + 1]]
-        rows = rows[self._phenotype[rows]]
-        found: dict[int, list[int]] = {}
-        terms = self.knowledge.annotations.term[rows].tolist()
-        for row, term in zip(rows.tolist(), terms, strict=True):
-            found.setdefault(term, []).append(row)
-        return found
+    def has(self, disease: int, term: int) -> bool:
+        """Whether a row states the term of the disease."""
+        key = disease * self._terms + term
+        place = bisect_left(self._keys, key)
+        return place < len(self._keys) and self._keys[place] == key
+
+    def of(self, disease: int, term: int) -> list[int]:
+        """The rows that state the term of the disease, in the order of the file."""
+        key = disease * self._terms + term
+        start = bisect_left(self._keys, key)
+        rows: list[int] = self._order[start : bisect_right(self._keys, key, start)].tolist()
+        return rows
 
     def _describe(self, row: int) -> tuple[str, str, dict[str, Any]]:
         knowledge = self.knowledge
         annotations, ontology = knowledge.annotations, knowledge.ontology
         term = int(annotations.term[row])
         label = ontology.label(term)
-        words = frequency_words(annotations.frequency[row])
-        reference = annotations.reference_text(row)
+        words = self._words(annotations.frequency[row])
+        cited = [self._reference(name) for name in annotations.references[row].tolist()]
+        reference = cited[0] if len(cited) == 1 else ";".join(cited)
         line = int(annotations.line[row])
         negated = "NOT " if annotations.negated[row] else ""
         share = float(annotations.affected[row]) / max(float(annotations.examined[row]), 1.0)
         values: dict[str, Any] = {
-            "disease": knowledge.diseases.ids[int(annotations.disease[row])],
+            "disease": self._disease(int(annotations.disease[row])),
             "term": ontology.id(term),
             "term_label": label,
             "frequency": words,
@@ -94,10 +107,10 @@ class Rows:
 
         Rows with a count come first, the largest study before the others.
         """
-        annotations = self.knowledge.annotations
-        rows = self.by_term(disease).get(term, [])
+        rows = self.of(disease, term)
         if len(rows) > 1:
-            rows = sorted(rows, key=lambda row: -float(annotations.examined[row]))[:_MOST_ROWS_SHOWN]
+            examined = self.knowledge.annotations.examined
+            rows = sorted(rows, key=lambda row: -float(examined[row]))[:_MOST_ROWS_SHOWN]
         found = []
         for row in rows:
             source, quote, own = self._described(row)
@@ -105,6 +118,17 @@ class Rows:
                 Evidence(kind="annotation", source=source, quote=quote, supported=True, values={**own, **values})
             )
         return tuple(found)
+
+    def _meet(self, disease: int, term: int, relation: Relation, ancestor: int) -> tuple[Evidence, ...]:
+        """The same, where a finding of the patient meets the term through an ancestor; remembered as ``meeting``."""
+        ontology = self.knowledge.ontology
+        values = {
+            "relation": relation,
+            "ancestor": ontology.id(ancestor),
+            "ancestor_label": ontology.label(ancestor),
+            "borrowed_from": "",
+        }
+        return self.evidence(disease, term, values)
 
 
 class Matcher:
@@ -116,12 +140,14 @@ class Matcher:
         self.rows = Rows(self.knowledge)
         self._information = mixture.model.information_content.tolist()
         self._least_information = -math.log(_MOST_COMMON_ANCESTOR)
-        self._ancestors = lru_cache(maxsize=None)(
+        self.ancestors = lru_cache(maxsize=None)(
             lambda term: frozenset(self.knowledge.ontology.ancestors(term).tolist())
         )
         self._lenders = lru_cache(maxsize=8192)(self._find_lenders)
-        self._owner = lru_cache(maxsize=262144)(self._find_owner)
-        self._relation = lru_cache(maxsize=262144)(self._find_relation)
+        self._owner = lru_cache(maxsize=65536)(self._find_owner)
+        self._relation = lru_cache(maxsize=65536)(self._find_relation)
+        # 150 kB each.
+        self._translation = lru_cache(maxsize=128)(mixture.translation)
 
     def matches(self, findings: tuple[int, ...], candidates: Array) -> list[list[Match]]:
         """Best match of every finding with every candidate.
@@ -157,19 +183,14 @@ class Matcher:
 
     def _shares(self, findings: tuple[int, ...], terms: Array, exact: Array, blur: Array) -> Array:
         """What each profile term adds to the likelihood ratio of each finding, ``(findings, len(terms))``."""
-        background, profiles = self.mixture.background, self.mixture.model
-        unique, place = np.unique(terms, return_inverse=True)
-        gains = np.zeros((len(findings), len(self.knowledge.ontology)))
-        for i, finding in enumerate(findings):
-            above = self.knowledge.ontology.ancestors(finding)
-            gains[i, above] = background.gain[above]
-        translation = (profiles.ancestor_matrix[unique] @ gains.T).T / background.reach[unique]
-        shares = translation[:, place] * blur
-        for i, finding in enumerate(findings):
+        background = self.mixture.background
+        shares = np.empty((len(findings), len(terms)))
+        for finding, share in zip(findings, shares, strict=True):
+            np.multiply(self._translation(finding)[terms], blur, out=share)
             if background.share[finding] > 0:
-                same = terms == finding
-                shares[i, same] += exact[same] / background.share[finding]
-        return np.asarray(shares)
+                same = np.flatnonzero(terms == finding)
+                share[same] += exact[same] / background.share[finding]
+        return shares
 
     def _match(self, finding: int, disease: int, term: int) -> Match:
         ancestor, relation = self._relation(finding, term)
@@ -181,7 +202,7 @@ class Matcher:
     def _find_relation(self, finding: int, term: int) -> tuple[int, Relation]:
         if term == finding:
             return term, "exact"
-        common = self._ancestors(finding) & self._ancestors(term)
+        common = self.ancestors(finding) & self.ancestors(term)
         ancestor = max(common, key=lambda a: (self._information[a], a))
         if finding in common:
             return finding, "narrower"
@@ -191,9 +212,9 @@ class Matcher:
 
     def _find_owner(self, disease: int, term: int) -> int:
         """The disease itself if it is annotated with the term, else the nearest entry it borrows from."""
-        if term in self.rows.by_term(disease):
+        if self.rows.has(disease, term):
             return disease
-        return next((lender for lender in self._lenders(disease) if term in self.rows.by_term(lender)), -1)
+        return next((lender for lender in self._lenders(disease) if self.rows.has(lender, term)), -1)
 
     def _find_lenders(self, disease: int) -> tuple[int, ...]:
         found: dict[int, None] = {}

@@ -23,11 +23,14 @@ were fitted by maximum likelihood on development cases (docs/knowledge.md says o
 gives).
 
 The score is additive over findings. Two equal ways compute it: for the knowledge base as built, columns summed over
-ancestors are stored in the artefact; for profiles that lack some rows, the sum over ``s`` is done afresh.
+ancestors are stored in the artefact, and for the most annotated terms the result itself; for profiles that lack some
+rows, the sum over ``s`` is done afresh. Such profiles share everything with their base but the diseases that the
+rows touch.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import ClassVar
 
@@ -37,6 +40,7 @@ from scipy import sparse
 
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
+from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
 from workup.reasoners.phenotype.neighbours import neighbour_matrices, normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
@@ -75,7 +79,14 @@ NOISE = 1.0 - DIRECT - COMPANY
 CLIMB = 0.7
 # Half an annotation where the annotations have none, so that an unseen term is rare rather than impossible.
 LEAST_MASS = 0.5
-_CACHED_TERMS = 4096
+# A row of 9,700 candidates takes 39 kB; 40 MB hold nearly all findings of a day.
+_CACHED_TERMS = 1024
+# Rows computed at once: more save little and need more memory.
+_TERMS_AT_ONCE = 32
+# In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
+# the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
+STORED_ROWS = 400
+_DENSE_SHARE = 0.4
 
 
 class Background(msgspec.Struct, frozen=True):
@@ -125,7 +136,8 @@ def mixed_profiles(
     Returns:
         Two sparse ``(k, T)`` matrices.
     """
-    distribution = normalise_rows(frequency)
+    needed = np.unique(np.concatenate([rows, *(neighbours[source.name][rows].indices for source in sources[1:])]))
+    distribution = normalise_rows(keep_rows(frequency, needed))
     exact = sparse.csr_array((len(rows), frequency.shape[1]))
     blur = exact.copy()
     for source in sources:
@@ -152,59 +164,133 @@ class TranslationMixture(Score):
         super().__init__(profiles)
         # The model is that of all diseases, whichever of them are ranked.
         self.model = profiles.in_universe("all")
-        self._ranked = self.model.position[profiles.candidates]
+        self._ranked = None if profiles is self.model else self.model.position[profiles.candidates]
         self._rows: dict[int, Array] = {}
 
     def score(self, query: Query) -> Array:
         """Sum of the log likelihood ratios of the present findings, ``(C,)``."""
         total = np.zeros(len(self.profiles.candidates))
-        for term in sorted(query.present):
-            total += self.row(term)
+        for row in self.rows(sorted(query.present)):
+            total += row
         return total
+
+    def score_batch(self, queries: Sequence[Query]) -> Array:
+        """The same for many patients, ``(len(queries), C)``; each distinct finding is computed once."""
+        terms = sorted({term for query in queries for term in query.present})
+        rows = dict(zip(terms, self.rows(terms), strict=True))
+        totals = np.zeros((len(queries), len(self.profiles.candidates)))
+        for total, query in zip(totals, queries, strict=True):
+            for term in sorted(query.present):
+                total += rows[term]
+        return totals
 
     def explain(self, query: Query, candidates: Array) -> Explanation:
         """Each present finding contributes its log likelihood ratio."""
-        rows = [self.row(term)[candidates] for term in query.present]
+        rows = [row[candidates] for row in self.rows(query.present)]
+        # Double precision before anything is scaled, so that contributions add up to the score exactly.
         return Explanation(
-            present=np.array(rows).reshape(len(query.present), len(candidates)),
+            present=np.array(rows, dtype=np.float64).reshape(len(query.present), len(candidates)),
             excluded=np.zeros((len(query.excluded), len(candidates))),
             joint=np.zeros(len(candidates)),
         )
 
     def row(self, term: int) -> Array:
         """Log likelihood ratio of one finding for every candidate, ``(C,)``, single precision."""
+        return self.rows((term,))[0]
+
+    def rows(self, terms: Sequence[int]) -> list[Array]:
+        """:meth:`row` of several findings; what is not at hand is computed together."""
+        found = {term: row for term in terms if (row := self._known_row(term)) is not None}
+        fresh = [term for term in dict.fromkeys(terms) if term not in found]
+        for start in range(0, len(fresh), _TERMS_AT_ONCE):
+            part = fresh[start : start + _TERMS_AT_ONCE]
+            for term, row in zip(part, self._computed(part), strict=True):
+                found[term] = self._rows[term] = row
+        while len(self._rows) > _CACHED_TERMS:
+            self._rows.pop(next(iter(self._rows)), None)
+        return [found[term] for term in terms]
+
+    def _known_row(self, term: int) -> Array | None:
         found = self._rows.get(term)
-        if found is None:
-            if len(self._rows) >= _CACHED_TERMS:
-                self._rows.clear()
-            direct = self._stored_ratio(term) if self.model.stored else self._fresh_ratio(term)
-            own, by_term = self._own
-            company = own @ (by_term @ direct)
-            ratio = NOISE + direct + (COMPANY / DIRECT) * company
-            found = self._rows[term] = np.log(ratio).astype(np.float32)[self._ranked]
+        if found is None and (place := self._stored_places.get(term)) is not None:
+            stored: Array = self.model.knowledge.store.array("mixture.row")[place]
+            found = stored
+            if self._ranked is not None:
+                found = self._rows[term] = stored[self._ranked]
         return found
+
+    def _computed(self, terms: list[int]) -> Array:
+        """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
+        if self.model.stored:
+            direct = np.stack([self._stored_ratio(term) for term in terms], axis=1)
+        else:
+            direct = self._fresh_ratios(terms)
+        company = self._from_terms(self._to_terms(direct) / self._term_totals[:, None])
+        ratio = NOISE + direct + (COMPANY / DIRECT) * company
+        rows = np.log(ratio.T).astype(np.float32)
+        return rows if self._ranked is None else rows[:, self._ranked]
 
     def _stored_ratio(self, term: int) -> Array:
         """Exact and blurred terms of all sources, ``(C,)``, from the stored columns."""
         ratio = np.zeros(len(self.model.candidates))
-        exact, blurred = self._stored_columns
+        exact, blurred, places, dense = self._stored_columns
         share = self.background.share[term]
         if share > 0:
             part = slice(exact.indptr[term], exact.indptr[term + 1])
             ratio[exact.indices[part]] += exact.data[part] / share
         for ancestor in self.model.knowledge.ontology.ancestors(term).tolist():
+            if ancestor in places:
+                ratio += dense[places[ancestor]]
+                continue
             part = slice(blurred.indptr[ancestor], blurred.indptr[ancestor + 1])
             ratio[blurred.indices[part]] += blurred.data[part]
         return ratio
 
-    def _fresh_ratio(self, term: int) -> Array:
-        """The same, summed over the terms of the profiles."""
-        ratio = self.blur @ self.translation(term)
-        share = self.background.share[term]
-        if share > 0:
-            ratio += self.exact[:, [term]].toarray().ravel() / share
-        result: Array = ratio
-        return result
+    def _fresh_ratios(self, terms: list[int]) -> Array:
+        """The same for some terms, ``(C, len(terms))``, summed over the terms of the profiles."""
+        ratio = self._blurred(np.stack([self.translation(term) for term in terms], axis=1))
+        share = self.background.share[terms]
+        seen = np.flatnonzero(share > 0)
+        columns = self._exact_columns([terms[i] for i in seen])
+        ratio[:, seen] += columns / share[seen]
+        return ratio
+
+    def _blurred(self, kernel: Array) -> Array:
+        """``blur @ kernel``, ``(C, m)``."""
+        if self._base is None:
+            blurred: Array = self._double_blur @ kernel
+        else:
+            blurred = self._base._blurred(kernel)
+            blurred[self._touched] = self._replaced[1] @ kernel
+        return blurred
+
+    def _exact_columns(self, terms: list[int]) -> Array:
+        """Columns of the exact profiles, ``(C, len(terms))``."""
+        if self._base is None:
+            columns: Array = self._columns_of_exact[:, terms].toarray()
+        else:
+            columns = self._base._exact_columns(terms)
+            columns[self._touched] = self._replaced[0][:, terms].toarray()
+        return columns
+
+    def _to_terms(self, values: Array) -> Array:
+        """Sum over candidates of what each says, by the candidates' own profiles: ``(C, m)`` to ``(T, m)``."""
+        if self._base is None:
+            summed: Array = self._own.T @ values
+            return summed
+        others = values.copy()
+        others[self.model.changed_candidates] = 0.0
+        new: Array = self._own.T @ values[self.model.changed_candidates]
+        return self._base._to_terms(others) + new
+
+    def _from_terms(self, values: Array) -> Array:
+        """Average over the terms of each candidate's own profile: ``(T, m)`` to ``(C, m)``."""
+        if self._base is None:
+            averaged: Array = self._own @ values
+        else:
+            averaged = self._base._from_terms(values)
+            averaged[self.model.changed_candidates] = self._own @ values
+        return averaged
 
     def translation(self, term: int) -> Array:
         """How much likelier ``term`` is when term ``s`` is what the disease has, for every ``s``; ``(T,)``.
@@ -213,11 +299,25 @@ class TranslationMixture(Score):
         """
         ontology = self.model.knowledge.ontology
         gain = self.background.gain
-        total = np.zeros(len(ontology))
-        for ancestor in ontology.ancestors(term).tolist():
-            if gain[ancestor] > 0:
+        above = ontology.ancestors(term).tolist()
+        # The root of the phenotypes has nearly all terms below it.
+        total = self._below_root.copy() if self._root in above else np.zeros(len(ontology))
+        for ancestor in above:
+            if gain[ancestor] > 0 and ancestor != self._root:
                 total[ontology.descendants[ancestor]] += gain[ancestor]
         return total / self.background.reach
+
+    @cached_property
+    def _root(self) -> int:
+        """The root of the phenotypes, -1 in an ontology that has none."""
+        place = self.model.knowledge.ontology.index(identifier(PHENOTYPE_ROOT))
+        return -1 if place is None else place
+
+    @cached_property
+    def _below_root(self) -> Array:
+        total = np.zeros(len(self.model.knowledge.ontology))
+        total[self.model.knowledge.ontology.descendants[self._root]] = self.background.gain[self._root]
+        return total
 
     @cached_property
     def background(self) -> Background:
@@ -230,18 +330,28 @@ class TranslationMixture(Score):
     @cached_property
     def neighbours(self) -> dict[str, Matrix]:
         """Neighbour matrices by relation."""
-        return stored_neighbours(self.model.knowledge)
+        return self._base.neighbours if self._base else stored_neighbours(self.model.knowledge)
+
+    @cached_property
+    def _base(self) -> TranslationMixture | None:
+        """The mixture of the profiles that these derive from, shared by all that derive from them."""
+        base = self.model.base
+        if base is None:
+            return None
+        found: TranslationMixture | None = base.derived.get(self.name)
+        if found is None:
+            found = base.derived[self.name] = TranslationMixture(base)
+        return found
 
     @cached_property
     def _mixed(self) -> tuple[Matrix, Matrix]:
         """Exact and blurred profiles of the candidates, ``(C, T)`` each."""
         profiles = self.model
-        if profiles.base is not None:
-            exact, blur = TranslationMixture(profiles.base)._mixed
+        if self._base is not None:
+            exact, blur = self._base._mixed
             rows = self._touched
-            new = mixed_profiles(profiles.frequency, self.neighbours, profiles.candidates[rows])
-            return replace_rows(exact, rows, new[0]), replace_rows(blur, rows, new[1])
-        if self.model.stored:
+            return replace_rows(exact, rows, self._replaced[0]), replace_rows(blur, rows, self._replaced[1])
+        if profiles.stored:
             store, size = profiles.knowledge.store, len(profiles.candidates)
             exact = load_matrix(store, "mixture.exact", size)
             weights = store.array("mixture.blur.data")
@@ -249,12 +359,33 @@ class TranslationMixture(Score):
         return mixed_profiles(profiles.frequency, self.neighbours, profiles.candidates)
 
     @cached_property
-    def _own(self) -> tuple[Matrix, Matrix]:
-        """The candidates' own profiles ``(C, T)``, and for each term the mean over those that have it, ``(T, C)``."""
-        own = normalise_rows(self.model.candidate_frequency)
+    def _replaced(self) -> tuple[Matrix, Matrix]:
+        """Exact and blurred profiles of the touched candidates."""
+        return mixed_profiles(self.model.frequency, self.neighbours, self.model.candidates[self._touched])
+
+    @cached_property
+    def _double_blur(self) -> Matrix:
+        # A product with single precision would convert all of it each time.
+        return self.blur.astype(np.float64)
+
+    @cached_property
+    def _columns_of_exact(self) -> sparse.csc_array:
+        return self._stored_columns[0] if self.model.stored else self.exact.tocsc()
+
+    @cached_property
+    def _own(self) -> Matrix:
+        """Own profiles ``(C, T)``; of the changed candidates alone, if these profiles derive from others."""
+        profiles = self.model
+        chosen = profiles.candidates if self._base is None else profiles.candidates[profiles.changed_candidates]
+        own = normalise_rows(sparse.csr_array(profiles.frequency[chosen]))
         own.data = own.data ** SOURCES[0].power
-        own = normalise_rows(own)
-        return own, normalise_rows(sparse.csr_array(own.T))
+        return normalise_rows(own)
+
+    @cached_property
+    def _term_totals(self) -> Array:
+        """Sum of each term over all own profiles, 1 where no candidate has it, ``(T,)``."""
+        total = self._to_terms(np.ones((len(self.model.candidates), 1)))[:, 0]
+        return np.where(total > 0, total, 1.0)
 
     @property
     def exact(self) -> Matrix:
@@ -266,7 +397,7 @@ class TranslationMixture(Score):
         """Weighted profiles of terms to be blurred, ``(C, T)``."""
         return self._mixed[1]
 
-    @property
+    @cached_property
     def _touched(self) -> Array:
         """Candidate positions whose own or borrowed findings differ from the base, ascending."""
         profiles = self.model
@@ -278,12 +409,34 @@ class TranslationMixture(Score):
         return np.flatnonzero(touched[profiles.candidates])
 
     @cached_property
-    def _stored_columns(self) -> tuple[sparse.csc_array, sparse.csc_array]:
+    def _stored_columns(self) -> tuple[sparse.csc_array, sparse.csc_array, dict[int, int], Array]:
+        """Exact and blurred columns; place of each plain blurred column, and these."""
         store, size = self.model.knowledge.store, len(self.model.candidates)
+        places = {term: place for place, term in enumerate(store.array("mixture.dense.term").tolist())}
         return (
             load_columns(store, "mixture.exact.column", size),
             load_columns(store, "mixture.blurred.column", size),
+            places,
+            store.array("mixture.dense"),
         )
+
+    @cached_property
+    def _stored_places(self) -> dict[int, int]:
+        """Place of each finding whose row the artefact has."""
+        store = self.model.knowledge.store
+        if not self.model.stored or "mixture.row" not in store:
+            return {}
+        return {term: place for place, term in enumerate(store.array("mixture.row.term").tolist())}
+
+
+def keep_rows(matrix: Matrix, rows: Array) -> Matrix:
+    """The matrix with all but some rows (ascending) emptied."""
+    chosen = matrix[rows]
+    lengths = np.zeros(matrix.shape[0], dtype=np.int64)
+    lengths[rows] = np.diff(chosen.indptr)
+    offsets = np.zeros(matrix.shape[0] + 1, dtype=chosen.indptr.dtype)
+    np.cumsum(lengths, out=offsets[1:])
+    return sparse.csr_array((chosen.data, chosen.indices, offsets), shape=matrix.shape)
 
 
 def load_matrix(store: Store, name: str, rows: int) -> Matrix:
@@ -336,6 +489,19 @@ def compile_mixture(profiles: Profiles) -> dict[str, Array]:
     arrays |= matrix_arrays("mixture.exact", exact)
     arrays["mixture.blur.data"] = blur.data
     arrays |= matrix_arrays("mixture.exact.column", exact.tocsc())
-    blurred.data = blurred.data.astype(np.float32)
-    arrays |= matrix_arrays("mixture.blurred.column", blurred.tocsc())
+    columns = blurred.tocsc()
+    columns.data = columns.data.astype(np.float32)
+    common = np.diff(columns.indptr) > _DENSE_SHARE * blurred.shape[0]
+    arrays["mixture.dense.term"] = np.flatnonzero(common).astype(np.int32)
+    arrays["mixture.dense"] = np.ascontiguousarray(columns[:, np.flatnonzero(common)].toarray().T)
+    columns.data[np.repeat(common, np.diff(columns.indptr))] = 0.0
+    columns.eliminate_zeros()
+    arrays |= matrix_arrays("mixture.blurred.column", columns)
     return arrays
+
+
+def compile_rows(profiles: Profiles) -> dict[str, Array]:
+    """Rows of the most annotated terms for the artefact; the other arrays of the mixture must be there."""
+    terms = np.sort(np.argsort(-profiles.direct_count, kind="stable")[:STORED_ROWS])
+    rows = TranslationMixture(profiles).rows(terms.tolist())
+    return {"mixture.row.term": terms.astype(np.int32), "mixture.row": np.stack(rows)}

@@ -22,7 +22,7 @@ import msgspec
 
 from workup.case import Case, Finding
 from workup.errors import Issue
-from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology
+from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology, Resolution
 from workup.reasoners.phenotype.ages import onset_class, years
 from workup.reasoners.phenotype.scoring import Query
 
@@ -139,6 +139,16 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
                 )
             )
             resolution = by_label
+    if not resolution.terms and (several := _several_labels(finding, ontology)):
+        issues.append(
+            Issue(
+                message=f"{finding.id!r} was read as {' and '.join(_name(ontology, term) for term in several)}",
+                severity="info",
+                code="rewritten",
+                field=FIELD,
+            )
+        )
+        resolution = Resolution(several, "label")
     if not resolution.terms:
         # Looking for similar names takes a while, and nobody reads hundreds of suggestions.
         near = _near_names(ontology, finding.label or finding.id) if next(suggestions, None) is not None else ()
@@ -206,6 +216,19 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
         else:
             kept.append(term)
     return kept
+
+
+def _several_labels(finding: Finding, ontology: Ontology) -> tuple[int, ...]:
+    """Terms of a list of labels that was taken for one label, since labels may hold commas too.
+
+    Not of an excluded one: whether the exclusion was meant for all of them cannot be known.
+    """
+    if finding.status != "present" or finding.label or "," not in finding.id:
+        return ()
+    found = [ontology.resolve(part.strip()) for part in finding.id.split(",")]
+    if any(len(resolution.terms) != 1 for resolution in found):
+        return ()
+    return tuple(resolution.terms[0] for resolution in found)
 
 
 @lru_cache(maxsize=1024)

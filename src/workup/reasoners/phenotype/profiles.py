@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from scipy import sparse
@@ -41,9 +41,11 @@ def candidate_diseases(knowledge: Knowledge, universe: Universe) -> Array:
         return np.flatnonzero(omim)
     covered = diseases.entity != np.arange(len(diseases))
     covered[diseases.aliases.indices] = True
-    for members in diseases.by_gene.values():
-        if omim[members].any():
-            covered[members] = True
+    owner = np.repeat(np.arange(len(diseases)), np.diff(diseases.genes.offsets))
+    gene = diseases.genes.indices
+    with_omim = np.zeros(len(diseases.gene_names), dtype=bool)
+    with_omim[gene[omim[owner]]] = True
+    covered[owner[with_omim[gene]]] = True
     return np.flatnonzero(omim | ~covered)
 
 
@@ -79,11 +81,22 @@ def replace_rows(matrix: Matrix, rows: Array, new: Matrix) -> Matrix:
     """Return ``matrix`` with ``rows`` (ascending) replaced by the rows of ``new``, in that order."""
     if len(rows) == 0:
         return matrix
-    # Selecting rows of the stacked matrix by index is one pass over its data.
-    source = np.arange(matrix.shape[0])
-    source[rows] = matrix.shape[0] + np.arange(len(rows))
-    replaced: Matrix = sparse.vstack([matrix, new], format="csr")[source]
-    return replaced
+    # What lies between replaced rows is copied in whole blocks.
+    indices, data, start = [], [], 0
+    for place, row in enumerate(rows.tolist()):
+        before = slice(start, int(matrix.indptr[row]))
+        inside = slice(int(new.indptr[place]), int(new.indptr[place + 1]))
+        indices += [matrix.indices[before], new.indices[inside]]
+        data += [matrix.data[before], new.data[inside]]
+        start = int(matrix.indptr[row + 1])
+    indices.append(matrix.indices[start:])
+    data.append(matrix.data[start:])
+    lengths = np.diff(matrix.indptr)
+    lengths[rows] = np.diff(new.indptr)
+    offsets = np.zeros(len(lengths) + 1, dtype=matrix.indptr.dtype)
+    np.cumsum(lengths, out=offsets[1:])
+    flat = np.concatenate(indices).astype(matrix.indices.dtype, copy=False)
+    return sparse.csr_array((np.concatenate(data), flat, offsets), shape=matrix.shape)
 
 
 class Profiles:
@@ -140,8 +153,10 @@ class Profiles:
             return self
         dropped = self.dropped_rows | drop
         drop &= self.kept_rows
-        changed = np.unique(annotations.disease[drop]).astype(np.int64)
-        kept = np.isin(annotations.disease, changed) & self.kept_rows & ~drop
+        flags = np.zeros(len(self.knowledge.diseases), dtype=bool)
+        flags[annotations.disease[drop]] = True
+        changed = np.flatnonzero(flags)
+        kept = flags[annotations.disease] & self.kept_rows & ~drop
         fresh = pool_frequencies(self.knowledge, np.flatnonzero(kept))[changed]
         profiles = Profiles.__new__(Profiles)
         profiles.knowledge = self.knowledge
@@ -163,9 +178,11 @@ class Profiles:
             profiles = Profiles.__new__(Profiles)
             profiles.knowledge = self.knowledge
             profiles.universe = universe
-            profiles.candidates = candidate_diseases(self.knowledge, universe)
             profiles.changed = self.changed
             profiles.base = self.base.in_universe(universe) if self.base else None
+            profiles.candidates = (
+                profiles.base.candidates if profiles.base else candidate_diseases(self.knowledge, universe)
+            )
             profiles.stored = self.stored
             profiles.kept_rows = self.kept_rows
             profiles.dropped_rows = self.dropped_rows
@@ -178,8 +195,16 @@ class Profiles:
         return {}
 
     @cached_property
+    def derived(self) -> dict[str, Any]:
+        """What others computed from these profiles, by a name of theirs; lives as long as the profiles."""
+        return {}
+
+    @cached_property
     def position(self) -> Array:
         """Candidate position of each disease index, -1 where it is not ranked; ``(D,)``."""
+        if self.base:
+            above: Array = self.base.position
+            return above
         place = np.full(len(self.knowledge.diseases), -1, dtype=np.int64)
         place[self.candidates] = np.arange(len(self.candidates))
         return place
@@ -250,8 +275,9 @@ class Profiles:
         if self.base is None:
             return (self.candidate_frequency > 0).sum(axis=0).astype(np.float64)
         rows = self.changed_candidates
-        before = (self.base.candidate_frequency[rows] > 0).sum(axis=0)
-        after = (self.candidate_frequency[rows] > 0).sum(axis=0)
+        diseases = self.candidates[rows]
+        before = (self.base.frequency[diseases] > 0).sum(axis=0)
+        after = (self.frequency[diseases] > 0).sum(axis=0)
         return np.asarray(self.base.direct_count - before + after)
 
     @cached_property

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,11 +26,12 @@ from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.demographics import gene_matches
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient
-from workup.reasoners.phenotype.matching import Match, Matcher
+from workup.reasoners.phenotype.exclusion import shown
+from workup.reasoners.phenotype.matching import Match, Matcher, Relation
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE
-from workup.reasoning import Evidence, Hypothesis, Reasoning, Step, StepKind, Usage
+from workup.reasoning import Evidence, Hypothesis, Reasoning, Step, Usage
 
 OPTIONS = ("score", "universe")
 # An expected finding: at least this share of patients have it.
@@ -37,6 +39,19 @@ _EXPECTED = 0.5
 _MOST_MISSING = 6
 # A finding is unexplained by the leading candidates when it speaks against this many of the first.
 _LEADERS = 5
+
+# 64 rows of 9,700 scores take 5 MB.
+_CASES_AT_ONCE = 64
+# Pairs of finding and disease whose meeting is remembered: about 300 bytes each.
+_MOST_MEETINGS = 65536
+_NOT_ANNOTATED = "the disease is not annotated with it"
+_NOTHING_NEAR = (
+    Evidence(
+        kind="parameter",
+        source="share of findings that no annotation explains (noise)",
+        values={"relation": "none"},
+    ),
+)
 
 _RELATION_WORDS = {
     "exact": "the disease is annotated with it",
@@ -92,7 +107,19 @@ class PhenotypeReasoner:
 
     def reason_batch(self, cases: Sequence[Case], ctx: Context) -> list[Reasoning]:
         """Rank all diseases for many cases; the same results as one by one."""
-        return [self.reason(case, ctx) for case in cases]
+        engine = self.engine(ctx)
+        found = []
+        for start in range(0, len(cases), _CASES_AT_ONCE):
+            begun = time.perf_counter()
+            patients = [engine.patient(case.blinded()) for case in cases[start : start + _CASES_AT_ONCE]]
+            batch = engine.scores_batch(patients)
+            # Every case of a batch is charged its share of what was done for all.
+            share = (time.perf_counter() - begun) / len(patients)
+            for patient, scores in zip(patients, batch, strict=True):
+                started = time.perf_counter() - share
+                posterior, unknown = engine.posterior(patient, scores)
+                found.append(self._reasoning(engine, patient, scores, posterior, unknown, ctx.limit, started))
+        return found
 
     def _reasoning(
         self,
@@ -194,8 +221,28 @@ def _unexplained(findings: tuple[Finding, ...], hypotheses: tuple[Hypothesis, ..
     )
 
 
+class Meeting(NamedTuple):
+    """How a finding meets a disease, in words and with evidence, whatever its weight for the patient at hand."""
+
+    words: str
+    evidence: tuple[Evidence, ...]
+
+
+class Portrait(NamedTuple):
+    """What a hypothesis says of its disease, whoever the patient is."""
+
+    id: str
+    label: str
+    aliases: tuple[str, ...]
+    series: str | None
+    genes: tuple[str, ...]
+
+
 class Explainer:
-    """Puts contributions into words, with the annotation rows behind them."""
+    """Puts contributions into words, with the annotation rows behind them.
+
+    What does not depend on the patient is kept, within bounds: a few tens of MB.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.knowledge = engine.knowledge
@@ -204,133 +251,134 @@ class Explainer:
         mixture = score if isinstance(score, TranslationMixture) else TranslationMixture(Profiles(engine.knowledge))
         self.matcher = Matcher(mixture)
         self._mixture = mixture
-        self._expected = lru_cache(maxsize=8192)(self._expected_terms)
-        self._label = lru_cache(maxsize=None)(self.knowledge.ontology.label)
-        self._id = lru_cache(maxsize=None)(self.knowledge.ontology.id)
+        self._meetings: dict[tuple[int, int], Meeting] = {}
+        self._meeting = lru_cache(maxsize=16384)(self._put_into_words)
+        self._contradiction = lru_cache(maxsize=8192)(self._find_contradiction)
+        self._expected = lru_cache(maxsize=4096)(self._expected_terms)
+        self._missing_step = lru_cache(maxsize=8192)(self._missing_finding)
+        self._portrait = lru_cache(maxsize=None)(self._paint)
 
     def hypotheses(
         self, engine: Engine, patient: Patient, scores: Array, posterior: Array, best: Array
     ) -> tuple[Hypothesis, ...]:
         """Hypotheses of the best candidates, in their order."""
         explanation = engine.explain(patient, best)
-        extras = engine.extras(patient)
         present, excluded = patient.query.present, patient.query.excluded
         findings = patient.normalised.findings
-        positions = self._mixture.model.position[engine.profiles.candidates[best]]
-        matches = self.matcher.matches(present, positions)
+        diseases = engine.profiles.candidates[best]
+        positions = self._mixture.model.position[diseases]
+        columns = [
+            self._excluded_steps(finding, weights, diseases, positions, term, engine.parameters.excluded)
+            for finding, weights, term in zip(findings[len(present) :], explanation.excluded, excluded, strict=True)
+        ]
+        columns += [_extra_steps(extra, best) for extra in engine.extras(patient)]
+        columns.append(_joint_steps(explanation.joint, engine.score.name))
+        meetings = self._meetings_of(present, positions.tolist())
+        weights = explanation.present.T.tolist()
+        ranks = _ranks(scores, best)
+        values, probabilities = scores[best].tolist(), posterior[best].tolist()
         reported = self._reported(present)
         ruled_out = set(excluded)
-        present_weights = explanation.present.T.tolist()
-        excluded_weights = explanation.excluded.T.tolist()
-        joint = explanation.joint.tolist()
-        rounded = np.round(scores, 9)
-        ordered = np.sort(rounded)
-        diseases = self.knowledge.diseases
 
         found = []
-        for i, candidate in enumerate(best.tolist()):
-            disease = int(engine.profiles.candidates[candidate])
-            steps = [
-                self._finding_step(finding, weight, match, term)
-                for finding, weight, match, term in zip(findings, present_weights[i], matches[i], present, strict=False)
-            ]
-            steps += [
-                self._excluded_step(engine, finding, weight, disease, term)
-                for finding, weight, term in zip(findings[len(present) :], excluded_weights[i], excluded, strict=True)
-            ]
-            steps += _extra_steps(extras, candidate)
-            if abs(joint[i]) > 1e-12:
-                steps.append(
-                    Step(
-                        kind="claim",
-                        claim="what the findings explain only together, and no single one alone",
-                        weight=joint[i],
-                        evidence=(Evidence(kind="parameter", source=f"score {engine.score.name}"),),
-                    )
-                )
-            value = rounded[candidate]
-            better = len(ordered) - int(np.searchsorted(ordered, value, side="right"))
-            equal = len(ordered) - better - int(np.searchsorted(ordered, value, side="left"))
+        for i, disease in enumerate(diseases.tolist()):
+            steps = _finding_steps(findings, weights[i], meetings[i])
+            unexplained = tuple([step.finding for step in steps if step.weight < 0 and step.finding])
+            steps += [step for column in columns if (step := column[i]) is not None]
+            portrait = self._portrait(disease)
             found.append(
                 Hypothesis(
-                    id=diseases.ids[disease],
-                    label=diseases.names[disease],
-                    rank=better + (equal + 1) / 2,
-                    score=float(scores[candidate]),
-                    probability=float(posterior[candidate]),
+                    id=portrait.id,
+                    label=portrait.label,
+                    rank=ranks[i],
+                    score=values[i],
+                    probability=probabilities[i],
                     contributions=tuple(steps),
                     missing=self._missing(disease, reported, ruled_out),
-                    unexplained=tuple(
-                        step.finding for step in steps if step.kind == "finding" and step.weight < 0 and step.finding
-                    ),
-                    aliases=tuple(diseases.ids[m] for m in diseases.members.get(disease, ())),
-                    series=diseases.series_label(disease),
-                    genes=diseases.gene_symbols(disease),
+                    unexplained=unexplained,
+                    aliases=portrait.aliases,
+                    series=portrait.series,
+                    genes=portrait.genes,
                 )
             )
         return tuple(found)
 
-    def _finding_step(self, finding: Finding, weight: float, match: Match, term: int) -> Step:
-        ratio = math.exp(min(weight, 700.0))
-        values: dict[str, Any] = {"relation": match.relation, "likelihood_ratio": ratio}
-        if match.relation == "none":
-            evidence: tuple[Evidence, ...] = (
-                Evidence(
-                    kind="parameter",
-                    source="share of findings that no annotation explains (noise)",
-                    values=values,
-                ),
-            )
-            words = _RELATION_WORDS["none"]
-        else:
-            disease_term = self._label(match.term)
-            values["ancestor"] = self._id(match.ancestor)
-            values["ancestor_label"] = self._label(match.ancestor)
-            values["borrowed_from"] = ""
-            words = _RELATION_WORDS[match.relation].format(term=disease_term, ancestor=values["ancestor_label"])
-            evidence = self.matcher.rows.evidence(match.owner, match.term, values)
-        return Step(
-            kind="finding",
-            claim=f"{finding.label}: {_times(ratio)} as in rare diseases at large; {words}",
-            finding=finding.id,
-            label=finding.label,
-            weight=weight,
-            evidence=evidence,
+    def _paint(self, disease: int) -> Portrait:
+        diseases = self.knowledge.diseases
+        return Portrait(
+            id=diseases.ids[disease],
+            label=diseases.names[disease],
+            aliases=tuple(diseases.ids[m] for m in diseases.members.get(disease, ())),
+            series=diseases.series_label(disease),
+            genes=diseases.gene_symbols(disease),
         )
 
-    def _excluded_step(self, engine: Engine, finding: Finding, weight: float, disease: int, term: int) -> Step:
-        below = self.knowledge.ontology.descendants[term]
-        rows = self.matcher.rows.by_term(disease)
-        annotated = [t for t in below.tolist() if t in rows] if weight < 0 else []
-        evidence: tuple[Evidence, ...] = ()
-        words = "the disease is not annotated with it"
-        if annotated:
-            words = f"yet the disease is annotated with {self._label(annotated[0])}"
-            values = {
-                "relation": "exact" if annotated[0] == term else "narrower",
-                "ancestor": self._id(term),
-                "ancestor_label": self._label(term),
-                "borrowed_from": "",
-            }
-            evidence = self.matcher.rows.evidence(disease, annotated[0], values)
+    def _meetings_of(self, findings: tuple[int, ...], candidates: list[int]) -> list[list[Meeting]]:
+        """How every finding meets every candidate: for each candidate one meeting per finding."""
+        known = self._meetings
+        new_findings = tuple(t for t in findings if any((c, t) not in known for c in candidates))
+        new_candidates = [c for c in candidates if any((c, t) not in known for t in new_findings)]
+        fresh = {}
+        if new_findings:
+            matches = self.matcher.matches(new_findings, np.array(new_candidates))
+            for candidate, row in zip(new_candidates, matches, strict=True):
+                for term, match in zip(new_findings, row, strict=True):
+                    fresh[candidate, term] = self._meeting(match)
+        found = [[fresh.get((c, t)) or known[c, t] for t in findings] for c in candidates]
+        if len(known) > _MOST_MEETINGS:
+            # A new mapping, since another thread may still be reading the old one.
+            known = self._meetings = {}
+        known.update(fresh)
+        return found
+
+    def _put_into_words(self, match: Match) -> Meeting:
+        if match.relation == "none":
+            return Meeting(_RELATION_WORDS["none"], _NOTHING_NEAR)
+        label = self.knowledge.ontology.label
+        words = _RELATION_WORDS[match.relation].format(term=label(match.term), ancestor=label(match.ancestor))
+        return Meeting(words, self.matcher.rows.meeting(match.owner, match.term, match.relation, match.ancestor))
+
+    def _excluded_steps(
+        self, finding: Finding, weights: Array, diseases: Array, positions: Array, term: int, factor: float
+    ) -> list[Step | None]:
+        """The steps of one excluded finding for some diseases; equal ones are one object."""
         parameter = Evidence(
-            kind="parameter",
-            source="fixed small weight of excluded findings",
-            values={"weight": engine.parameters.excluded},
+            kind="parameter", source="fixed small weight of excluded findings", values={"weight": factor}
         )
-        return Step(
-            kind="excluded",
-            claim=f"{finding.label} was looked for and is absent; {words}",
-            finding=finding.id,
-            label=finding.label,
-            weight=weight,
-            evidence=(*evidence, parameter),
-        )
+        places = shown(self._mixture.model, term).positions
+        after = np.append(places, -1)[np.searchsorted(places, positions)]
+        showing = (after == positions).tolist()
+        without: dict[float, Step] = {}
+        steps: list[Step | None] = []
+        for disease, shows, weight in zip(diseases.tolist(), showing, weights.tolist(), strict=True):
+            step = None if shows else without.get(weight)
+            if step is None:
+                words, rows = self._contradiction(disease, term) if shows else (_NOT_ANNOTATED, ())
+                step = Step(
+                    kind="excluded",
+                    claim=f"{finding.label} was looked for and is absent; {words}",
+                    finding=finding.id,
+                    label=finding.label,
+                    weight=weight,
+                    evidence=(*rows, parameter),
+                )
+                if not shows:
+                    without[weight] = step
+            steps.append(step)
+        return steps
+
+    def _find_contradiction(self, disease: int, term: int) -> Meeting:
+        """What of a disease speaks against the absence of a finding."""
+        frequency, ontology = self._mixture.model.frequency, self.knowledge.ontology
+        terms = frequency.indices[frequency.indptr[disease] : frequency.indptr[disease + 1]].tolist()
+        first = min(t for t in terms if term in self.matcher.ancestors(t))
+        words = f"yet the disease is annotated with {ontology.label(first)}"
+        relation: Relation = "exact" if first == term else "narrower"
+        return Meeting(words, self.matcher.rows.meeting(disease, first, relation, term))
 
     def _reported(self, present: tuple[int, ...]) -> set[int]:
         """Terms that the findings report, wholly (ancestors) or in part (descendants count as their parents)."""
-        ontology = self.knowledge.ontology
-        return {int(a) for term in present for a in ontology.ancestors(term)}
+        return set().union(*(self.matcher.ancestors(term) for term in present))
 
     def _expected_terms(self, disease: int) -> tuple[tuple[int, float, frozenset[int]], ...]:
         """Frequent terms of a disease with their frequency and ancestors, most frequent first."""
@@ -338,48 +386,83 @@ class Explainer:
         part = slice(int(frequency.indptr[disease]), int(frequency.indptr[disease + 1]))
         terms, shares = frequency.indices[part], frequency.data[part]
         order = np.argsort(-shares, kind="stable")
-        ontology = self.knowledge.ontology
-        return tuple(
-            (int(terms[i]), float(shares[i]), frozenset(ontology.ancestors(int(terms[i])).tolist()))
-            for i in order
-            if shares[i] >= _EXPECTED
-        )
+        order = order[shares[order] >= _EXPECTED]
+        expected = zip(terms[order].tolist(), shares[order].tolist(), strict=True)
+        return tuple([(term, share, self.matcher.ancestors(term)) for term, share in expected])
 
     def _missing(self, disease: int, reported: set[int], ruled_out: set[int]) -> tuple[Step, ...]:
         found = []
         for term, share, above in self._expected(disease):
             if term in reported or not ruled_out.isdisjoint(above):
                 continue
-            label = self._label(term)
-            found.append(
-                Step(
-                    kind="missing",
-                    claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
-                    finding=self._id(term),
-                    label=label,
-                    evidence=self.matcher.rows.evidence(disease, term, {}),
-                )
-            )
+            found.append(self._missing_step(disease, term, share))
             if len(found) == _MOST_MISSING:
                 break
         return tuple(found)
 
+    def _missing_finding(self, disease: int, term: int, share: float) -> Step:
+        ontology = self.knowledge.ontology
+        label = ontology.label(term)
+        return Step(
+            kind="missing",
+            claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
+            finding=ontology.id(term),
+            label=label,
+            evidence=self.matcher.rows.evidence(disease, term, {}),
+        )
 
-def _extra_steps(extras: list[Extra], candidate: int) -> list[Step]:
+
+def _finding_steps(findings: tuple[Finding, ...], weights: list[float], meetings: list[Meeting]) -> list[Step]:
+    """The steps of the present findings, which come first, for one disease."""
+    return [
+        Step(
+            kind="finding",
+            claim=f"{finding.label}: {_times(math.exp(min(weight, 700.0)))} as in rare diseases at large; "
+            f"{meeting.words}",
+            finding=finding.id,
+            label=finding.label,
+            weight=weight,
+            evidence=meeting.evidence,
+        )
+        for finding, weight, meeting in zip(findings, weights, meetings, strict=False)
+    ]
+
+
+def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
+    """What besides the findings speaks for or against some candidates; equal steps are one object."""
+    evidence = (Evidence(kind="parameter", source=extra.source),)
+    made: dict[float, Step | None] = {0.0: None}
     steps = []
-    for extra in extras:
-        weight = float(extra.weights[candidate])
-        if weight != 0.0:
-            kind: StepKind = extra.kind
-            steps.append(
-                Step(
-                    kind=kind,
-                    claim=extra.claim,
-                    weight=weight,
-                    evidence=(Evidence(kind="parameter", source=extra.source),),
-                )
-            )
+    for weight in extra.weights[best].tolist():
+        if weight not in made:
+            made[weight] = Step(kind=extra.kind, claim=extra.claim, weight=weight, evidence=evidence)
+        steps.append(made[weight])
     return steps
+
+
+def _joint_steps(joint: Array, score: str) -> list[Step | None]:
+    return [
+        Step(
+            kind="claim",
+            claim="what the findings explain only together, and no single one alone",
+            weight=weight,
+            evidence=(Evidence(kind="parameter", source=f"score {score}"),),
+        )
+        if abs(weight) > 1e-12
+        else None
+        for weight in joint.tolist()
+    ]
+
+
+def _ranks(scores: Array, best: Array) -> list[float]:
+    """Expected ranks of the best candidates (in order): tied ones share the middle of their places."""
+    rounded = np.round(scores, 9)
+    values = rounded[best].tolist()
+    # All that is better than one of the best is among the best; equals of the last may lie beyond.
+    last = int((rounded == values[-1]).sum()) if values else 0
+    first = {value: place for place, value in reversed(list(enumerate(values)))}
+    equal = Counter(values) | {values[-1]: last} if values else Counter[float]()
+    return [first[value] + (equal[value] + 1) / 2 for value in values]
 
 
 def _times(ratio: float) -> str:
