@@ -25,7 +25,7 @@ def rank(index: int, regime: str, exact: float | None, **changes: object) -> Cas
         "gene": exact,
         "posterior": 0.5,
         "answer": "OMIM:2",
-        "answer_posterior": 0.6,
+        "answer_posterior": 0.27,
         "answer_score": 1.0,
         "unknown": 0.1,
         "answer_level": "disease",
@@ -38,7 +38,7 @@ RANKS = [
     rank(0, "full", 1.0),
     rank(0, "temp", 1.0),
     rank(1, "full", 4.0, findings=2),
-    rank(1, "temp", 4.0, findings=2, abstained=True, unknown=0.7),
+    rank(1, "temp", 4.0, findings=2, abstained=True, unknown=0.7, answer_posterior=0.09),
     rank(2, "full", None),
     rank(2, "unknown", None, series=1.0, unknown=0.8, abstained=True),
     rank(3, "full", None),
@@ -72,9 +72,10 @@ def test_unknown() -> None:
 
 def test_calibration_is_that_of_the_first_answers_in_temp() -> None:
     calibration = summarise(RANKS, REGIMES)["calibration"]
-    # Both stated 0.6; one right: Brier (0.4**2 + 0.6**2) / 2, two bins of one case each.
+    # Both stated 0.3 of what is left for known diseases (0.27 / 0.9, 0.09 / 0.3); one right: Brier
+    # (0.7**2 + 0.3**2) / 2, two bins of one case each.
     assert calibration["n"] == 2
-    assert calibration["brier"] == pytest.approx(0.26)
+    assert calibration["brier"] == pytest.approx(0.29)
     assert calibration["ece"] == pytest.approx(50.0)
 
 

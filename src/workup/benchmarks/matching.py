@@ -49,7 +49,7 @@ class Matcher:
         for position, disease in enumerate(candidates.tolist()):
             for gene in diseases.genes[disease].tolist():
                 self._by_gene[gene].append(position)
-        self._series_index = {name: i for i, name in enumerate(diseases.series_names)}
+        self._series_index = {name.casefold(): i for i, name in enumerate(diseases.series_names)}
         rows = np.flatnonzero(knowledge.annotations.phenotype_mask())
         owner = knowledge.annotations.disease[rows]
         order = np.argsort(owner, kind="stable")

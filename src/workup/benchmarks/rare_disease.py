@@ -238,12 +238,16 @@ class RareDisease:
             if not any(regimes for _, regimes in missing):
                 continue
             engines = self._engines(group[0], {r for _, regimes in missing for r in regimes})
+            # A patient is the same whatever the annotations; regimes over the same ones share the rank.
+            patients = {entry.index: self.engine.patient(entry.case.blinded()) for entry, regimes in missing if regimes}
+            terms = sorted({term for patient in patients.values() for term in patient.query.present})
+            for engine in {id(engine): engine for engine in engines.values()}.values():
+                engine.score.prepare(terms)
             found: list[CaseRank] = []
             for entry, regimes in missing:
                 if not regimes:
                     continue
-                # A patient is the same whatever the annotations; regimes over the same ones share the rank.
-                patient = self.engine.patient(entry.case.blinded())
+                patient = patients[entry.index]
                 known: dict[int, CaseRank] = {}
                 for regime in regimes:
                     engine = engines[regime]

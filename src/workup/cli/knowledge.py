@@ -47,9 +47,9 @@ def artefact_folder(cache: Path | None = None) -> Path:
     Raises:
         UserError: The ontology files are not installed.
     """
-    from workup.knowledge.base import _fingerprint, source_folder
+    from workup.knowledge.base import artefact_name, source_folder
 
-    return _cache(cache) / f"knowledge-{_fingerprint(source_folder())}"
+    return _cache(cache) / artefact_name(source_folder())
 
 
 def open_knowledge(cache: Path | None = None) -> Knowledge:

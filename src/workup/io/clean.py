@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 from workup.case import Finding, Sex, Status
@@ -209,6 +210,7 @@ def merge_repeats(findings: Iterable[Finding], notes: Notes) -> tuple[Finding, .
     that is both present and excluded stays twice: which one holds is for the reasoner to judge.
     """
     first: dict[tuple[str, Status], Finding] = {}
+    repeats: Counter[tuple[str, Status]] = Counter()
     for finding in findings:
         key = (finding.id, finding.status)
         known = first.setdefault(key, finding)
@@ -224,7 +226,10 @@ def merge_repeats(findings: Iterable[Finding], notes: Notes) -> tuple[Finding, .
             system=known.system or finding.system,
             extensions={**finding.extensions, **known.extensions},
         )
-        notes.info("repeated_finding", f"{finding.id} ({finding.status}) is listed again and counted once")
+        repeats[key] += 1
+    for (term, status), count in repeats.items():
+        again = "again" if count == 1 else f"{count} times more"
+        notes.info("repeated_finding", f"{term} ({status}) is listed {again} and counted once")
     return tuple(first.values())
 
 

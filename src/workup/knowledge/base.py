@@ -6,6 +6,7 @@ carrier and is never imported.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import os
@@ -27,9 +28,21 @@ from workup.knowledge.arrays import Store
 from workup.knowledge.diseases import Diseases, compile_diseases
 from workup.knowledge.hpo import Ontology, compile_ontology, number
 
-# Raised whenever the layout or the meaning of an artefact's arrays changes.
+# Raised when old artefacts must not be opened although the code that compiles them did not change.
 FORMAT = 9
 SOURCES = ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")
+# An artefact is what this code makes of the files, so the code is part of its identity.
+_COMPILERS = (
+    "knowledge/annotations.py",
+    "knowledge/arrays.py",
+    "knowledge/diseases.py",
+    "knowledge/hpo.py",
+    "reasoners/phenotype/compile.py",
+    "reasoners/phenotype/mixture.py",
+    "reasoners/phenotype/neighbours.py",
+    "reasoners/phenotype/profiles.py",
+)
+_OLD_SCRATCH_SECONDS = 86400.0
 CITATIONS = {
     "HPO": "Human Phenotype Ontology, hpo.jax.org (Gargano et al., Nucleic Acids Res 2024); free with citation",
     "OMIM": "Online Mendelian Inheritance in Man, omim.org; disease ids and names as in phenotype.hpoa",
@@ -82,14 +95,19 @@ def _packaged(name: str) -> bytes:
 def cache_folder() -> Path:
     """Where artefacts are kept: ``WORKUP_CACHE``, else the user's cache folder."""
     if chosen := os.environ.get("WORKUP_CACHE"):
-        return Path(chosen)
+        return Path(chosen).expanduser()
     from platformdirs import user_cache_path
 
     return user_cache_path("workup", appauthor=False)
 
 
+def artefact_name(folder: Path) -> str:
+    """Name of the artefact made of the files in ``folder`` by this version of the code."""
+    return f"knowledge-{_fingerprint(folder)}"
+
+
 def _fingerprint(folder: Path) -> str:
-    """Cheap identity of the pinned files: package version, sizes and the packaged tables.
+    """Cheap identity of an artefact: package version and sizes of the pinned files, packaged tables, code.
 
     Hashing 60 MB at every start would cost more than everything else; the full hashes are taken at build.
     """
@@ -98,6 +116,8 @@ def _fingerprint(folder: Path) -> str:
         digest.update(f"{name}:{(folder / name).stat().st_size}".encode())
     for name in ("disease_map.tsv.gz", "newer_terms.tsv.gz"):
         digest.update(hashlib.sha256(_packaged(name)).digest())
+    for name in _COMPILERS:
+        digest.update((files("workup") / name).read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -122,6 +142,7 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
     sources = sources or source_folder()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder.parent)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
         raise DataError(
@@ -165,10 +186,20 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
         except OSError:
             # Another process finished the same build first; its artefact is as good as this one.
             if not (folder / "meta.json").is_file():
-                raise
+                # What lies there was never finished, or was damaged since.
+                shutil.rmtree(folder, ignore_errors=True)
+                scratch.rename(folder)
         return meta
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _sweep(cache: Path) -> None:
+    """Remove what builds that were killed left behind a day ago or earlier."""
+    for scratch in cache.glob(".knowledge-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - scratch.stat().st_mtime > _OLD_SCRATCH_SECONDS:
+                shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _sha256(path: Path) -> str:
@@ -197,7 +228,7 @@ class Knowledge:
                 folder serves this process alone, and :attr:`temporary` says so.
         """
         sources = source_folder()
-        name = f"knowledge-{_fingerprint(sources)}"
+        name = artefact_name(sources)
         folder = (cache or cache_folder()) / name
         if not (folder / "meta.json").is_file():
             try:

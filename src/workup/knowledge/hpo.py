@@ -120,7 +120,8 @@ def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
                 "replaced_by": current.replaced_by,
                 "consider": current.consider,
             }.get(key)
-            target = number(value.partition(" !")[0]) if into is not None else None
+            # "HP:1234567 {source=...} ! label": the id is the first word.
+            target = number((value.split() or [""])[0]) if into is not None else None
             if into is not None and target is not None:
                 into.append(target)
     if current is not None:

@@ -191,5 +191,6 @@ class Engine:
         # How well the best candidate explains the average finding, in the units of the score.
         best = float(scores.max()) / self.scale(patient) / max(len(patient.query.present), 1)
         log_odds = parameters.unknown_intercept + parameters.unknown_slope * best
-        unknown = 1.0 / (1.0 + math.exp(-log_odds))
+        # Clipped, so that an absurd score gives 0 or 1 and not an overflow.
+        unknown = 1.0 / (1.0 + math.exp(-min(max(log_odds, -700.0), 700.0)))
         return weight * ((1.0 - unknown) / float(weight.sum())), unknown

@@ -16,11 +16,11 @@ term is drawn for diseases at large::
 ``B(t)`` is the share of ``t`` among all annotations, ``B_down(a)`` the share at or below ``a``. ``W_x(D, .)`` is a
 distribution over terms: the disease's own frequencies (source ``own``), or those of its neighbours
 (:mod:`~workup.reasoners.phenotype.neighbours`), sharpened by a power and scaled to sum to 1. That scaling is what
-removes the advantage of diseases with many annotations. ``C(s, t)`` is the mean of the first two sums over the
-diseases annotated with ``s``: findings keep company, and a disease with seizures and regression may well show the
-abnormal EEG that nobody annotated. The weights of the sources sum to 1 with the noise; they
-were fitted by maximum likelihood on development cases (docs/knowledge.md says on which, and what cross-fitting
-gives).
+removes the advantage of diseases with many annotations. ``C(s, t)`` is the mean of the first two sums
+(divided by their weights) over the diseases annotated with ``s``, each counting ``W_own(D, s)``: findings keep company,
+and a disease with seizures and regression may well show the abnormal EEG that nobody annotated. The weights of the
+sources, of company and of noise sum to 1; they were fitted by maximum likelihood on development cases (docs/evaluate.md
+says on which, and what cross-fitting gives).
 
 The score is additive over findings. Two equal ways compute it: for the knowledge base as built, columns summed over
 ancestors are stored in the artefact, and for the most annotated terms the result itself; for profiles that lack some
@@ -173,6 +173,10 @@ class TranslationMixture(Score):
         for row in self.rows(sorted(query.present)):
             total += row
         return total
+
+    def prepare(self, terms: Sequence[int]) -> None:
+        """Compute the rows of many findings in one product."""
+        self.rows(sorted(set(terms)))
 
     def score_batch(self, queries: Sequence[Query]) -> Array:
         """The same for many patients, ``(len(queries), C)``; each distinct finding is computed once."""

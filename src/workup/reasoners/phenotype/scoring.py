@@ -64,6 +64,9 @@ class Score:
     def __init__(self, profiles: Profiles) -> None:
         self.profiles = profiles
 
+    def prepare(self, terms: Sequence[int]) -> None:
+        """Compute together what is needed of findings that will be scored; a score may have nothing to prepare."""
+
     def score(self, query: Query) -> Array:
         """Scores of all candidates, ``(C,)``, higher is better."""
         raise NotImplementedError
