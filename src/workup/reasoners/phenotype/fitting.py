@@ -21,6 +21,7 @@ import numpy as np
 from scipy import optimize, sparse
 
 from workup.case import Case
+from workup.evaluation.ranks import expected_rank
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.engine import Engine
 from workup.reasoners.phenotype.mixture import COMPANY, NOISE, SOURCES, TranslationMixture
@@ -163,7 +164,9 @@ class MixtureFitter:
     def ranks(self, fit: Fit) -> Array:
         """Expected rank of the true disease of every case, ``(n,)``."""
         ratios = self.log_ratios(fit)
-        return np.array([_expected_rank(self._scores(ratios, fit, i), gold) for i, gold in enumerate(self.gold)])
+        return np.array(
+            [expected_rank(self._scores(ratios, fit, i), np.array([gold])) for i, gold in enumerate(self.gold)]
+        )
 
     def examples(self) -> list[_Example]:
         """Training examples: leading and random candidates of each case."""
@@ -241,7 +244,7 @@ class MixtureFitter:
             scores = {i: self._scores(ratios, fit, i) for i in range(count)}
             temperature, dependence = self._calibrate(scores, training)
             for i in test.tolist():
-                ranks[i] = _expected_rank(scores[i], self.gold[i])
+                ranks[i] = expected_rank(scores[i], np.array([self.gold[i]]))
                 stated[i] = _first(scores[i] * _scale(temperature, dependence, len(self.queries[i])))[0]
         return CrossFit(ranks=ranks, stated=stated, fits=tuple(fits))
 
@@ -300,8 +303,3 @@ def _first(scores: Array) -> tuple[float, int]:
     """Probability and position of the likeliest candidate."""
     best = int(np.argmax(scores))
     return float(1.0 / np.exp(scores - scores[best]).sum()), best
-
-
-def _expected_rank(scores: Array, gold: int) -> float:
-    rounded = np.round(scores, 9)
-    return float((rounded > rounded[gold]).sum() + ((rounded == rounded[gold]).sum() + 1) / 2)
