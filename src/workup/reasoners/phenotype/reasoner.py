@@ -13,8 +13,8 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from workup import __version__
@@ -43,8 +43,7 @@ _LEADERS = 5
 # 64 rows of 9,700 scores take 5 MB.
 _CASES_AT_ONCE = 64
 # Pairs of finding and disease whose meeting is remembered: about 300 bytes each.
-_MOST_MEETINGS = 65536
-_NOT_ANNOTATED = "the disease is not annotated with it"
+_MOST_MEETINGS = 32768
 _NOTHING_NEAR = (
     Evidence(
         kind="parameter",
@@ -221,14 +220,17 @@ def _unexplained(findings: tuple[Finding, ...], hypotheses: tuple[Hypothesis, ..
     )
 
 
-class Meeting(NamedTuple):
+class Meeting(msgspec.Struct, frozen=True, gc=False):
     """How a finding meets a disease, in words and with evidence, whatever its weight for the patient at hand."""
 
     words: str
     evidence: tuple[Evidence, ...]
 
 
-class Portrait(NamedTuple):
+_NOT_ANNOTATED = Meeting("the disease is not annotated with it", ())
+
+
+class Portrait(msgspec.Struct, frozen=True, gc=False):
     """What a hypothesis says of its disease, whoever the patient is."""
 
     id: str
@@ -251,9 +253,11 @@ class Explainer:
         mixture = score if isinstance(score, TranslationMixture) else TranslationMixture(Profiles(engine.knowledge))
         self.matcher = Matcher(mixture)
         self._mixture = mixture
-        self._meetings: dict[tuple[int, int], Meeting] = {}
-        self._meeting = lru_cache(maxsize=16384)(self._put_into_words)
-        self._contradiction = lru_cache(maxsize=8192)(self._find_contradiction)
+        # By finding and candidate.
+        self._meetings: dict[int, dict[int, Meeting]] = {}
+        self._meeting = lru_cache(maxsize=8192)(self._put_into_words)
+        self._below = lru_cache(maxsize=64)(lambda term: frozenset(self.knowledge.ontology.descendants[term].tolist()))
+        self._contradiction = lru_cache(maxsize=4096)(self._find_contradiction)
         self._expected = lru_cache(maxsize=4096)(self._expected_terms)
         self._missing_step = lru_cache(maxsize=8192)(self._missing_finding)
         self._portrait = lru_cache(maxsize=None)(self._paint)
@@ -313,28 +317,33 @@ class Explainer:
             genes=diseases.gene_symbols(disease),
         )
 
-    def _meetings_of(self, findings: tuple[int, ...], candidates: list[int]) -> list[list[Meeting]]:
+    def _meetings_of(self, findings: tuple[int, ...], candidates: list[int]) -> list[tuple[Meeting, ...]]:
         """How every finding meets every candidate: for each candidate one meeting per finding."""
-        known = self._meetings
-        new_findings = tuple(t for t in findings if any((c, t) not in known for c in candidates))
-        new_candidates = [c for c in candidates if any((c, t) not in known for t in new_findings)]
-        fresh = {}
-        if new_findings:
-            matches = self.matcher.matches(new_findings, np.array(new_candidates))
-            for candidate, row in zip(new_candidates, matches, strict=True):
-                for term, match in zip(new_findings, row, strict=True):
-                    fresh[candidate, term] = self._meeting(match)
-        found = [[fresh.get((c, t)) or known[c, t] for t in findings] for c in candidates]
-        if len(known) > _MOST_MEETINGS:
+        if sum(map(len, self._meetings.values())) > _MOST_MEETINGS:
             # A new mapping, since another thread may still be reading the old one.
-            known = self._meetings = {}
-        known.update(fresh)
-        return found
+            self._meetings = {}
+        known = self._meetings
+        columns = [known.setdefault(term, {}) for term in findings]
+        fresh = {
+            term: column
+            for term, column in zip(findings, columns, strict=True)
+            if not all(map(column.__contains__, candidates))
+        }
+        if fresh:
+            new = [c for c in candidates if not all(c in column for column in fresh.values())]
+            meeting = self._meeting
+            matches = self.matcher.matches(tuple(fresh), np.array(new))
+            for candidate, row in zip(new, matches, strict=True):
+                for column, match in zip(fresh.values(), row, strict=True):
+                    column[candidate] = meeting(match)
+        if not findings:
+            return [()] * len(candidates)
+        return list(zip(*[[column[c] for c in candidates] for column in columns], strict=True))
 
     def _put_into_words(self, match: Match) -> Meeting:
         if match.relation == "none":
             return Meeting(_RELATION_WORDS["none"], _NOTHING_NEAR)
-        label = self.knowledge.ontology.label
+        label = self.matcher.rows.label
         words = _RELATION_WORDS[match.relation].format(term=label(match.term), ancestor=label(match.ancestor))
         return Meeting(words, self.matcher.rows.meeting(match.owner, match.term, match.relation, match.ancestor))
 
@@ -353,14 +362,14 @@ class Explainer:
         for disease, shows, weight in zip(diseases.tolist(), showing, weights.tolist(), strict=True):
             step = None if shows else without.get(weight)
             if step is None:
-                words, rows = self._contradiction(disease, term) if shows else (_NOT_ANNOTATED, ())
+                meeting = self._contradiction(disease, term) if shows else _NOT_ANNOTATED
                 step = Step(
                     kind="excluded",
-                    claim=f"{finding.label} was looked for and is absent; {words}",
+                    claim=f"{finding.label} was looked for and is absent; {meeting.words}",
                     finding=finding.id,
                     label=finding.label,
                     weight=weight,
-                    evidence=(*rows, parameter),
+                    evidence=(*meeting.evidence, parameter),
                 )
                 if not shows:
                     without[weight] = step
@@ -369,10 +378,10 @@ class Explainer:
 
     def _find_contradiction(self, disease: int, term: int) -> Meeting:
         """What of a disease speaks against the absence of a finding."""
-        frequency, ontology = self._mixture.model.frequency, self.knowledge.ontology
-        terms = frequency.indices[frequency.indptr[disease] : frequency.indptr[disease + 1]].tolist()
-        first = min(t for t in terms if term in self.matcher.ancestors(t))
-        words = f"yet the disease is annotated with {ontology.label(first)}"
+        frequency = self._mixture.model.frequency
+        terms = frequency.indices[frequency.indptr[disease] : frequency.indptr[disease + 1]]
+        first = min(self._below(term).intersection(terms.tolist()))
+        words = f"yet the disease is annotated with {self.matcher.rows.label(first)}"
         relation: Relation = "exact" if first == term else "narrower"
         return Meeting(words, self.matcher.rows.meeting(disease, first, relation, term))
 
@@ -380,20 +389,19 @@ class Explainer:
         """Terms that the findings report, wholly (ancestors) or in part (descendants count as their parents)."""
         return set().union(*(self.matcher.ancestors(term) for term in present))
 
-    def _expected_terms(self, disease: int) -> tuple[tuple[int, float, frozenset[int]], ...]:
-        """Frequent terms of a disease with their frequency and ancestors, most frequent first."""
+    def _expected_terms(self, disease: int) -> list[tuple[int, float]]:
+        """Frequent terms of a disease with their frequency, most frequent first."""
         frequency = self._mixture.model.frequency
         part = slice(int(frequency.indptr[disease]), int(frequency.indptr[disease + 1]))
         terms, shares = frequency.indices[part], frequency.data[part]
-        order = np.argsort(-shares, kind="stable")
-        order = order[shares[order] >= _EXPECTED]
-        expected = zip(terms[order].tolist(), shares[order].tolist(), strict=True)
-        return tuple([(term, share, self.matcher.ancestors(term)) for term, share in expected])
+        often = np.flatnonzero(shares >= _EXPECTED)
+        order = often[np.argsort(-shares[often], kind="stable")]
+        return list(zip(terms[order].tolist(), shares[order].tolist(), strict=True))
 
     def _missing(self, disease: int, reported: set[int], ruled_out: set[int]) -> tuple[Step, ...]:
         found = []
-        for term, share, above in self._expected(disease):
-            if term in reported or not ruled_out.isdisjoint(above):
+        for term, share in self._expected(disease):
+            if term in reported or (ruled_out and not ruled_out.isdisjoint(self.matcher.ancestors(term))):
                 continue
             found.append(self._missing_step(disease, term, share))
             if len(found) == _MOST_MISSING:
@@ -401,18 +409,18 @@ class Explainer:
         return tuple(found)
 
     def _missing_finding(self, disease: int, term: int, share: float) -> Step:
-        ontology = self.knowledge.ontology
-        label = ontology.label(term)
+        rows = self.matcher.rows
+        label = rows.label(term)
         return Step(
             kind="missing",
             claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
-            finding=ontology.id(term),
+            finding=rows.id(term),
             label=label,
-            evidence=self.matcher.rows.evidence(disease, term, {}),
+            evidence=rows.evidence(disease, term, {}),
         )
 
 
-def _finding_steps(findings: tuple[Finding, ...], weights: list[float], meetings: list[Meeting]) -> list[Step]:
+def _finding_steps(findings: tuple[Finding, ...], weights: list[float], meetings: Sequence[Meeting]) -> list[Step]:
     """The steps of the present findings, which come first, for one disease."""
     return [
         Step(
