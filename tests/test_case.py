@@ -29,6 +29,7 @@ findings = st.builds(
     some,
     names,
     some,
+    st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=2).map(tuple),
     more,
 )
 references = st.builds(

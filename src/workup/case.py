@@ -30,6 +30,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         severity: HPO severity term id.
         modifiers: HPO modifier term ids.
         system: Body system in words (the HPO branch, e.g. ``Nervous system``); filled in by normalisation.
+        spans: Where :attr:`Case.text` says so: character offsets, end exclusive.
         extensions: What others add; ignored by the built-in reasoners.
     """
 
@@ -40,6 +41,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     severity: str | None = None
     modifiers: tuple[str, ...] = ()
     system: str | None = None
+    spans: tuple[tuple[int, int], ...] = ()
     extensions: dict[str, Any] = {}
 
     def __post_init__(self) -> None:

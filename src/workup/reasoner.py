@@ -12,6 +12,7 @@ from workup.reasoning import Reasoning
 
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
+    from workup.models.model import Model
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,12 +20,14 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         knowledge: The knowledge base; None lets the reasoner load the default one.
+        model: The language model, for reasoners that use one.
         limit: How many hypotheses to return with evidence.
         seed: Seed of anything random.
         options: Options of the reasoner, by name.
     """
 
     knowledge: Knowledge | None = None
+    model: Model | None = None
     limit: int = 50
     seed: int = 0
     options: dict[str, Any] = {}

@@ -1,0 +1,1 @@
+"""Free text to findings: what a note says, where it says so, and about whom."""
