@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workup.case import Case, Finding, Question, Reference, Variant, from_json, to_json
+from workup.case import Case, Criterion, Finding, Question, Reference, Variant, from_json, to_json
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 some = st.none() | text
@@ -33,7 +33,18 @@ findings = st.builds(
     more,
 )
 references = st.builds(
-    Reference, names, names, some, some, names, st.lists(st.builds(Variant, some, some, some, some)).map(tuple), more
+    Reference,
+    diagnoses=names,
+    labels=names,
+    answer=some,
+    accepted=names,
+    rubric=st.lists(st.builds(Criterion, text, st.floats(-9, 9), names), max_size=2).map(tuple),
+    relevant=st.dictionaries(text, st.floats(0, 3), max_size=2),
+    steps=names,
+    onset=some,
+    genes=names,
+    variants=st.lists(st.builds(Variant, some, some, some, some)).map(tuple),
+    extensions=more,
 )
 cases = st.builds(
     Case,
@@ -43,7 +54,7 @@ cases = st.builds(
     some,
     some,
     names,
-    st.none() | st.builds(Question, text, st.dictionaries(text, text, max_size=3), more),
+    st.none() | st.builds(Question, text, st.dictionaries(text, text, max_size=3), extensions=more),
     st.none() | references,
     some,
     some,
@@ -113,3 +124,10 @@ def test_a_finding_needs_an_id() -> None:
 def test_wrong_json_is_refused_with_the_place(text: str, complaint: str) -> None:
     with pytest.raises(msgspec.ValidationError, match=complaint):
         from_json(text, Case)
+
+
+def test_blinding_leaves_the_question_without_its_extensions() -> None:
+    question = Question("Which one?", {"A": "this", "B": "that"}, extensions={"key": "A"})
+    seen = Case("1", question=question, reference=Reference(answer="A", accepted=("B",))).blinded()
+    assert seen.question == Question("Which one?", {"A": "this", "B": "that"})
+    assert seen.reference is None

@@ -14,6 +14,17 @@ import msgspec
 
 Status = Literal["present", "excluded", "unknown"]
 Sex = Literal["female", "male", "other", "unknown"]
+Form = Literal[
+    "choice",  # one of the options
+    "choices",  # every option that is right
+    "label",  # one of a fixed set of labels, given as options
+    "diagnosis",  # a free diagnosis or a ranked list of them
+    "number",  # a value, with a unit if the question has one
+    "text",  # a long answer in words
+    "correction",  # which sentence is wrong, and what it should say
+    "retrieval",  # a ranking of documents
+    "rationale",  # a label with the reasons for it
+]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -55,10 +66,14 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     Attributes:
         text: The question in words.
         options: Answer options by key, e.g. ``{"A": "...", "B": "..."}``; empty for an open question.
+        form: What kind of answer is wanted.
+        language: BCP 47 tag of the language the answer is wanted in.
     """
 
     text: str
     options: dict[str, str] = {}
+    form: Form = "choice"
+    language: str = "en"
     extensions: dict[str, Any] = {}
 
 
@@ -71,13 +86,32 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     zygosity: str | None = None
 
 
+class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One item that a judge looks for in an answer.
+
+    Attributes:
+        text: What a good (or, with negative points, a bad) answer does.
+        points: What meeting it is worth.
+        tags: Axis, level, theme.
+    """
+
+    text: str
+    points: float = 1.0
+    tags: tuple[str, ...] = ()
+
+
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is true (gold). Never seen by a reasoner.
 
     Attributes:
         diagnoses: Disease ids of the true diagnosis; any one of them counts as right.
         labels: Their names, in the same order (may be empty).
-        answer: Right answer of a :class:`Question`, if the case has one.
+        answer: Right answer of a :class:`Question`, if the case has one: the key of an option, a label, a number
+            or the words.
+        accepted: Further right answers; any one of them counts.
+        rubric: What a judge looks for in a long answer.
+        relevant: Gain of each relevant document, by its id.
+        steps: Reasoning steps of a good answer, in order.
         onset: Onset of the true disease, in the formats of :attr:`Finding.onset`.
         genes: Symbols of the causal genes.
         variants: Reported causal variants.
@@ -86,6 +120,10 @@ class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     diagnoses: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     answer: str | None = None
+    accepted: tuple[str, ...] = ()
+    rubric: tuple[Criterion, ...] = ()
+    relevant: dict[str, float] = {}
+    steps: tuple[str, ...] = ()
     onset: str | None = None
     genes: tuple[str, ...] = ()
     variants: tuple[Variant, ...] = ()
@@ -132,6 +170,9 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             msgspec.structs.replace(finding, extensions={}) if finding.extensions else finding
             for finding in self.findings
         )
+        question = self.question
+        if question is not None and question.extensions:
+            question = msgspec.structs.replace(question, extensions={})
         return Case(
             id="blinded",
             findings=findings,
@@ -139,7 +180,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             age=self.age,
             text=self.text,
             candidate_genes=self.candidate_genes,
-            question=self.question,
+            question=question,
         )
 
     def digest(self) -> str:

@@ -25,7 +25,17 @@ StepKind = Literal[
     "prior",  # what holds before any finding is seen
     "claim",  # anything stated in words
 ]
-Level = Literal["disease", "series", "gene", "none"]
+Level = Literal[
+    "disease",
+    "series",  # only the phenotypic series is supported
+    "gene",  # only the gene is
+    "none",
+    "option",  # keys of the question's options
+    "label",
+    "number",
+    "text",
+    "list",  # free diagnoses, best first
+]
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
@@ -111,10 +121,11 @@ class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """The answer at the level that the evidence supports.
 
     Attributes:
-        level: ``disease``, or ``series`` or ``gene`` when only the group is supported.
+        level: ``disease``, or ``series`` or ``gene`` when only the group is supported; what kind of answer it is
+            when a question was asked.
         text: The answer in words, e.g. "one of these five; separate them by gene panel".
-        ids: The disease ids it stands for, most probable first.
-        probability: Their joint posttest probability.
+        ids: The disease ids it stands for, most probable first; keys of options or labels when a question was asked.
+        probability: Their joint posttest probability, or the confidence that was stated or counted.
     """
 
     level: Level
@@ -149,6 +160,7 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         usage: Cost.
         versions: Versions of package, knowledge and sources; parameters that change results.
         candidates: Number of diseases ranked.
+        text: The words of a model from which the answer was read; empty when nothing was read from words.
     """
 
     reasoner: str
@@ -162,4 +174,5 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     usage: Usage = Usage()
     versions: dict[str, str] = {}
     candidates: int = 0
+    text: str = ""
     extensions: dict[str, Any] = {}
