@@ -1,0 +1,218 @@
+"""Rows of released files: JSON lines, JSON lists and objects, CSV and TSV, read safely and one by one.
+
+Every benchmark reads through this module, so that a broken row is listed with file, record and remedy, and the rest
+goes on. Nothing in a data file is ever executed or unpickled.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup.case import Case
+from workup.errors import DataError, Issue
+from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
+
+_ANY = msgspec.json.Decoder()
+# Longest question that makes sense; a longer one is a file in the wrong place.
+MAX_FIELD = 4 * 1024**2
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One record of a file.
+
+    Attributes:
+        path: The file.
+        record: Line number from 1, position in a list from 1, or key in an object.
+        values: The fields.
+    """
+
+    path: str
+    record: str
+    values: Mapping[str, Any]
+
+    def text(self, field: str, *, empty: bool = False) -> str:
+        """A field that must be text.
+
+        Raises:
+            DataError: It is missing, no text, or (unless ``empty``) blank.
+        """
+        value = self.values.get(field)
+        if not isinstance(value, str):
+            what = "is missing" if field not in self.values else f"is {type(value).__name__}, not text"
+            raise self.error(what, field, f"its fields: {', '.join(map(str, list(self.values)[:12]))}")
+        if not value.strip() and not empty:
+            raise self.error("is empty", field, "fill it in or leave the record out")
+        if len(value) > MAX_FIELD:
+            raise self.error(f"has {len(value)} characters", field, "check the file; this is no single field")
+        return value
+
+    def options(self, field: str = "options") -> dict[str, str]:
+        """Answer options by key, from an object or a list (which gets A, B, C, ...).
+
+        Raises:
+            DataError: There are fewer than two, or one is no text.
+        """
+        value = self.values.get(field)
+        if isinstance(value, list):
+            value = {chr(ord("A") + i): option for i, option in enumerate(value)}
+        if not isinstance(value, dict) or len(value) < 2:
+            raise self.error("holds no options", field, "must be an object of at least two options by letter")
+        wrong = [key for key, option in value.items() if not isinstance(option, str)]
+        if wrong:
+            raise self.error(f"option {wrong[0]} is no text", field, "must be text")
+        return {str(key): option for key, option in value.items()}
+
+    def one_of(self, field: str, allowed: Sequence[str]) -> str:
+        """A field that must be one of some values.
+
+        Raises:
+            DataError: It is none of them.
+        """
+        value = self.text(field)
+        if value not in allowed:
+            raise self.error(f"is {value!r}", field, f"must be one of {', '.join(allowed)}")
+        return value
+
+    def error(self, message: str, field: str = "", remedy: str = "") -> DataError:
+        """An error that names this record."""
+        return DataError(message, path=self.path, record=self.record, field=field, remedy=remedy)
+
+
+def json_object(path: Path) -> dict[str, Any]:
+    """A file that holds one JSON object.
+
+    Raises:
+        DataError: It cannot be read or holds something else.
+    """
+    with open_source(path) as source:
+        data = source.read()
+    value = decode_json(data, str(path), decoder=_ANY)
+    if not isinstance(value, dict):
+        raise DataError(f"holds a {type(value).__name__}, not a JSON object", path=str(path), remedy="check the file")
+    return value
+
+
+def rows(path: Path) -> Iterator[Row | Issue]:
+    """The rows of a file, in order; a row that cannot be read is an issue.
+
+    ``.csv`` and ``.tsv`` have a header line. A JSON file holds a list of objects, an object of objects (the key becomes
+    the record) or one object a line.
+
+    Raises:
+        DataError: The file itself cannot be read.
+    """
+    if path.suffix.lower() in (".csv", ".tsv"):
+        yield from _table(path)
+        return
+    with open_source(path) as source:
+        first = source.peek_line()
+        whole = first.lstrip()[:1] == b"[" or (first.lstrip()[:1] == b"{" and not _is_object(first))
+        if not whole:
+            for number, line in source.lines():
+                yield _line(str(path), str(number), line)
+            return
+        data = source.read()
+    value = decode_json(data, str(path), decoder=_ANY)
+    if isinstance(value, list):
+        for number, entry in enumerate(value, 1):
+            yield _row(str(path), str(number), entry)
+    else:
+        yield from _members(path, value)
+
+
+def _members(path: Path, value: dict[str, Any]) -> Iterator[Row | Issue]:
+    # One object alone is one record, unless its members are the records.
+    if value and all(isinstance(member, dict) for member in value.values()):
+        for key, member in value.items():
+            yield _row(str(path), key, member)
+    else:
+        yield _row(str(path), "1", value)
+
+
+def _is_object(line: bytes) -> bool:
+    """Whether the line is a record on its own, and not the beginning (or all) of an object of records."""
+    try:
+        value = _ANY.decode(line)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return False
+    return isinstance(value, dict) and not (value and all(isinstance(member, dict) for member in value.values()))
+
+
+def _line(path: str, record: str, line: bytes | LineTooLong) -> Row | Issue:
+    try:
+        if isinstance(line, LineTooLong):
+            raise DataError("is too long a line", path=path, record=record, remedy="one record a line")
+        return _row(path, record, decode_json(line, path, record=record, decoder=_ANY))
+    except DataError as error:
+        return msgspec.structs.replace(error.issue, record=error.issue.record or record)
+
+
+def _row(path: str, record: str, value: object) -> Row | Issue:
+    if isinstance(value, dict):
+        return Row(path, record, value)
+    return DataError(
+        f"is a {type(value).__name__}, not an object", path=path, record=record, remedy="one object a record"
+    ).issue
+
+
+def _table(path: Path) -> Iterator[Row | Issue]:
+    with open_source(path) as source:
+        text = decode_text(source.read(), str(path))
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if len(set(header)) != len(header):
+            twice = next(name for name in header if header.count(name) > 1)
+            raise DataError(f"has two columns named {twice!r}", path=str(path), remedy="rename one")
+        for cells in reader:
+            record = str(reader.line_num)
+            if not cells:
+                continue
+            if len(cells) != len(header):
+                yield DataError(
+                    f"has {len(cells)} cells for {len(header)} columns",
+                    path=str(path),
+                    record=record,
+                    remedy="quote cells that hold the delimiter",
+                ).issue
+                continue
+            yield Row(str(path), record, dict(zip(header, cells, strict=True)))
+    except csv.Error as error:
+        raise DataError(f"is no table: {error}", path=str(path), remedy="save it as CSV again") from error
+
+
+def cases(paths: Sequence[Path], read: Callable[[Row], Case]) -> Iterator[Case | Issue]:
+    """Cases of the rows of some files; a second record with the same id is listed and left out.
+
+    Args:
+        paths: Files, in order.
+        read: Makes a case of a row; raises :class:`~workup.errors.DataError` when it cannot.
+    """
+    seen: dict[str, Row] = {}
+    for path in paths:
+        for row in rows(path):
+            if isinstance(row, Issue):
+                yield row
+                continue
+            try:
+                case = read(row)
+            except DataError as error:
+                issue = error.issue
+                yield msgspec.structs.replace(
+                    issue, path=issue.path or row.path, record=issue.record or row.record, severity="error"
+                )
+                continue
+            if (first := seen.get(case.id)) is not None:
+                yield row.error(
+                    f"has the id {case.id!r} of record {first.record} of {first.path}", "id", "give each record its own"
+                ).issue
+                continue
+            seen[case.id] = row
+            yield case

@@ -1,0 +1,1 @@
+"""Audits: what a right answer may hide."""

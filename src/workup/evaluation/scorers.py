@@ -1,0 +1,101 @@
+"""Scorers and metrics of answers that are a key, a label or a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from workup.case import Case
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.labels import LabelFigures, label_figures
+from workup.evaluation.score import Estimate, Score
+from workup.evaluation.stats import LEVEL, RESAMPLES
+
+
+def chosen(attempt: Attempt) -> tuple[str, ...]:
+    """What the attempt answers: keys of options, labels or diagnoses, best first; empty when it gives no answer."""
+    answer = attempt.reasoning.answer if attempt.reasoning else None
+    return answer.ids if answer else ()
+
+
+def why_none(attempt: Attempt) -> str:
+    """Why an attempt has no answer: ``failed``, ``abstained`` or ``unparsed``; empty when it has one."""
+    if chosen(attempt):
+        return ""
+    if attempt.reasoning is None:
+        return "failed"
+    return "abstained" if attempt.reasoning.abstained else "unparsed"
+
+
+def right_answers(case: Case) -> frozenset[str]:
+    """Every answer that counts as right."""
+    reference = case.reference
+    if reference is None:
+        return frozenset()
+    return frozenset((*([reference.answer] if reference.answer is not None else ()), *reference.accepted))
+
+
+class RightAnswer:
+    """1 when the first answer is a right one, else 0; no answer is wrong, and says why in its notes."""
+
+    name = "accuracy"
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt."""
+        given, reason = chosen(attempt), why_none(attempt)
+        right = bool(given) and given[0] in right_answers(case)
+        return Score(total=float(right), notes=(reason,) if reason else ())
+
+
+class LabelMetric:
+    """A figure of labels over a run, with a bootstrap interval over cases.
+
+    Attributes:
+        name: Name of the metric.
+        citation: Where its definition comes from.
+    """
+
+    def __init__(
+        self, name: str, figure: Callable[[LabelFigures], float], *, classes: Sequence[str] = (), citation: str = ""
+    ) -> None:
+        self.name = name
+        self.citation = citation
+        self._figure = figure
+        self._classes = tuple(classes) or None
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """The figure over attempts, ``attempts[i]`` being one at ``cases[i]``."""
+        gold = [case.reference.answer or "" if case.reference else "" for case in cases]
+        given = [(chosen(attempt) or (None,))[0] for attempt in attempts]
+        # A further right answer counts as the right one.
+        given = [
+            truth if label is not None and label in right_answers(case) else label
+            for case, truth, label in zip(cases, gold, given, strict=True)
+        ]
+        figures = label_figures(gold, given, classes=self._classes)
+        if figures is None:
+            return Estimate(metric=self.name, value=None, n=0, citation=self.citation)
+        random, values = np.random.default_rng(seed), []
+        for _ in range(RESAMPLES):
+            drawn = random.integers(len(gold), size=len(gold)).tolist()
+            sample = label_figures([gold[i] for i in drawn], [given[i] for i in drawn], classes=self._classes)
+            if sample is not None:
+                values.append(self._figure(sample))
+        low, high = np.percentile(values, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        reasons = [why_none(attempt) for attempt in attempts]
+        counts = {reason: reasons.count(reason) for reason in sorted({*reasons} - {""})}
+        return Estimate(
+            metric=self.name,
+            value=self._figure(figures),
+            n=figures.n,
+            interval=(float(low), float(high)),
+            method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
+            citation=self.citation,
+            parts={f"f1 {name}": one.f1 for name, one in figures.classes.items()},
+            notes=tuple(f"{count} {reason}, counted as wrong" for reason, count in counts.items()),
+        )
+
+
+ACCURACY = LabelMetric("accuracy", lambda figures: figures.accuracy)
+MACRO_F1 = LabelMetric("macro_f1", lambda figures: figures.macro_f1)

@@ -1,0 +1,64 @@
+"""Systems 51 and 64: recorded runs on NLI4CT, scored again from their labels.
+
+Read from ``51-64-nli4ct``: the development labels of 2023 with the labels of eight models, and half of the perturbed
+test set of 2024 with the labels of two models and the scores that the official formulas give for them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup.benchmarks.nli4ct import CONTRADICTION, ENTAILMENT, label_scores, robustness
+from workup.evaluation.labels import wilson
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import Tier
+
+FOLDER = "51-64-nli4ct"
+DEV, DEV_RUNS = f"{FOLDER}/dev200_gold_labels.json", f"{FOLDER}/dnlp_dev_predictions.json"
+HALF, SCORES = f"{FOLDER}/semeval24_half_gold_labels.json", f"{FOLDER}/semeval24_half_expected_scores.json"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+
+
+@measurement("nli4ct.eight_models")
+def eight_models(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Accuracy and F1 of every recorded model on the development items, and of always answering Entailment."""
+    items, runs = _read(data / DEV), _read(data / DEV_RUNS)
+    always = label_scores(items, dict.fromkeys(items, ENTAILMENT))
+    answers = {"always-entailment": Measurement(value=always.classes[ENTAILMENT].f1, n=always.n)}
+    for model, labels in runs.items():
+        figures = label_scores(items, labels)
+        right = round(figures.accuracy * figures.n)
+        answers |= {
+            f"{model}-accuracy": Measurement(value=figures.accuracy, n=figures.n, interval=wilson(right, figures.n)),
+            f"{model}-f1-entailment": Measurement(value=figures.classes[ENTAILMENT].f1, n=figures.n),
+            f"{model}-f1-contradiction": Measurement(value=figures.classes[CONTRADICTION].f1, n=figures.n),
+            f"{model}-macro-f1": Measurement(value=figures.macro_f1, n=figures.n),
+        }
+    return answers
+
+
+@measurement("nli4ct.robustness")
+def robust(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Control F1, faithfulness and both consistencies of the recorded runs of 2024."""
+    items = _read(data / HALF)
+    answers: dict[str, Measurement] = {}
+    for model in _read(data / SCORES):
+        path = data / FOLDER / f"semeval24_half_predictions_{model}.json"
+        found = robustness(items, {uuid: row.get("Prediction") for uuid, row in _read(path).items()})
+        name = model.lower()
+        answers |= {
+            f"{name}-control-f1": Measurement(value=found.control_f1, n=found.control.n),
+            f"{name}-faithfulness": Measurement(value=found.faithfulness, n=found.altering),
+            f"{name}-faithfulness-of-right": Measurement(
+                value=found.faithfulness_of_right, n=found.altering, note="the definition of the task's paper"
+            ),
+            f"{name}-consistency-gold": Measurement(value=found.consistency_with_gold, n=found.preserving),
+            f"{name}-consistency-own": Measurement(value=found.consistency_with_own, n=found.preserving),
+        }
+    return answers

@@ -1,0 +1,53 @@
+"""System 11: does the length of a reasoning model's trace warn of a wrong answer?
+
+Read from ``11-deepseek-r1/r1_medqa_zero_shot_labels.jsonl``: one line per item with ``answer_idx``,
+``predicted_answer`` and ``completion_tokens``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from workup.evaluation.audits.length import at_threshold, best_threshold, length_audit
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import Tier
+
+RUN = "11-deepseek-r1/r1_medqa_zero_shot_labels.jsonl"
+# The paper's 5,000 characters are about as many tokens as this.
+LIMIT = 1000
+# What a user might ask of the answers that are not sent to a reviewer.
+WANTED = 0.97
+
+
+@measurement("trace_length.audit")
+def audit(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The length audit of the recorded run."""
+    rows = [msgspec.json.decode(line) for line in (data / RUN).read_bytes().splitlines() if line.strip()]
+    lengths = np.array([row["completion_tokens"] for row in rows], dtype=np.float64)
+    wrong = np.array([row["predicted_answer"] != row["answer_idx"] for row in rows])
+    found = length_audit(lengths, wrong)
+    names = ("accuracy", "mean-right", "mean-wrong", "median-right", "median-wrong", "correlation", "auroc")
+    if found is None:
+        return {name: Measurement(value=None, n=0) for name in (*names, "short", "long", "cross-fitted")}
+    short, chosen = at_threshold(lengths, wrong, LIMIT), best_threshold(lengths, wrong, target=WANTED)
+    n = found.n
+    return {
+        "accuracy": Measurement(value=found.accuracy, n=n, interval=found.accuracy_interval),
+        "mean-right": Measurement(value=found.mean_right, n=n),
+        "mean-wrong": Measurement(value=found.mean_wrong, n=n),
+        "median-right": Measurement(value=found.median_right, n=n),
+        "median-wrong": Measurement(value=found.median_wrong, n=n),
+        "correlation": Measurement(value=found.correlation, n=n),
+        "auroc": Measurement(value=found.auroc, n=n, interval=found.auroc_interval),
+        "short": Measurement(value=short.accuracy, n=short.answered, interval=short.interval),
+        "long": Measurement(value=short.accuracy_above, n=n - short.answered),
+        "cross-fitted": Measurement(
+            value=chosen.accuracy,
+            n=chosen.answered,
+            interval=chosen.interval,
+            note=f"at {chosen.at_most:.0f} tokens (median of 5 folds), {100 * chosen.coverage:.1f} % answered",
+        ),
+    }
