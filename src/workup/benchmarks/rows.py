@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from workup.case import Case
-from workup.errors import DataError, Issue
+from workup.errors import DataError, Issue, MissingExtra
 from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
 
 _ANY = msgspec.json.Decoder()
@@ -98,17 +98,26 @@ def json_object(path: Path) -> dict[str, Any]:
     return value
 
 
-def rows(path: Path) -> Iterator[Row | Issue]:
+def rows(path: Path, *, columns: Sequence[str] = ()) -> Iterator[Row | Issue]:
     """The rows of a file, in order; a row that cannot be read is an issue.
 
     ``.csv`` and ``.tsv`` have a header line. A JSON file holds a list of objects, an object of objects (the key becomes
-    the record) or one object a line.
+    the record) or one object a line. ``.parquet`` needs the extra ``data``.
+
+    Args:
+        path: The file.
+        columns: Names of the columns of a table that has no header line.
 
     Raises:
         DataError: The file itself cannot be read.
+        MissingExtra: It is a Parquet file and the extra ``data`` is not installed.
     """
-    if path.suffix.lower() in (".csv", ".tsv"):
-        yield from _table(path)
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        yield from _table(path, columns)
+        return
+    if suffix == ".parquet":
+        yield from _parquet(path)
         return
     with open_source(path) as source:
         first = source.peek_line()
@@ -161,13 +170,30 @@ def _row(path: str, record: str, value: object) -> Row | Issue:
     ).issue
 
 
-def _table(path: Path) -> Iterator[Row | Issue]:
+def _parquet(path: Path) -> Iterator[Row | Issue]:
+    try:
+        from pyarrow import ArrowInvalid, parquet
+    except ImportError as error:
+        raise MissingExtra("data", "reading Parquet files") from error
+    try:
+        with parquet.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches(batch_size=1024):
+                for values in batch.to_pylist():
+                    number += 1
+                    yield Row(str(path), str(number), values)
+    except (ArrowInvalid, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(f"is no readable Parquet file: {reason}", path=str(path), remedy="download it again") from error
+
+
+def _table(path: Path, columns: Sequence[str]) -> Iterator[Row | Issue]:
     with open_source(path) as source:
         text = decode_text(source.read(), str(path))
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        header = [name.strip() for name in next(reader, [])]
+        header = list(columns) or [name.strip() for name in next(reader, [])]
         if len(set(header)) != len(header):
             twice = next(name for name in header if header.count(name) > 1)
             raise DataError(f"has two columns named {twice!r}", path=str(path), remedy="rename one")
@@ -188,16 +214,17 @@ def _table(path: Path) -> Iterator[Row | Issue]:
         raise DataError(f"is no table: {error}", path=str(path), remedy="save it as CSV again") from error
 
 
-def cases(paths: Sequence[Path], read: Callable[[Row], Case]) -> Iterator[Case | Issue]:
+def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequence[str] = ()) -> Iterator[Case | Issue]:
     """Cases of the rows of some files; a second record with the same id is listed and left out.
 
     Args:
         paths: Files, in order.
         read: Makes a case of a row; raises :class:`~workup.errors.DataError` when it cannot.
+        columns: Names of the columns of tables that have no header line.
     """
     seen: dict[str, Row] = {}
     for path in paths:
-        for row in rows(path):
+        for row in rows(path, columns=columns):
             if isinstance(row, Issue):
                 yield row
                 continue

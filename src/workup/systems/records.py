@@ -37,6 +37,10 @@ LAST_SYSTEM = 76
 
 CATALOGUE = Path(__file__).parent / "catalogue.json"
 CLAIMS = Path(__file__).parent / "claims"
+# Figures that a paper prints and nobody releases as a file, and made-up files for rules that come without data; as an
+# input they are named ``shipped:FILE``.
+SHIPPED = Path(__file__).parent / "shipped"
+OURS = "shipped:"
 
 _T = TypeVar("_T")
 
@@ -108,7 +112,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         expected: The value or :class:`Bound`; None when nothing is expected and the value is only reported.
         measurement: ``MODULE.NAME`` of the measurement, MODULE being one in
             :mod:`workup.systems.measurements`.
-        inputs: Path below the data folder -> SHA-256 (see :func:`workup.systems.reproduction.digest`) of the
+        inputs: Path below the data folder (or ``shipped:FILE``) -> SHA-256 (see
+            :func:`workup.systems.reproduction.digest`) of the
             file or folder on which the expected value was measured.
         tolerance: Largest absolute difference from an expected number, in its unit.
         needs: What must be available for the measurement to run.

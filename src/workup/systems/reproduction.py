@@ -24,7 +24,7 @@ import msgspec
 
 from workup.errors import UserError
 from workup.systems.measurements import Measurement, load
-from workup.systems.records import Bound, Claim, Need, Tier, Value, claims, find
+from workup.systems.records import OURS, SHIPPED, Bound, Claim, Need, Tier, Value, claims, find
 
 Outcome = Literal["holds", "fails", "measured", "waits", "no-data"]
 
@@ -156,14 +156,14 @@ def reproduce(
         raise UserError(f"no such folder: {data}; --data is the folder that holds the inputs of the claims")
 
     waiting = {claim.id: unavailable(claim, slow) for claim in records}
-    absent = {claim.id: [path for path in claim.inputs if not (data / path).exists()] for claim in records}
+    absent = {claim.id: [path for path in claim.inputs if not _place(data, path).exists()] for claim in records}
     ready = [claim for claim in records if not waiting[claim.id] and not absent[claim.id]]
     # Each measurement runs once, however many claims it answers.
     answers: dict[str, dict[str, Measurement] | str] = {}
     for name in dict.fromkeys(claim.measurement for claim in ready):
         progress(name)
         answers[name] = _measure(name, data, "slow" if slow else "ci")
-    hashes = {path: digest(data / path) for path in {path for claim in ready for path in claim.inputs}}
+    hashes = {path: digest(_place(data, path)) for path in {path for claim in ready for path in claim.inputs}}
 
     results = []
     for claim in records:
@@ -177,6 +177,11 @@ def reproduce(
             result = _judge(claim, answers[claim.measurement], same)
         results.append(result)
     return _report(system.id, system.title, tuple(results))
+
+
+def _place(data: Path, path: str) -> Path:
+    """Where an input lies: below the data folder, or among the inputs that ship with the package."""
+    return SHIPPED / path.removeprefix(OURS) if path.startswith(OURS) else data / path
 
 
 def _report(system: str, title: str, results: tuple[Result, ...]) -> Report:

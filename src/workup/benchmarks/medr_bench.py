@@ -1,0 +1,182 @@
+"""MedR-Bench: case reports staged as examination advice, diagnosis and treatment, and a grader of every reasoning step.
+
+Cases: ``{PMCID: {"generate_case": {...}, "body_category": [..], "disorder_category": [..],
+"checked_rare_disease": [..]}}``, where ``generate_case`` holds ``case_summary``, ``differential_diagnosis``,
+``final_diagnosis`` and ``diagnosis_results``, or ``case_summary``, ``treatment_planning_analysis`` and
+``treatment_plan_results``. Judged cases: ``reasoning_eval``
+[``{step, efficiency, factulity}``] (spelled so) and ``gt_reasoning_eval`` [``{step, hit}``].
+
+The scores of different judges on the same outputs differ by up to 16 points: never compare across judges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup.benchmarks.benchmark import Header
+from workup.benchmarks.rows import Row, cases
+from workup.case import Case, Question, Reference
+from workup.errors import DataError, Issue
+from workup.evaluation.score import Metric, Scorer
+from workup.evaluation.verdicts import Ratio, Verdict, always, count, says
+
+STEP_LABELS = ("Reasoning", "Citation", "Repetition", "Redundancy")
+_STEP, _REFERENCE = "step", "reference"
+_RIGHT = "Reasoning, Correct"
+_WRONG = "Reasoning, Wrong"
+_UNKNOWN = "Reasoning, unread"
+
+
+class StepScores(msgspec.Struct, frozen=True):
+    """The three scores of one judged case.
+
+    Attributes:
+        efficiency: Share of the steps that move towards the answer.
+        factuality: Share of these that are correct.
+        completeness: Share of the reference steps that the output hits; "recall" in the files.
+    """
+
+    efficiency: Ratio
+    factuality: Ratio
+    completeness: Ratio
+
+
+def step_verdicts(case: Mapping[str, Any], *, upstream_compatible: bool = False) -> list[Verdict]:
+    """The verdicts of a judged case, in either layout of the files.
+
+    Args:
+        case: A judged case as released, or one with ``steps`` [[label, factuality]] and ``gt_hits``.
+        upstream_compatible: As the released code does, count a step label that could not be read as Redundancy, any
+            factuality with "correct" in it (also "incorrect") as correct, and any "yes" as a hit. By default none of
+            these is read.
+
+    Raises:
+        DataError: It is neither.
+    """
+    steps = case.get("reasoning_eval")
+    if steps is not None:
+        pairs = [(step.get("efficiency"), step.get("factulity", step.get("factuality"))) for step in steps]
+        hits = [hit.get("hit") for hit in case.get("gt_reasoning_eval", ())]
+    elif isinstance(case.get("steps"), list):
+        pairs, hits = [(label, factual) for label, factual in case["steps"]], list(case.get("gt_hits", ()))
+    else:
+        raise DataError("is no judged case", field="reasoning_eval", remedy="give reasoning_eval and gt_reasoning_eval")
+    verdicts = [
+        Verdict(item=str(i), verdict=_step_verdict(label, factual, upstream_compatible), kind=_STEP)
+        for i, (label, factual) in enumerate(pairs)
+    ]
+    return verdicts + [
+        Verdict(item=str(i), verdict=_hit(hit, upstream_compatible), kind=_REFERENCE) for i, hit in enumerate(hits)
+    ]
+
+
+def step_scores(verdicts: Sequence[Verdict]) -> StepScores:
+    """Count the verdicts of one case; a score without a denominator is 0, as published."""
+    steps = [verdict for verdict in verdicts if verdict.kind == _STEP]
+    reasoning = [verdict for verdict in steps if (verdict.verdict or "").startswith("Reasoning")]
+    factual = [
+        msgspec.structs.replace(verdict, verdict=None if verdict.verdict == _UNKNOWN else verdict.verdict)
+        for verdict in reasoning
+    ]
+    return StepScores(
+        efficiency=count(steps, says(_RIGHT, _WRONG, _UNKNOWN), always),
+        factuality=count(factual, says(_RIGHT), always),
+        completeness=count([verdict for verdict in verdicts if verdict.kind == _REFERENCE], says("hit"), always),
+    )
+
+
+def _step_verdict(label: object, factual: object, loose: bool) -> str | None:
+    if label not in STEP_LABELS:
+        return "Redundancy" if loose else None
+    if label != "Reasoning":
+        return str(label)
+    if isinstance(factual, bool):
+        return _RIGHT if factual else _WRONG
+    words = str(factual or "").strip().lower()
+    if loose:
+        return _RIGHT if "correct" in words else _WRONG
+    return {"correct": _RIGHT, "wrong": _WRONG, "incorrect": _WRONG}.get(words.strip(" .*"), _UNKNOWN)
+
+
+def _hit(value: object, loose: bool) -> str | None:
+    if isinstance(value, bool):
+        return "hit" if value else "missed"
+    if loose:
+        return "hit" if "yes" in str(value).lower() else "missed"
+    return {"yes": "hit", "no": "missed", "true": "hit", "false": "missed"}.get(str(value).strip().lower())
+
+
+def says_correct(judgement: str, *, upstream_compatible: bool = False) -> bool | None:
+    """Whether a judge's answer on the final diagnosis says "correct".
+
+    Args:
+        judgement: The judge's words.
+        upstream_compatible: As the released code does, take any text with "correct" in it for correct, "incorrect" too.
+
+    Returns:
+        None when it says neither or both.
+
+    >>> says_correct("Incorrect."), says_correct("Incorrect.", upstream_compatible=True)
+    (False, True)
+    """
+    if upstream_compatible:
+        return "correct" in judgement.lower()
+    words = re.findall(r"\b(in|not\s+)?correct\b|\b(wrong)\b", judgement.lower())
+    found = {not (negated or wrong) for negated, wrong in words}
+    return found.pop() if len(found) == 1 else None
+
+
+class MedRBench:
+    """The diagnosis and treatment cases, all findings given."""
+
+    header = Header(
+        name="medr-bench",
+        title="MedR-Bench",
+        paper="Nature Communications 2025, 16:9799",
+        licence="CC BY-SA; supplied by the user",
+        form="diagnosis",
+        layout="An object PMCID -> generate_case, body_category, disorder_category, checked_rare_disease.",
+        systems=("38",),
+    )
+
+    def read(self, paths: Sequence[Path]) -> Iterator[Case | Issue]:
+        """Cases of both files."""
+        yield from cases(paths, _case)
+
+    def scorers(self) -> Sequence[Scorer]:
+        """None without a judge: an answer in words is judged, not compared."""
+        return ()
+
+    def metrics(self) -> Sequence[Metric]:
+        """None without a judge."""
+        return ()
+
+
+def _case(row: Row) -> Case:
+    parts = row.values.get("generate_case")
+    if not isinstance(parts, dict):
+        raise row.error("is missing", "generate_case")
+    inner = Row(row.path, row.record, parts)
+    treatment = "treatment_plan_results" in parts
+    question, answer, analysis = (
+        ("What is the treatment plan?", "treatment_plan_results", "treatment_planning_analysis")
+        if treatment
+        else ("What is the diagnosis?", "diagnosis_results", "differential_diagnosis")
+    )
+    rare = row.values.get("checked_rare_disease") or []
+    return Case(
+        id=f"{row.record}-treatment" if treatment else row.record,
+        text=inner.text("case_summary"),
+        question=Question(question, form="text" if treatment else "diagnosis"),
+        reference=Reference(answer=inner.text(answer), steps=tuple(str(parts.get(analysis) or "").splitlines())),
+        provenance={
+            "body": row.values.get("body_category", []),
+            "disorder": row.values.get("disorder_category", []),
+            "rare": bool(rare),
+        },
+    )

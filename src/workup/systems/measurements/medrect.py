@@ -1,0 +1,51 @@
+"""System 40: the organisers' baseline of MEDIQA-CORR on the validation texts of MEDEC, scored again.
+
+Read from ``40-medrect/medec_val574_gold_vs_baseline_labels.csv``: true and given flag and sentence id of each text.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from workup.benchmarks.medrect import Found, MedRECT, error_scores
+from workup.case import Case
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import Tier
+
+FOLDER = "40-medrect"
+BASELINE = f"{FOLDER}/medec_val574_gold_vs_baseline_labels.csv"
+TEXTS = ("medrect_en_150.json", "medrect_ja_step3_80.json", "medec_ms_val_200.csv")
+
+
+@measurement("medrect.baseline")
+def baseline(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Flag and sentence accuracy of the baseline, and of answering that every text has an error."""
+    with (data / BASELINE).open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    gold = [Found(row["gold_flag"] == "1", row["gold_sentence_id"]) for row in rows]
+    scores = error_scores(gold, [Found(row["run_flag"] == "1", row["run_sentence_id"]) for row in rows])
+    always = error_scores(gold, [Found(True, "0")] * len(gold))
+    if scores is None or always is None:
+        return {name: Measurement(value=None, n=0) for name in ("flag-accuracy", "sentence-accuracy", "always-error")}
+    return {
+        "flag-accuracy": Measurement(value=scores.flag_accuracy, n=scores.n, interval=scores.flag_interval),
+        "sentence-accuracy": Measurement(value=scores.sentence_accuracy, n=scores.n, interval=scores.sentence_interval),
+        "always-error": Measurement(
+            value=always.detection.classes["error"].f1,
+            n=always.n,
+            note=f"with a flag accuracy of {always.flag_accuracy:.3f}",
+        ),
+    }
+
+
+@measurement("medrect.texts")
+def texts(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """How many texts of each released file are read, sentence numbers as released."""
+    answers = {}
+    for name in TEXTS:
+        read = list(MedRECT().read([data / FOLDER / name])) if (data / FOLDER / name).is_file() else []
+        answers[f"read-{name.partition('.')[0].replace('_', '-')}"] = Measurement(
+            value=sum(isinstance(found, Case) for found in read), n=len(read)
+        )
+    return answers
