@@ -7,6 +7,7 @@ publications, never cases. *Micro* figures weigh each case the same, *macro* fig
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -144,6 +145,7 @@ def paired_publication_bootstrap(
     )
 
 
+@lru_cache(maxsize=65536)
 def mcnemar(only_a: int, only_b: int) -> float:
     """Two-sided p value of the exact McNemar test.
 
