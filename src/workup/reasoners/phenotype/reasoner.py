@@ -22,6 +22,7 @@ from workup.case import Case, Finding
 from workup.errors import Issue, UserError
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
+from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.demographics import gene_matches
@@ -170,9 +171,13 @@ class PhenotypeReasoner:
         )
 
 
-@lru_cache(maxsize=1)
 def _default_knowledge() -> Knowledge:
-    return Knowledge.load()
+    return _release(in_use())
+
+
+@lru_cache(maxsize=1)
+def _release(version: str) -> Knowledge:
+    return Knowledge.load(release=version)
 
 
 def _best(scores: Array, limit: int) -> Array:
