@@ -35,7 +35,6 @@ HOSTS = frozenset(
     {"api.github.com", "github.com", "objects.githubusercontent.com", "release-assets.githubusercontent.com"}
 )
 _MOST_LISTING = 8 * 1024**2
-_BLOCK = 1 << 17
 
 Progress = Callable[[str, int, int | None], None]
 _T = TypeVar("_T")
@@ -156,7 +155,7 @@ class Fetcher:
 
         def once() -> bytes:
             parts: list[bytes] = []
-            self._stream(Asset(url), min(self.limits.bytes, _MOST_LISTING), parts.append, lambda done, total: None)
+            self._stream(Asset(url), _MOST_LISTING, parts.append, lambda done, total: None)
             return b"".join(parts)
 
         return self._patiently(url, once)
@@ -232,7 +231,7 @@ class Fetcher:
                 total = asset.size or (int(announced) if announced and announced.isdecimal() else None)
                 if total is not None and total > most:
                     raise self._error(asset.url, f"has {total} bytes, more than the {most} that a release may have")
-                for block in answer.iter_bytes(_BLOCK):
+                for block in answer.iter_bytes():
                     size += len(block)
                     if size > most:
                         raise self._error(asset.url, f"has more than the {most} bytes that a release may have")

@@ -23,7 +23,6 @@ from typing import Literal
 import msgspec
 
 from workup.errors import UserError
-from workup.knowledge.releases import pinned_only, pinned_version
 from workup.systems.measurements import Measurement, load
 from workup.systems.records import Bound, Claim, Need, Tier, Value, claims, find
 
@@ -183,6 +182,8 @@ def reproduce(
 
 
 def _report(system: str, title: str, results: tuple[Result, ...]) -> Report:
+    from workup.knowledge.releases import pinned_version
+
     status: Literal["works", "partial", "fails"] = "works" if _ok(results) else "fails"
     if any(result.status in ("waits", "no-data") for result in results):
         status = "partial"
@@ -191,6 +192,8 @@ def _report(system: str, title: str, results: tuple[Result, ...]) -> Report:
 
 def _measure(name: str, data: Path, tier: Tier) -> dict[str, Measurement] | str:
     """The answers of one measurement, or the text of the error that ended it."""
+    from workup.knowledge.releases import pinned_only
+
     try:
         # Whatever a measurement prints must not end up within the JSON on stdout.
         with redirect_stdout(sys.stderr), pinned_only():
