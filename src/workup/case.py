@@ -14,6 +14,7 @@ import msgspec
 
 Status = Literal["present", "excluded", "unknown"]
 Sex = Literal["female", "male", "other", "unknown"]
+Zygosity = Literal["heterozygous", "homozygous", "hemizygous", "unknown"]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -71,6 +72,32 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     zygosity: str | None = None
 
 
+class ObservedVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A variant found in the patient, as the laboratory's file gives it; input, unlike :class:`Variant`.
+
+    Attributes:
+        gene: Gene symbol.
+        zygosity: As called in the patient.
+        consequence: Predicted consequence in the file's words, e.g. ``missense_variant``.
+        significance: ClinVar's classification in the file's words, e.g. ``Likely_pathogenic``; empty if none.
+        conditions: Diseases that the classification is for, in the file's words.
+        name: HGVS expression, or position and change, e.g. ``15:48411093 C>T``.
+        source: Where it stands, e.g. ``exome.vcf.gz, line 1312``.
+    """
+
+    gene: str
+    zygosity: Zygosity = "unknown"
+    consequence: str = ""
+    significance: str = ""
+    conditions: tuple[str, ...] = ()
+    name: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.gene.strip():
+            raise ValueError("an observed variant needs a gene")
+
+
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is true (gold). Never seen by a reasoner.
 
@@ -102,6 +129,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         age: Age at last encounter, in the formats of :attr:`Finding.onset`.
         text: Free text of the case.
         candidate_genes: Gene symbols that the user wants considered (a panel, an exome's short list).
+        variants: Variants found in the patient, given as input; the causal ones of the truth are in
+            :attr:`reference`.
         question: What is asked; without one a diagnosis is.
         reference: The truth, if known; removed by :meth:`blinded`.
         title: Title of the source publication; removed by :meth:`blinded`.
@@ -118,6 +147,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     age: str | None = None
     text: str | None = None
     candidate_genes: tuple[str, ...] = ()
+    variants: tuple[ObservedVariant, ...] = ()
     question: Question | None = None
     reference: Reference | None = None
     title: str | None = None
@@ -127,7 +157,10 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     extensions: dict[str, Any] = {}
 
     def blinded(self) -> Case:
-        """Return what a reasoner may see: no gold, genes, variants, title, publication, cohort or id."""
+        """Return what a reasoner may see: no gold (nor its genes and variants), title, publication, cohort or id.
+
+        Genes and variants that the user gave as input stay.
+        """
         findings = tuple(
             msgspec.structs.replace(finding, extensions={}) if finding.extensions else finding
             for finding in self.findings
@@ -139,6 +172,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             age=self.age,
             text=self.text,
             candidate_genes=self.candidate_genes,
+            variants=self.variants,
             question=self.question,
         )
 
