@@ -22,10 +22,9 @@ from workup.evaluation.stats import paired_publication_bootstrap
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.genes import gene_evidence
-from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements import Measurement, measurement, phenotype_engine
 from workup.systems.records import Tier
 
-PATIENTS = "phenopackets/phenopackets_dev.jsonl.gz"
 SEED = 0
 # Random genes beside the causal one; the last list is without the causal one.
 LISTS = {"list-1": 0, "list-10": 9, "list-51": 50, "list-200": 199}
@@ -125,13 +124,11 @@ def summarise(ranked: Sequence[Ranked], lists: Sequence[str], prefix: str) -> di
 
 @cache
 def _benchmark() -> RareDisease:
-    return RareDisease.of("phenotype", Knowledge.load())
+    return RareDisease.of("phenotype", phenotype_engine._knowledge())
 
 
 def _cases(data: Path) -> list[Case]:
-    from workup.io import read_cases
-
-    return eligible(read_cases(data / PATIENTS).cases, _benchmark().knowledge)
+    return eligible(phenotype_engine._cases(data / phenotype_engine.PATIENTS), _benchmark().knowledge)
 
 
 @measurement("candidate_genes.sample")
