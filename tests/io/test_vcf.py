@@ -127,6 +127,12 @@ def test_alleles_as_vep_writes_them(write: Write) -> None:
     assert [variant.gene for variant in found] == ["DEL", "INS"]
 
 
+def test_classification_within_an_annotation(write: Write) -> None:
+    header = CSQ.replace('HGVSp">', 'HGVSp|ClinVar_CLNSIG">')
+    (found,) = read(write(document(line("CSQ=T|intron_variant|MODIFIER|G1||||Pathogenic"), header=header)))
+    assert (found.gene, found.significance) == ("G1", "Pathogenic")
+
+
 def test_commas_within_a_classification(write: Write) -> None:
     info = "CSQ=T|missense_variant|MODERATE|G1|||;CLNSIG=Pathogenic,_low_penetrance"
     (found,) = read(write(document(line(info))))
@@ -142,6 +148,7 @@ def test_what_is_left_out_is_counted(write: Write) -> None:
                 line("CSQ=T|synonymous_variant|LOW|G1|||"),
                 line("CSQ=T|synonymous_variant|LOW|G2|||;CLNSIG=Pathogenic"),
                 line("CSQ=T|intergenic_variant|MODIFIER||||"),
+                line("CSQ=T|missense_variant|MODERATE||||"),
                 line(missense, passed="."),
             )
         )
@@ -151,9 +158,9 @@ def test_what_is_left_out_is_counted(write: Write) -> None:
         ("G1", "missense_variant"),
     ]
     assert [issue.message for issue in found.issues] == [
-        "1 variants did not pass the file's filters, left out",
-        "1 variants are of LOW or MODIFIER impact by the file's annotations and without a ClinVar class, left out",
-        "1 variants have no gene in the file's annotations, left out",
+        "left out: 1 variant that did not pass the file's filters",
+        "left out: 2 variants of LOW or MODIFIER impact by the file's annotations and without a ClinVar class",
+        "left out: 1 variant without a gene in the file's annotations",
     ]
 
 

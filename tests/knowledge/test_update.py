@@ -119,6 +119,9 @@ def test_a_release_that_went_missing_is_not_replaced_silently(cache: Path, serve
     (cache / "releases" / NEW / "hp.obo").unlink()
     with pytest.raises(UserError, match="workup knowledge use pinned"):
         Knowledge.in_use(cache)
+    # An update brings it back.
+    assert update(source=server.url, cache=cache).fetched
+    assert len(Knowledge.in_use(cache).diseases) == 5
     choose(PINNED, cache)
     assert len(Knowledge.in_use(cache).diseases) == 4
     (cache / "in-use.json").write_text("{")
@@ -281,6 +284,32 @@ def test_a_folder_of_this_machine(cache: Path, newer: Path, tmp_path: Path) -> N
     assert unchanged(cache)
     assert update(source=str(newer), cache=cache).version == NEW
     assert (newer / "hp.obo").is_file()
+
+
+def test_the_same_version_again(cache: Path, newer: Path) -> None:
+    assert update(source=str(newer), cache=cache).version == NEW
+    before = (cache / "releases" / NEW / "hp.obo").stat().st_ino
+    assert update(source=str(newer), cache=cache).version == NEW
+    # The release in use was not touched.
+    assert (cache / "releases" / NEW / "hp.obo").stat().st_ino == before
+    write_release(newer, NEW, NEW_ROWS[:-1])
+    with pytest.raises(DataError, match="is here already, with other content"):
+        update(source=str(newer), cache=cache)
+    assert len(Knowledge.in_use(cache).diseases) == 5
+
+
+def test_files_changed_since_they_were_fetched(cache: Path, newer: Path) -> None:
+    update(source=str(newer), cache=cache)
+    with (cache / "releases" / NEW / "phenotype.hpoa").open("a") as table:
+        table.write("more\n")
+    with pytest.raises(UserError, match="were changed since they were fetched"):
+        Knowledge.in_use(cache)
+
+
+def test_a_cache_that_cannot_be_written(cache: Path, newer: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="WORKUP_CACHE"):
+        update(source=str(newer), cache=tmp_path / "file" / "cache")
 
 
 def test_official_addresses_only(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ _NAMES = {
     "clinvar": ("ClinVar_CLNSIG",),
 }
 _IMPACTS = {"HIGH": 0, "MODERATE": 1, "LOW": 2, "MODIFIER": 3}
+_UNREMARKABLE = "of LOW or MODIFIER impact by the file's annotations and without a ClinVar class"
 _PASSED = {"PASS", ".", ""}
 _COLUMNS = {
     "gene": ("gene", "symbol", "gene_symbol", "genesymbol"),
@@ -133,7 +134,12 @@ class _Issues:
         if self.more:
             found.append(Issue(message=f"{self.more} more lines cannot be read", path=self.path, code="vcf-line"))
         found += [
-            Issue(message=f"{count} variants {why}, left out", path=self.path, severity="info", code="vcf-left-out")
+            Issue(
+                message=f"left out: {count} {'variant' if count == 1 else 'variants'} {why}",
+                path=self.path,
+                severity="info",
+                code="vcf-left-out",
+            )
             for why, count in self.left_out.items()
         ]
         return tuple(found)
@@ -145,10 +151,12 @@ class _Header(msgspec.Struct):
     Attributes:
         fields: Order of the parts of each annotation, by the name of its INFO field.
         column: Index of the sample's column; None for a file without samples.
+        classified: Whether the annotations hold ClinVar's classification.
     """
 
     fields: dict[str, tuple[str, ...]]
     column: int | None = None
+    classified: bool = False
 
 
 def _read_vcf(source: Source, name: str, sample: str | None) -> Variants:
@@ -208,6 +216,7 @@ def _declare(line: str, header: _Header) -> None:
     parts = tuple(part.strip(" '\"") for part in declared[1].split("|")) if declared else ()
     if parts and len(parts) > 2:
         header.fields[match[1]] = parts
+        header.classified |= any(name in parts for name in _NAMES["clinvar"])
     elif match[1] == "ANN":
         header.fields["ANN"] = (*_ANN, *_ANN_REST)
 
@@ -245,7 +254,11 @@ def _variants_of(columns: list[str], header: _Header, place: str, issues: _Issue
     if not any(calls):
         return
     if passed not in _PASSED:
-        issues.left_out["did not pass the file's filters"] += sum(call is not None for call in calls)
+        issues.left_out["that did not pass the file's filters"] += sum(call is not None for call in calls)
+        return
+    # Most lines of a genome: told apart without taking them apart.
+    if not ("HIGH" in info or "MODERATE" in info or "CLNSIG" in info or header.classified):
+        issues.left_out[_UNREMARKABLE] += sum(call is not None for call in calls)
         return
     fields = dict(part.partition("=")[::2] for part in info.split(";"))
     entries = [
@@ -273,12 +286,12 @@ def _genes_of(
         if gene and (gene not in worst or _impact(entry) < _impact(worst[gene])):
             worst[gene] = entry
     if not worst:
-        issues.left_out["have no gene in the file's annotations"] += 1
+        issues.left_out["without a gene in the file's annotations"] += 1
         return
     for gene, entry in worst.items():
         said = stated or _part(entry, "clinvar")
         if _impact(entry) > 1 and significance(said) in ("not given", "other"):
-            issues.left_out["are of LOW or MODIFIER impact by the file's annotations and without a ClinVar class"] += 1
+            issues.left_out[_UNREMARKABLE] += 1
             continue
         hgvs = _part(entry, "hgvs")
         yield ObservedVariant(

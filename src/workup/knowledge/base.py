@@ -149,11 +149,18 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
 
     Raises:
         DataError: The folder cannot be written.
+        UserError: The files of a fetched release are not the ones that were fetched.
     """
     from workup.reasoners.phenotype.compile import compile_model
 
     started = time.perf_counter()
     sources = sources or source_folder()
+    digests = {name: _sha256(sources / name) for name in SOURCES}
+    if (fetched := _fetched(sources)) and any(fetched["files"].get(name) != digests[name] for name in SOURCES):
+        raise UserError(
+            f"the files in {sources} were changed since they were fetched; delete that folder and fetch them again: "
+            f"workup knowledge update --release {fetched['version']}"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
@@ -188,10 +195,10 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
                 "Orphanet": f"entries of phenotype.hpoa {release}",
                 "MONDO": "mappings fetched 2025-06-09 (as carried by pheval 0.7.14)",
             },
-            sources={name: _sha256(sources / name) for name in SOURCES},
+            sources=digests,
             skipped=skipped,
             seconds=0.0,
-            release=str((_fetched(sources) or {}).get("version", "pinned")),
+            release=str(fetched["version"]) if fetched else "pinned",
         )
         compile_model(Knowledge(scratch, meta))
         meta = msgspec.structs.replace(meta, seconds=round(time.perf_counter() - started, 2))

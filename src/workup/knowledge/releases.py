@@ -85,14 +85,16 @@ def pinned_version() -> str:
 
 
 def installed(cache: Path | None = None) -> list[Release]:
-    """The fetched releases, oldest first."""
+    """The fetched releases that are whole, oldest first."""
     found = []
     for record in sorted(releases_folder(cache).glob(f"[0-9]*/{RECORD}")):
         try:
-            found.append(msgspec.json.decode(record.read_bytes(), type=Release))
+            release = msgspec.json.decode(record.read_bytes(), type=Release)
         except (OSError, msgspec.MsgspecError):
             # Half a folder: shown to nobody, and replaced by the next update.
             continue
+        if release.version == record.parent.name and all((record.parent / name).is_file() for name in FILES):
+            found.append(release)
     return found
 
 
@@ -106,7 +108,7 @@ def source_of(version: str, cache: Path | None = None) -> Path:
         return base.source_folder()
     folder = releases_folder(cache) / version
     have = [release.version for release in installed(cache)]
-    if version not in have or any(not (folder / name).is_file() for name in base.SOURCES):
+    if version not in have:
         raise UserError(
             f"release {version} is not here; there are {', '.join([*have, PINNED])}; "
             f"to fetch it: workup knowledge update --release {version}; "

@@ -77,7 +77,7 @@ def update(
             with Fetcher(source, limits) as fetcher:
                 say("looking for the release")
                 listing = fetcher.listing(release)
-                known = {found.version for found in releases.installed(cache)}
+                known = {found.version: found for found in releases.installed(cache)}
                 if listing.version in known:
                     _refuse_older(listing.version, current, release)
                     _open(listing.version, cache)
@@ -93,12 +93,16 @@ def update(
                         verify.check_beginning(scratch / name)
                     say("checking the files")
                     facts = verify.read_facts(scratch)
-                    old = verify.read_facts(
-                        source_of(before, cache),
-                        [name for name in FILES if (source_of(before, cache) / name).is_file()],
-                    )
+                    old = _size_of(before, cache)
                     version = verify.check_release(facts, old, listing.version or (release or ""))
                     _refuse_older(version, current, release)
+                    if version in known and known[version].files != digests:
+                        raise DataError(
+                            "is here already, with other content",
+                            path=f"release {version}",
+                            remedy=f"to replace it, put another one in use and delete {folder / version}",
+                            code="release",
+                        )
                     record = Release(
                         version=version,
                         source=fetcher.source,
@@ -112,9 +116,10 @@ def update(
                         base.build(artefact, scratch)
                     say("trying it on a patient")
                     check_ranking(Knowledge.open(artefact))
-                    # Whatever lies there is a release of the same name that was not whole.
-                    shutil.rmtree(folder / version, ignore_errors=True)
-                    scratch.rename(folder / version)
+                    if version not in known:
+                        # Whatever lies there was never a whole release.
+                        shutil.rmtree(folder / version, ignore_errors=True)
+                        scratch.rename(folder / version)
                 finally:
                     shutil.rmtree(scratch, ignore_errors=True)
             releases.use(version, cache)
@@ -150,6 +155,15 @@ def choose(version: str, cache: Path | None = None) -> str:
 
 def _open(version: str, cache: Path | None) -> None:
     check_ranking(Knowledge.load(cache, version))
+
+
+def _size_of(version: str, cache: Path | None) -> verify.Facts:
+    """What a release holds; of the pinned one, when that release went missing."""
+    try:
+        folder = source_of(version, cache)
+    except UserError:
+        folder = source_of(PINNED, cache)
+    return verify.read_facts(folder, [name for name in FILES if (folder / name).is_file()])
 
 
 def _refuse_older(version: str, current: str, release: str | None) -> None:
