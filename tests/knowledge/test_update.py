@@ -321,6 +321,22 @@ def test_official_addresses_only(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == b""
 
 
+def test_without_the_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub refuses the listing once an address has asked too often; the files can still be had."""
+
+    def refuse(self: Fetcher, url: str) -> bytes:
+        assert url == f"{download.OFFICIAL}/releases/" + (f"tags/v{NEW}" if "tags" in url else "latest")
+        raise download._Refused(403)
+
+    monkeypatch.setattr(Fetcher, "_small", refuse)
+    base_url = "https://github.com/obophenotype/human-phenotype-ontology/releases"
+    with Fetcher() as fetcher:
+        latest, named = fetcher.listing(), fetcher.listing(NEW)
+    assert (latest.version, set(latest.assets)) == ("", set(FILES))
+    assert latest.assets["hp.obo"].url == f"{base_url}/latest/download/hp.obo"
+    assert named.assets["hp.obo"].url == f"{base_url}/download/v{NEW}/hp.obo"
+
+
 def test_redirects_leave_no_official_host(monkeypatch: pytest.MonkeyPatch, server: Server, tmp_path: Path) -> None:
     # This machine plays an official host, which sends the caller elsewhere.
     def away(handler: Any) -> None:
