@@ -129,8 +129,6 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         age: Age at last encounter, in the formats of :attr:`Finding.onset`.
         text: Free text of the case.
         candidate_genes: Gene symbols that the user wants considered (a panel, an exome's short list).
-        variants: Variants found in the patient, given as input; the causal ones of the truth are in
-            :attr:`reference`.
         question: What is asked; without one a diagnosis is.
         reference: The truth, if known; removed by :meth:`blinded`.
         title: Title of the source publication; removed by :meth:`blinded`.
@@ -139,6 +137,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         provenance: Facts about the record (file, curator's ontology release, leak flags); removed by
             :meth:`blinded`.
         extensions: What others add; removed by :meth:`blinded`, since anything could hide there.
+        variants: Variants found in the patient, given as input; the causal ones of the truth are in
+            :attr:`reference`.
     """
 
     id: str
@@ -147,7 +147,6 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     age: str | None = None
     text: str | None = None
     candidate_genes: tuple[str, ...] = ()
-    variants: tuple[ObservedVariant, ...] = ()
     question: Question | None = None
     reference: Reference | None = None
     title: str | None = None
@@ -155,6 +154,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     cohort: str | None = None
     provenance: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
+    variants: tuple[ObservedVariant, ...] = ()
 
     def blinded(self) -> Case:
         """Return what a reasoner may see: no gold (nor its genes and variants), title, publication, cohort or id.
