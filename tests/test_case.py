@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workup.case import Case, Criterion, Finding, Question, Reference, Variant, from_json, to_json
+from workup.case import (
+    Case,
+    Criterion,
+    Finding,
+    ObservedVariant,
+    Question,
+    Reference,
+    Variant,
+    from_json,
+    to_json,
+)
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 some = st.none() | text
@@ -61,6 +71,19 @@ cases = st.builds(
     some,
     more,
     more,
+    st.lists(
+        st.builds(
+            ObservedVariant,
+            text.filter(str.strip),
+            st.sampled_from(["heterozygous", "homozygous", "hemizygous", "unknown"]),
+            text,
+            text,
+            names,
+            text,
+            text,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 

@@ -25,6 +25,7 @@ Form = Literal[
     "retrieval",  # a ranking of documents
     "rationale",  # a label with the reasons for it
 ]
+Zygosity = Literal["heterozygous", "homozygous", "hemizygous", "unknown"]
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 
@@ -100,6 +101,32 @@ class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     tags: tuple[str, ...] = ()
 
 
+class ObservedVariant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A variant found in the patient, as the laboratory's file gives it; input, unlike :class:`Variant`.
+
+    Attributes:
+        gene: Gene symbol.
+        zygosity: As called in the patient.
+        consequence: Predicted consequence in the file's words, e.g. ``missense_variant``.
+        significance: ClinVar's classification in the file's words, e.g. ``Likely_pathogenic``; empty if none.
+        conditions: Diseases that the classification is for, in the file's words.
+        name: HGVS expression, or position and change, e.g. ``15:48411093 C>T``.
+        source: Where it stands, e.g. ``exome.vcf.gz, line 1312``.
+    """
+
+    gene: str
+    zygosity: Zygosity = "unknown"
+    consequence: str = ""
+    significance: str = ""
+    conditions: tuple[str, ...] = ()
+    name: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.gene.strip():
+            raise ValueError("an observed variant needs a gene")
+
+
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is true (gold). Never seen by a reasoner.
 
@@ -148,6 +175,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         provenance: Facts about the record (file, curator's ontology release, leak flags); removed by
             :meth:`blinded`.
         extensions: What others add; removed by :meth:`blinded`, since anything could hide there.
+        variants: Variants found in the patient, given as input; the causal ones of the truth are in
+            :attr:`reference`.
     """
 
     id: str
@@ -163,9 +192,13 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     cohort: str | None = None
     provenance: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
+    variants: tuple[ObservedVariant, ...] = ()
 
     def blinded(self) -> Case:
-        """Return what a reasoner may see: no gold, genes, variants, title, publication, cohort or id."""
+        """Return what a reasoner may see: no gold (nor its genes and variants), title, publication, cohort or id.
+
+        Genes and variants that the user gave as input stay.
+        """
         findings = tuple(
             msgspec.structs.replace(finding, extensions={}) if finding.extensions else finding
             for finding in self.findings
@@ -180,6 +213,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             age=self.age,
             text=self.text,
             candidate_genes=self.candidate_genes,
+            variants=self.variants,
             question=question,
         )
 

@@ -19,7 +19,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """What a reasoner may use besides the case.
 
     Attributes:
-        knowledge: The knowledge base; None lets the reasoner load the default one.
+        knowledge: The knowledge base; None lets the reasoner open the release in use.
         model: The language model, for reasoners that use one.
         limit: How many hypotheses to return with evidence.
         seed: Seed of anything random.

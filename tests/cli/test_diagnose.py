@@ -256,3 +256,20 @@ def test_first_run_says_that_it_builds(tmp_path: Path) -> None:
     outcome = subprocess.run([*PROGRAM, "missing.json"], capture_output=True, text=True, env=environment, timeout=60)
     # A wrong path is told at once, before anything is built.
     assert (outcome.returncode, outcome.stderr) == (2, "Error: missing.json: does not exist -> check the path\n")
+
+
+def test_variants(workup: Run, tmp_path: Path) -> None:
+    table = tmp_path / "short.tsv"
+    table.write_text("gene\tzygosity\tclinvar\nFBN1\thet\tPathogenic\n\thet\t\n")
+    done = workup("diagnose", "--findings", "Ectopia lentis", "--vcf", table, "--json")
+    assert done.code == 0
+    assert "Note: short.tsv: line 3 names no gene" in done.err
+    best = json.loads(done.out)["differential"][0]
+    assert best["genes"] == ["FBN1"]
+    (step,) = [step for step in best["contributions"] if step["kind"] == "gene"]
+    assert step["evidence"][1]["source"] == "short.tsv, line 2"
+    two = workup("diagnose", "--example", "--findings", "Ectopia lentis", "--vcf", table)
+    assert two.code == 2
+    assert two.err.splitlines()[-1] == "Error: --vcf holds the variants of one patient; give one case"
+    assert workup("diagnose", "--example", "--vcf", tmp_path / "none.vcf").code == 2
+    assert "leave --sample out" in workup("diagnose", "--example", "--vcf", table, "--sample", "x").err

@@ -231,6 +231,7 @@ findings = st.builds(
     maybe,
     st.lists(text, max_size=2).map(tuple),
     maybe,
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple),
     extra,
 )
 cases = st.builds(

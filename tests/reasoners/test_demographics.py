@@ -11,7 +11,7 @@ from richer_toy import FILLERS
 from workup.case import Case, Finding
 from workup.knowledge import Knowledge
 from workup.reasoners.phenotype.ages import onset_class, years
-from workup.reasoners.phenotype.demographics import Demographics, demographics, gene_matches
+from workup.reasoners.phenotype.demographics import Demographics, demographics
 from workup.reasoners.phenotype.profiles import Profiles
 
 # Nearness of classes: exp(-distance / 0.7), each row scaled to sum to 1.
@@ -72,9 +72,6 @@ def test_inheritance_and_genes(rich: Knowledge, known: Demographics) -> None:
     # OMIM:3 is recessive and dominant, which speaks against no girl.
     assert known.recessive_x.tolist() == [False, True, False, False] + [False] * 10
     assert known.has_gene.tolist() == [True, False, False, True] + [True] * 10
-    matches, absent = gene_matches(rich, Profiles(rich, "omim"), ("gene1", "NOGENE"))
-    assert matches.tolist() == [True, False, False, True] + [False] * 10
-    assert absent == ["NOGENE"]
     assert len(FILLERS) == 10
 
 

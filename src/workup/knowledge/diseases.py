@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
@@ -59,12 +60,17 @@ def compile_diseases(
     """
     index = {disease: i for i, disease in enumerate(ids)}
     genes: dict[str, int] = {}
-    disease_genes: list[set[int]] = [set() for _ in ids]
-    for line in gene_lines:
+    gene_numbers: list[int] = []
+    # Gene -> first line that gives it to the disease.
+    disease_genes: list[dict[int, int]] = [{} for _ in ids]
+    for line_number, line in enumerate(gene_lines, start=1):
         fields = line.rstrip("\n").split("\t")
         if len(fields) < 6 or fields[5] not in index:
             continue
-        disease_genes[index[fields[5]]].add(genes.setdefault(fields[1], len(genes)))
+        if fields[1] not in genes:
+            genes[fields[1]] = len(genes)
+            gene_numbers.append(int(fields[0]) if fields[0].isdecimal() else 0)
+        disease_genes[index[fields[5]]].setdefault(genes[fields[1]], line_number)
 
     series: dict[str, int] = {}
     stems = [series_stem(name) for name in names]
@@ -103,7 +109,9 @@ def compile_diseases(
         **Strings.pack(mondo_of).arrays("disease.mondo"),
         **Strings.pack(series_names).arrays("series.name"),
         **Strings.pack(list(genes)).arrays("gene"),
+        "gene.number": np.array(gene_numbers, dtype=np.int32),
         **Lists.pack([sorted(g) for g in disease_genes]).arrays("disease.genes"),
+        "disease.genes.line": np.array([g[gene] for g in disease_genes for gene in sorted(g)], dtype=np.int32),
     }
 
 
@@ -146,6 +154,8 @@ class Diseases:
         series: Index of each disease's series (its name without a number).
         entity: For each disease the index of the entry it is shown under; OMIM before ORPHA and DECIPHER.
         genes: Gene indices of each disease.
+        gene_lines: For each entry of ``genes`` the first line of ``genes_to_phenotype.txt`` that says so.
+        gene_numbers: NCBI number of each gene.
         aliases: For each OMIM disease the other entries whose annotations describe it.
     """
 
@@ -158,6 +168,8 @@ class Diseases:
         self.series_names = store.strings("series.name")
         self.gene_names = store.strings("gene")
         self.genes = store.lists("disease.genes")
+        self.gene_lines = store.array("disease.genes.line")
+        self.gene_numbers = store.array("gene.number")
         self.aliases = store.lists("disease.aliases")
 
     def __len__(self) -> int:
@@ -170,6 +182,10 @@ class Diseases:
     @cached_property
     def _gene_index(self) -> dict[str, int]:
         return {gene.upper(): i for i, gene in enumerate(self.gene_names)}
+
+    @cached_property
+    def _gene_by_number(self) -> dict[int, int]:
+        return {number: i for i, number in enumerate(self.gene_numbers.tolist()) if number}
 
     @cached_property
     def source(self) -> Array:
@@ -208,8 +224,24 @@ class Diseases:
         return self._index.get(disease)
 
     def gene_index(self, symbol: str) -> int | None:
-        """Index of a gene symbol, None if no disease has it."""
-        return self._gene_index.get(symbol.strip().upper())
+        """Index of a gene symbol or NCBI gene number (``2200``, ``NCBIGene:2200``), None if no disease has it."""
+        text = symbol.strip().upper()
+        number = text.removeprefix("NCBIGENE:")
+        return self._gene_by_number.get(int(number)) if number.isdecimal() else self._gene_index.get(text)
+
+    def near_genes(self, symbol: str) -> list[str]:
+        """Up to three gene symbols that look like one that no disease has.
+
+        The sources list no former symbols and no other names of genes, so that looks are all there is.
+        """
+        close = get_close_matches(symbol.strip().upper(), self._gene_index, n=3, cutoff=0.75)
+        return [self.gene_names[self._gene_index[gene]] for gene in close]
+
+    def gene_line(self, disease: int, gene: int) -> int:
+        """First line of ``genes_to_phenotype.txt`` that gives a gene to a disease; 0 if none does."""
+        start, end = self.genes.offsets[disease : disease + 2].tolist()
+        place = np.flatnonzero(self.genes.indices[start:end] == gene)
+        return int(self.gene_lines[start + int(place[0])]) if len(place) else 0
 
     def gene_symbols(self, disease: int) -> tuple[str, ...]:
         """Symbols of a disease's genes, alphabetical."""

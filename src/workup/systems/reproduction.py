@@ -57,12 +57,14 @@ class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """The claims of one system.
 
     ``status`` is ``partial`` when a claim waits or has no data, else ``works`` or ``fails`` (see :attr:`ok`).
+    ``knowledge`` names the pinned release of the knowledge base, which is what measurements use.
     """
 
     system: str
     title: str
     status: Literal["works", "partial", "fails"]
     claims: tuple[Result, ...]
+    knowledge: str = ""
 
     @property
     def ok(self) -> bool:
@@ -185,17 +187,21 @@ def _place(data: Path, path: str) -> Path:
 
 
 def _report(system: str, title: str, results: tuple[Result, ...]) -> Report:
+    from workup.knowledge.releases import pinned_version
+
     status: Literal["works", "partial", "fails"] = "works" if _ok(results) else "fails"
     if any(result.status in ("waits", "no-data") for result in results):
         status = "partial"
-    return Report(system=system, title=title, status=status, claims=results)
+    return Report(system=system, title=title, status=status, claims=results, knowledge=f"{pinned_version()} (pinned)")
 
 
 def _measure(name: str, data: Path, tier: Tier) -> dict[str, Measurement] | str:
     """The answers of one measurement, or the text of the error that ended it."""
+    from workup.knowledge.releases import pinned_only
+
     try:
         # Whatever a measurement prints must not end up within the JSON on stdout.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), pinned_only():
             answers = load(name)(data, tier)
         if not all(isinstance(answer, Measurement) for answer in answers.values()):
             raise TypeError("a measurement answers with a Measurement for each claim")

@@ -180,18 +180,3 @@ def demographics(profiles: Profiles) -> Demographics:
         recessive_x=recessive[profiles.candidates],
         has_gene=has_gene[profiles.candidates],
     )
-
-
-def gene_matches(knowledge: Knowledge, profiles: Profiles, symbols: tuple[str, ...]) -> tuple[Array, list[str]]:
-    """Which candidates have one of the genes, ``(C,)`` bool; and the symbols that no disease has."""
-    known = {symbol: knowledge.diseases.gene_index(symbol) for symbol in symbols}
-    wanted = [gene for gene in known.values() if gene is not None]
-    genes = knowledge.diseases.genes
-    size = len(knowledge.diseases)
-    matrix = sparse.csr_array(
-        (np.ones(len(genes.indices)), genes.indices, genes.offsets),
-        shape=(size, len(knowledge.diseases.gene_names)),
-    )
-    flags = np.zeros(matrix.shape[1])
-    flags[wanted] = 1.0
-    return (matrix @ flags)[profiles.candidates] > 0, [s for s, g in known.items() if g is None]

@@ -11,7 +11,7 @@ and turns the sums into probabilities, some of which is kept for "not in the kno
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 import msgspec
@@ -20,13 +20,14 @@ import numpy as np
 from workup.case import Case
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
-from workup.reasoners.phenotype.demographics import Demographics, demographics, gene_matches
+from workup.reasoners.phenotype.demographics import Demographics, demographics
 from workup.reasoners.phenotype.exclusion import shown
+from workup.reasoners.phenotype.genes import gene_evidence
 from workup.reasoners.phenotype.normalise import Normalised, normalise
 from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
 from workup.reasoners.phenotype.profiles import Profiles, Universe
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE, Explanation, Query, Score, score_class
-from workup.reasoning import StepKind
+from workup.reasoning import Evidence, StepKind
 
 # An excluded finding that a disease always shows still leaves this much, since annotations err.
 _LEAST_ABSENCE = 0.01
@@ -52,12 +53,14 @@ class Extra(msgspec.Struct, frozen=True):
         claim: In words.
         source: What the weights rest on.
         weights: Contribution to each candidate's score, ``(C,)``.
+        describe: Claim and evidence for one candidate (by position), where they differ from one to the next.
     """
 
     kind: StepKind
     claim: str
     source: str
     weights: Array
+    describe: Callable[[int], tuple[str, tuple[Evidence, ...]]] | None = None
 
 
 class Engine:
@@ -155,11 +158,8 @@ class Engine:
             weights = np.where(self.demographics.recessive_x, scale * parameters.recessive_x_female, 0.0)
             words = "X-linked recessive inheritance in a female patient"
             found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
-        if case.candidate_genes:
-            matches, _ = gene_matches(self.knowledge, self.profiles, case.candidate_genes)
-            weights = np.where(matches, parameters.gene, -parameters.gene)
-            words = "candidate genes " + ", ".join(case.candidate_genes)
-            found.append(Extra("gene", words, "genes_to_phenotype.txt and the genes given", weights))
+        if genes := gene_evidence(self.profiles, case, parameters.genes):
+            found.append(Extra("gene", genes.claim, "genes_to_phenotype.txt", genes.weights, genes.describe))
         return found
 
     def excluded_row(self, term: int) -> Array:

@@ -14,6 +14,41 @@ TYPICAL_FINDINGS = 6
 MOST_COUNTED_FINDINGS = 40
 
 
+class GeneParameters(msgspec.Struct, frozen=True):
+    """What candidate genes and variants weigh. Set by hand before any evaluation, never fitted.
+
+    A list of genes is thought of as made in one of two ways: with the causal gene in it (probability ``listed``) and
+    others at random, or without it. See docs/genes.md for the formula.
+
+    Attributes:
+        listed: Probability that the causal gene is on the list that a laboratory or clinician gives.
+        other_cause: Share of patients whose disease comes from a gene that is not among its known ones.
+        coding_genes: Protein-coding genes of man; about as many as GENCODE counts.
+        least_share: No list is thought of as more exact than a choice of this share of all genes: a single
+            candidate is seldom the only one that was looked at.
+        pathogenic: Factor of a gene with a variant that the file calls pathogenic in ClinVar.
+        likely_pathogenic: The same, likely pathogenic.
+        likely_benign: Factor of a gene all of whose variants are likely benign; such a gene is not on the list.
+        benign: The same, benign.
+        both_copies: Factor of a homozygous variant, or two heterozygous ones, for a recessive disease; also of a
+            hemizygous one for an X-linked disease in a boy.
+        one_copy: Factor of a single heterozygous variant for a recessive disease.
+        homozygous_dominant: Factor of nothing but homozygous variants for a dominant disease.
+    """
+
+    listed: float = 0.9
+    other_cause: float = 0.05
+    coding_genes: int = 20_000
+    least_share: float = 0.002
+    pathogenic: float = 10.0
+    likely_pathogenic: float = 5.0
+    likely_benign: float = 0.5
+    benign: float = 0.2
+    both_copies: float = 3.0
+    one_copy: float = 0.2
+    homozygous_dominant: float = 0.5
+
+
 class Parameters(msgspec.Struct, frozen=True):
     """Calibration of one score.
 
@@ -29,8 +64,7 @@ class Parameters(msgspec.Struct, frozen=True):
         recessive_x_female: Weight of an X-linked recessive disease in a female patient.
         excluded: Factor on the log likelihood ratio of an excluded finding. Small and never fitted: what papers
             report as excluded tends to be a feature of the disease, so a fitted weight would have the wrong sign.
-        gene: Log likelihood ratio of a disease with a candidate gene (and, negated, of one without), when genes are
-            given. Set by hand: 9 times as likely, against 1/9.
+        genes: What candidate genes and variants weigh.
         unknown_intercept: Log odds of "not in the knowledge base" when nothing else is known.
         unknown_slope: Change of these log odds per unit of the best candidate's mean score per finding: the worse
             the best explanation, the likelier that the disease is not known.
@@ -42,7 +76,7 @@ class Parameters(msgspec.Struct, frozen=True):
     onset: float = 0.0
     recessive_x_female: float = 0.0
     excluded: float = 0.0
-    gene: float = 2.2
+    genes: GeneParameters = GeneParameters()
     unknown_intercept: float = -1.3
     unknown_slope: float = 0.0
 

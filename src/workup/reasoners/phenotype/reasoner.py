@@ -19,14 +19,15 @@ import numpy as np
 
 from workup import __version__
 from workup.case import Case, Finding
-from workup.errors import Issue, UserError
+from workup.errors import UserError
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
+from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
-from workup.reasoners.phenotype.demographics import gene_matches
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient
 from workup.reasoners.phenotype.exclusion import shown
+from workup.reasoners.phenotype.genes import known_for, unknown_genes
 from workup.reasoners.phenotype.matching import Match, Matcher, Relation
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
@@ -130,7 +131,7 @@ class PhenotypeReasoner:
         limit: int,
         started: float,
     ) -> Reasoning:
-        issues = [*patient.normalised.issues, *_gene_issues(engine, patient.case)]
+        issues = [*patient.normalised.issues, *unknown_genes(engine.knowledge, patient.case)]
         versions = {
             "workup": __version__,
             **engine.knowledge.versions,
@@ -161,7 +162,7 @@ class PhenotypeReasoner:
             answer=chosen,
             abstained=abstained,
             unknown_probability=unknown,
-            steps=_unexplained(patient.normalised.findings, hypotheses),
+            steps=(*_unexplained(patient.normalised.findings, hypotheses), *known_for(engine.profiles, patient.case)),
             findings=patient.normalised.findings,
             issues=tuple(issues),
             versions=versions,
@@ -170,9 +171,13 @@ class PhenotypeReasoner:
         )
 
 
-@lru_cache(maxsize=1)
 def _default_knowledge() -> Knowledge:
-    return Knowledge.load()
+    return _release(in_use())
+
+
+@lru_cache(maxsize=1)
+def _release(version: str) -> Knowledge:
+    return Knowledge.load(release=version)
 
 
 def _best(scores: Array, limit: int) -> Array:
@@ -185,21 +190,6 @@ def _best(scores: Array, limit: int) -> Array:
         pool = np.arange(len(scores))
     order = pool[np.argsort(-rounded[pool], kind="stable")]
     return np.asarray(order[:limit])
-
-
-def _gene_issues(engine: Engine, case: Case) -> list[Issue]:
-    if not case.candidate_genes:
-        return []
-    _, absent = gene_matches(engine.knowledge, engine.profiles, case.candidate_genes)
-    return [
-        Issue(
-            message=f"no disease of the knowledge base has the gene {symbol!r}",
-            remedy="use the current HGNC symbol",
-            code="unknown-gene",
-            field="candidate_genes",
-        )
-        for symbol in absent
-    ]
 
 
 def _unexplained(findings: tuple[Finding, ...], hypotheses: tuple[Hypothesis, ...]) -> tuple[Step, ...]:
@@ -438,6 +428,12 @@ def _finding_steps(findings: tuple[Finding, ...], weights: list[float], meetings
 
 def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
     """What besides the findings speaks for or against some candidates; equal steps are one object."""
+    if extra.describe is not None:
+        described = [extra.describe(position) for position in best.tolist()]
+        return [
+            Step(kind=extra.kind, claim=claim, weight=weight, evidence=evidence) if claim else None
+            for (claim, evidence), weight in zip(described, extra.weights[best].tolist(), strict=True)
+        ]
     evidence = (Evidence(kind="parameter", source=extra.source),)
     made: dict[float, Step | None] = {0.0: None}
     steps = []
