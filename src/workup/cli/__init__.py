@@ -17,6 +17,7 @@ from workup.errors import WorkupError
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
+    "export": "Write results in the files of other frameworks.",
     "knowledge": "Build the knowledge base or say what is in it.",
     "list": "List what is registered: reasoners, benchmarks.",
     "reproduce": "Measure the claims of a published system on data.",
