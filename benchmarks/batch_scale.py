@@ -2,10 +2,11 @@
 
     python benchmarks/batch_scale.py CASES --number 100000 --workers 2 --out scale.json
 
-CASES is any file that ``workup diagnose`` reads. The cases of the run are made from it: case ``i`` is one of them, drawn
-with the seed, with each of its findings kept with probability 0.7 and at least one present. They are written to a file
-and diagnosed by the command itself, ``workup diagnose FILE --limit 20 --out RESULTS.jsonl.gz``, whose resident memory (all
-its processes) is read twice a second. At the end every line of the results is decoded and compared with its case.
+CASES is any file that ``workup diagnose`` reads. The cases of the run are made from it: case ``i`` is one of them,
+drawn with the seed, with each of its findings kept with probability 0.7 and at least one present. They are written to
+a file and diagnosed by the command itself, ``workup diagnose FILE --limit 20 --out RESULTS.jsonl.gz``, whose memory
+(of all its processes) is read twice a second. At the end every line of the results is decoded and compared with its
+case.
 
 Linux only: memory and CPU time come from /proc.
 """

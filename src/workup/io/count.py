@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from workup.errors import WorkupError
 from workup.io.parquet import is_parquet, row_count
 from workup.io.read import SUFFIXES
 
@@ -25,7 +26,7 @@ def estimate_records(paths: Iterable[str]) -> int | None:
             return None
         try:
             total += sum(map(_in_file, _files(path)))
-        except (OSError, EOFError, ValueError, zlib.error):
+        except (OSError, EOFError, ValueError, zlib.error, WorkupError):
             # Whatever is wrong with it, reading it will say so.
             return None
     return total or None
@@ -43,11 +44,11 @@ def _files(path: str) -> list[Path]:
 
 
 def _in_file(path: Path) -> int:
+    size = path.stat().st_size
     if is_parquet(path):
         return row_count(path)
     if Path(path.name.lower().removesuffix(".gz")).suffix not in (".jsonl", ".ndjson"):
         return 1
-    size = path.stat().st_size
     with path.open("rb") as raw:
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
         sample = gzip.GzipFile(fileobj=raw).read(_SAMPLE) if packed else raw.read(_SAMPLE)

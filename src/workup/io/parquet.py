@@ -81,13 +81,19 @@ def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]
                 )
         names = file.schema_arrow.names
         columns = [JSON_COLUMN] if JSON_COLUMN in names else None
-        try:
-            for batch in file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=columns):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield from _row(row, str(number), reader)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise _damaged(path, error) from error
+        batches = file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=columns)
+        while True:
+            try:
+                batch = next(batches, None)
+                rows = [] if batch is None else batch.to_pylist()
+            # Text that is not UTF-8 is a ValueError.
+            except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
+                raise _damaged(path, error) from error
+            if batch is None:
+                return
+            for row in rows:
+                number += 1
+                yield from _row(row, str(number), reader)
 
 
 def _row(row: dict[str, Any], number: str, reader: RecordReader) -> Iterator[Case | Issue]:
@@ -133,7 +139,7 @@ def _open(path: Path) -> Any:
         raise MissingExtra("data", "reading a Parquet file") from error
     try:
         return parquet.ParquetFile(path)
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise _damaged(path, error) from error
 
 
