@@ -232,6 +232,15 @@ def test_changed_results_are_refused(tmp_path: Path, cases: Cases, plan: Plan) -
         run_batch(cases(4), tmp_path / "r.jsonl", plan)
 
 
+def test_a_file_that_appeared_meanwhile_is_not_overwritten(tmp_path: Path, cases: Cases, plan: Plan) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_batch(cases(9), tmp_path / "r.jsonl", plan, Shuffled(0, 2))
+    (tmp_path / "r.jsonl").write_text("mine\n")
+    with pytest.raises(UserError, match="somebody else"):
+        run_batch(cases(9), tmp_path / "r.jsonl", plan)
+    assert (tmp_path / "r.jsonl").read_text() == "mine\n"
+
+
 def test_two_processes_on_one_output_are_refused(tmp_path: Path, cases: Cases, plan: Plan) -> None:
     with (
         Store(tmp_path / "r.jsonl", plan.identity()),

@@ -217,6 +217,8 @@ class RayExecutor:
     def _run(self, plan: Plan, shards: Iterator[Shard]) -> Generator[Outcome, None, None]:
         ray = self._ray
         kind = ray.remote(num_cpus=1)(RemoteWorker)
+        # An actor beyond the cluster's processors would wait for ever, and its shard with it.
+        most = min(self.workers, max(1, int(ray.cluster_resources().get("CPU", 1))))
         actors: list[Any] = []
         busy: dict[Any, Any] = {}
 
@@ -233,7 +235,7 @@ class RayExecutor:
 
         for shard in shards:
             ready: Outcome | None = None
-            if len(actors) < self.workers:
+            if len(actors) < most:
                 actors.append(kind.remote(msgspec.msgpack.encode(plan)))
                 actor = actors[-1]
             else:

@@ -116,7 +116,9 @@ class Store:
             write_atomic(manifest, msgspec.json.format(msgspec.json.encode(identity)) + b"\n")
         self._read_journal()
         part = self.folder / _PART
-        self.finished = self.out.exists() and not part.exists()
+        if self.out.exists() and part.exists():
+            raise UserError(f"{self.out} was put there by somebody else while its run was unfinished; move it away")
+        self.finished = self.out.exists()
         if self.finished and self.out.stat().st_size != self.last.results:
             raise UserError(
                 f"{self.out} was changed since it was written; name another file, or remove it and {self.folder}"
