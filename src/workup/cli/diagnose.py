@@ -36,7 +36,11 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 @click.option("--findings", "listed", metavar="LIST", help="Findings as ids or labels, '-' before an excluded one.")
 @click.option("--example", is_flag=True, help="Diagnose the bundled fictional patient.")
 @click.option("--format", "formats", metavar="NAMES", help=f"Files to write: {','.join(FORMATS)} (comma-separated).")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for the files; default: this folder.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the files; default: this folder. FILE.jsonl (or .jsonl.gz): all results, one line a case.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the reasoning as JSON, one line a case.")
 @click.option("--reasoner", default="phenotype", show_default=True, help="A registered reasoner.")
 @click.option("--score", metavar="NAME", help="Score of the phenotype engine; default: translation-mixture.")
@@ -48,6 +52,8 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 @click.option("--add", multiple=True, metavar="HP", help="What if this finding were present? Repeatable.")
 @click.option("--exclude", multiple=True, metavar="HP", help="What if it were absent? Repeatable.")
 @click.option("--drop", multiple=True, metavar="HP", help="What if it had not been reported? Repeatable.")
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes that share the work; with --out FILE.jsonl.")
+@click.option("--executor", type=click.Choice(("local", "processes", "ray")), help="Where; with --out FILE.jsonl.")
 def command(
     paths: tuple[str, ...],
     listed: str | None,
@@ -65,18 +71,40 @@ def command(
     add: tuple[str, ...],
     exclude: tuple[str, ...],
     drop: tuple[str, ...],
+    workers: int | None,
+    executor: str | None,
 ) -> None:
     """Rank the diseases that explain a case, with the evidence for each.
 
     PATH is a phenopacket (v1 or v2), a list of HPO ids or labels, a CSV, workup's own JSON or JSONL, or a folder of
     these; "-" reads standard input. One case is shown in full, several as one tab-separated line each: the best disease
-    with its posttest probability, and whether a disease, a series, a gene or none is answered.
+    with its posttest probability, and whether a disease, a series, a gene or none is answered. Of many cases,
+    --out FILE.jsonl keeps all results; stopped at any instant, the same command goes on.
 
     For research and review by a clinician; not a medical device.
     """
     from workup import registry
     from workup.io.vcf import with_variants
 
+    if out is not None and out.name.endswith((".jsonl", ".jsonl.gz")):
+        if as_json or add or exclude or drop:
+            raise UserError("--json, --add, --exclude and --drop do not go with --out FILE.jsonl")
+        from workup.batch.terminal import diagnose_into
+
+        diagnose_into(
+            out,
+            _sources(paths, listed, example),
+            paths=paths,
+            reasoner=reasoner,
+            context=lambda: _context(reasoner, limit, {"score": score} if score else {}),
+            genes=genes,
+            formats=_formats(formats, None),
+            workers=workers or 1,
+            executor=executor,
+        )
+        return
+    if workers or executor:
+        raise UserError("--workers and --executor need --out FILE.jsonl, which keeps the results as they come")
     chosen = _formats(formats, out)
     folder = out or Path()
     if chosen:

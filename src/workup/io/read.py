@@ -14,6 +14,7 @@ from workup.case import Case
 from workup.errors import DataError, Issue, UserError
 from workup.io.clean import Notes
 from workup.io.listing import read_list
+from workup.io.parquet import is_parquet, read_parquet
 from workup.io.records import KINDS, Kind, RecordReader
 from workup.io.safe import (
     MAX_LINE,
@@ -32,7 +33,7 @@ LAYOUTS: tuple[Layout, ...] = ("json", "jsonl", "table", "list")
 FORMATS: tuple[str, ...] = (*LAYOUTS, *KINDS)
 """Values of ``format``: a layout of the file, or the kind of its JSON records."""
 
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".phenopacket", ".txt", ".list", ".hpo", ".csv", ".tsv", ".tab")
+SUFFIXES = (".json", ".jsonl", ".ndjson", ".parquet", ".phenopacket", ".txt", ".list", ".hpo", ".csv", ".tsv", ".tab")
 """Files of a folder that are read, each also with ``.gz`` after it."""
 
 _JSONL_SUFFIXES = (".jsonl", ".ndjson")
@@ -159,6 +160,9 @@ def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Cas
 
 
 def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Case | Issue]:
+    if name != "-" and is_parquet(name):
+        yield from read_parquet(Path(name), kind)
+        return
     with open_source(name) as source:
         base = Path(name).name.removesuffix(".gz") if name != "-" else STDIN
         suffix = Path(base).suffix.lower()

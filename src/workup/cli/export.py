@@ -1,0 +1,75 @@
+"""``workup export``: results in the files of other frameworks."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+if TYPE_CHECKING:
+    from workup.interop.pheval import Written
+
+
+@click.group("export")
+def command() -> None:
+    """Write results in the files of other frameworks."""
+
+
+@command.command("pheval")
+@click.option("--phenopackets", required=True, type=click.Path(path_type=Path), help="Folder, one patient a file.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the results.")
+@click.option("--score", metavar="NAME", help="Score of the phenotype engine; without it, its default.")
+@click.option(
+    "--universe",
+    type=click.Choice(("omim", "all")),
+    default="omim",
+    show_default=True,
+    help="Rank the OMIM diseases, as published comparisons do, or all.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the rank statistics as JSON.")
+def pheval(phenopackets: Path, out: Path, score: str | None, universe: str, as_json: bool) -> None:
+    """Rank the diseases and genes of phenopackets, and write PheVal's standardised result files.
+
+    OUT/benchmark.yaml is what `pheval-utils benchmark --run-yaml` takes. PheVal itself is not needed.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from workup.cli.knowledge import open_knowledge
+    from workup.interop.pheval import write_results
+
+    knowledge = open_knowledge()
+    terminal = Console(stderr=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal, redirect_stdout=False) as bar:
+        task = bar.add_task("ranking", total=None)
+        written = write_results(
+            phenopackets,
+            out,
+            knowledge,
+            score=score,
+            universe="omim" if universe == "omim" else "all",
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    _tell(written, as_json)
+
+
+def _tell(written: Written, as_json: bool) -> None:
+    if as_json:
+        facts = {"cases": written.cases, "figures": written.figures, "tied": written.tied}
+        click.echo(msgspec.json.format(msgspec.json.encode(facts)).decode())
+    else:
+        click.echo(f"{written.cases} cases. For PheVal: pheval-utils benchmark --run-yaml {written.config}")
+        for kind, figures in written.figures.items():
+            if figures is not None:
+                click.echo(
+                    f"{kind}: n {figures.n}, top-1 {figures.top1:.2f} %, top-3 {figures.top3:.2f} %, "
+                    f"top-5 {figures.top5:.2f} %, top-10 {figures.top10:.2f} %, MRR {figures.mrr:.4f}; "
+                    f"{written.tied[kind]} true answers tied with others before ties were broken"
+                )
+    for issue in written.issues:
+        click.echo(f"{'Error' if issue.severity == 'error' else 'Note'}: {issue}", err=True)
+    if any(issue.severity == "error" for issue in written.issues):
+        sys.exit(2)
