@@ -13,7 +13,9 @@ _SMALL = (
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 ).split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-WORDS = {word: value for value, word in enumerate(_SMALL, 1)} | {word: 10 * value for value, word in enumerate(_TENS, 2)}
+WORDS = {word: value for value, word in enumerate(_SMALL, 1)} | {
+    word: 10 * value for value, word in enumerate(_TENS, 2)
+}
 _WORD = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_SMALL[:9])})|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
 NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}}|[ -]?½|[ -]\d{{1,2}}/\d{{1,2}})?|½|{_WORD}|an?(?=[ -](?:year|month|week|day|hour|half)))"
 UNIT = r"(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|wk|w|days?|d|hours?|hrs?|h)"

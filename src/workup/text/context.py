@@ -42,11 +42,15 @@ _ANSWER_NO = re.compile(
     re.I,
 )
 _ANSWER_MAYBE = re.compile(r"[ \t]*(?:[:=][ \t]*)?(?P<cue>\(\?\)|\[\?\]|\+/[-−–]|±|\?(?!\w))")
-_SIGN_BEFORE = re.compile(r"(?:(?P<no>\([-−–]\)|\[[-−–]\])[ \t]?|(?P<maybe>\+/[-−–]|±|\(\?\)|(?:(?<=\s)|(?<=^)|(?<=[(,/;]))\?)[ \t]?|(?P<box>\[ ?\])[ \t])$")
+_SIGN_BEFORE = re.compile(
+    r"(?:(?P<no>\([-−–]\)|\[[-−–]\])[ \t]?|(?P<maybe>\+/[-−–]|±|\(\?\)|(?:(?<=\s)|(?<=^)|(?<=[(,/;]))\?)[ \t]?|(?P<box>\[ ?\])[ \t])$"
+)
 _MINUS_BEFORE = re.compile(r"(?:(?<=[\s(,;/])|(?<=^))(?P<no>[-−])$|[,;:(][ \t]*(?P<spaced>[-−])[ \t]$")
 _ANSWER = re.compile(r"[\"'(]*(?P<no>no|none|denies|never|negative|absent|nope)\b", re.I)
 _ANSWER_YES = re.compile(r"[\"'(]*(?:yes|yeah|present|positive)\b", re.I)
-_CONFIRMED = re.compile(r"\b(?:confirmed|proven|verified|established)\b(?<!not confirmed)(?<!be confirmed)(?<!to confirmed)", re.I)
+_CONFIRMED = re.compile(
+    r"\b(?:confirmed|proven|verified|established)\b(?<!not confirmed)(?<!be confirmed)(?<!to confirmed)", re.I
+)
 _PATIENT = re.compile(r"\b(?:patient|proband|index case|propositus|proposita)\b(?!['’]s)", re.I)
 
 _SECTIONS: dict[str, CircumstanceKind] = {"family": "family", "instructions": "hypothetical", "past": "historical"}
@@ -155,8 +159,10 @@ def _from_scopes(mention: Mention, scopes: Sequence[Scope]) -> list[Circumstance
     return [
         Circumstance(kind=scope.kind, start=scope.cue_start, end=scope.cue_end)
         for scope in scopes
-        if any(scope.start <= start < scope.end and not (start < scope.cue_end and scope.cue_start < end)
-               for start, end in parts)
+        if any(
+            scope.start <= start < scope.end and not (start < scope.cue_end and scope.cue_start < end)
+            for start, end in parts
+        )
     ]
 
 

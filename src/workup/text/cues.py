@@ -175,7 +175,9 @@ NEW_STATEMENT = frozenset(
 )
 """A word of these after a comma or "and" begins a new statement, so that no scope reaches over it."""
 
-FINITE = frozenset("is was are were has had have shows showed reveals revealed demonstrates demonstrated developed presents presented".split())
+FINITE = frozenset(
+    "is was are were has had have shows showed reveals revealed demonstrates demonstrated developed presents presented".split()
+)
 SUBJECTS = frozenset("he she patient pt proband propositus proposita child boy girl infant baby newborn index".split())
 
 MEMBERS = frozenset(
@@ -196,8 +198,10 @@ INFORMANT_VERBS = frozenset(
 TELLING = frozenset("concerned worried unsure certain aware convinced afraid uncertain anxious sure present".split())
 BY = frozenset("by per with from to ask asked told for lives accompanied via through and".split())
 IN = frozenset("in affecting affects affected among on".split())
-POSSESSIVE = frozenset("his her the their a an one two three both several other many some older younger elder eldest first second third "
-    "maternal paternal half full deceased another patient's my no healthy affected twin identical biological".split())
+POSSESSIVE = frozenset(
+    "his her the their a an one two three both several other many some older younger elder eldest first second third "
+    "maternal paternal half full deceased another patient's my no healthy affected twin identical biological".split()
+)
 
 
 def _phrases(text: str) -> list[tuple[str, ...]]:

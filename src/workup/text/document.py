@@ -23,7 +23,9 @@ LONGEST_SENTENCE = 1000
 
 _WRAP_WIDTH = 40  # a block whose longest line is shorter than this is a list, not wrapped prose
 
-_TITLES = frozenset("dr mr mrs ms prof st vs e.g eg i.e ie al approx ca cf fig figs dept resp ref incl esp no nr pt".split())
+_TITLES = frozenset(
+    "dr mr mrs ms prof st vs e.g eg i.e ie al approx ca cf fig figs dept resp ref incl esp no nr pt".split()
+)
 _SHORTENED = frozenset(
     "etc yr yrs mo mos wk wks hr hrs min sec a.m p.m am pm y.o yo b.i.d t.i.d q.d p.o i.v i.m s.c jr sr inc ltd u.s "
     "u.k ph.d m.d hx dx tx rx fx sx ft lb lbs oz in cm mm kg mg ml dl temp wt ht bil bilat lt rt".split()
@@ -143,9 +145,7 @@ def _paragraph_widths(note: str, lines: list[tuple[int, int]]) -> list[int]:
     return widths + [longest] * run
 
 
-def _continues(
-    note: str, previous: tuple[int, int], line: tuple[int, int], width: int, title_ends: set[int]
-) -> bool:
+def _continues(note: str, previous: tuple[int, int], line: tuple[int, int], width: int, title_ends: set[int]) -> bool:
     """Whether a line end stands inside a sentence (wrapped prose, OCR) rather than after an item of a list."""
     start, end = line
     tail = note[max(previous[0], previous[1] - 24) : previous[1]].rstrip()

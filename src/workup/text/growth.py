@@ -94,7 +94,9 @@ def growth(note: str, start: int, end: int) -> Iterator[Growth]:
                 continue
             words = " ".join(note[anchor.start() : anchor.end()].split())
             reason = f"{_NAMES[kind]} {words}: {'below' if result == 'low' else 'above'} {limit if isinstance(side, str) else _limit(kind, result, label)}"
-            yield Growth(min(parameter.start(), anchor.start()), max(parameter.end(), anchor.end()), term, label, reason)
+            yield Growth(
+                min(parameter.start(), anchor.start()), max(parameter.end(), anchor.end()), term, label, reason
+            )
         if chosen:
             taken = anchor.end()
 
@@ -103,13 +105,19 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _deviations(
-    note: str, start: int, end: int
-) -> Iterator[tuple[re.Match[str], str | tuple[float, str], str]]:
+def _deviations(note: str, start: int, end: int) -> Iterator[tuple[re.Match[str], str | tuple[float, str], str]]:
     for match in _SD.finditer(note, start, end):
         value = _number(match["value"] or match["value2"])
         sign = (match["sign"] or match["sign2"] or "").strip().lower()
-        words = {(match["lead"] or "").lower(), (match["tail"] or "").lower()} - {"more than", ">", "≥", "greater than", "less than", "<", "≤"}
+        words = {(match["lead"] or "").lower(), (match["tail"] or "").lower()} - {
+            "more than",
+            ">",
+            "≥",
+            "greater than",
+            "less than",
+            "<",
+            "≤",
+        }
         low = sign in ("-", "−", "–", "minus") or bool(words & _LOW)
         high = sign in ("+", "plus") or bool(words & _HIGH)
         lead = (match["lead"] or "").lower()
@@ -121,8 +129,13 @@ def _deviations(
             continue  # "> -2 SD" is within the range
         if high and lead in ("<", "≤", "less than"):
             continue
-        beyond = value > 2.0 or (value == 2.0 and (lead in ("<", "≤", "below", "under", "less than", "more than", ">", "greater than", "above", "over")
-                                 and not (lead in ("below", "under", "above", "over") and match["tail"])))
+        beyond = value > 2.0 or (
+            value == 2.0
+            and (
+                lead in ("<", "≤", "below", "under", "less than", "more than", ">", "greater than", "above", "over")
+                and not (lead in ("below", "under", "above", "over") and match["tail"])
+            )
+        )
         if beyond:
             yield match, "low" if low else "high", f"{'-' if low else '+'}2 SD, the limit in HPO's definition"
     for match in _CENTILE.finditer(note, start, end):
@@ -154,7 +167,13 @@ def _limit(kind: str, side: str, label: str) -> str:
     low, high = _LIMITS.get(kind, (3.0, 97.0))
     if label == "Overweight":
         high = 85.0
-    source = "CDC" if kind == "bmi" else "the limit in HPO's definition" if kind != "birth_weight" else "the limit for gestational age"
+    source = (
+        "CDC"
+        if kind == "bmi"
+        else "the limit in HPO's definition"
+        if kind != "birth_weight"
+        else "the limit for gestational age"
+    )
     return f"the {low if side == 'low' else high:.0f}{'rd' if (low if side == 'low' else high) == 3 else 'th'} centile, {source}"
 
 

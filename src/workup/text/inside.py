@@ -18,7 +18,9 @@ import re
 from workup.text.mention import Circumstance, Mention
 
 _NAMED = frozenset(("name", "abbreviation", "lay", "measurement", "retrieval"))
-_NO = re.compile(r"\b(?:no|not|without|denies|denied|negative|neg|never|nor|w/o)\b|(?:^|(?<=[\s,;]))[-−](?=\s?[A-Za-z])", re.I)
+_NO = re.compile(
+    r"\b(?:no|not|without|denies|denied|negative|neg|never|nor|w/o)\b|(?:^|(?<=[\s,;]))[-−](?=\s?[A-Za-z])", re.I
+)
 _ABSENT = re.compile(r"\b(?:absent|absence)\b", re.I)
 _NORMAL = re.compile(
     r"\b(?:normal|normally|nl|wnl|within normal limits|intact|unremarkable|symmetric|symmetrical|symmetrically|midline|"
@@ -30,7 +32,10 @@ _NORMAL = re.compile(
     r"|(?<![\d+])2\+(?!\d)",
     re.I,
 )
-_ABNORMAL = re.compile(r"\b(?:abnormal|abnormally|not normal|not intact|asymmetric|irregular|unclear)\b|(?<![\d/])[0-4](?:-[0-4])?/5\b", re.I)
+_ABNORMAL = re.compile(
+    r"\b(?:abnormal|abnormally|not normal|not intact|asymmetric|irregular|unclear)\b|(?<![\d/])[0-4](?:-[0-4])?/5\b",
+    re.I,
+)
 _ANOMALY = re.compile(r"\b(?:anomal|abnormal|defect|malform|deformit)", re.I)
 _LACKING = re.compile(
     r"\b(?:absen\w*|no|not|non|lack\w*|without|inab\w*|unable|poor\w*|reduc\w*|decreas\w*|aplas\w*|agenes\w*|atre\w*|hypo\w*|"

@@ -51,9 +51,13 @@ _RANGE = re.compile(
     r"|(?P<low>\d+(?:,\d{3})*(?:\.\d+)?)[ ]?(?:-|–|—|to)[ ]?(?P<high>\d+(?:,\d{3})*(?:\.\d+)?))[^()\[\]\d]{0,24}[)\]]",
     re.I,
 )
-_FLAG = re.compile(r"[ ]?(?:[(\[][ ]?(?P<inner>H|L|HH|LL|high|low|elevated|decreased|normal|wnl|within normal limits|nl)[ ]?[)\]]|(?P<arrow>[↑↓])|(?P<letter>HH|H|LL|L)(?=[ ]*(?:$|[,;.\n|])))", re.I)
+_FLAG = re.compile(
+    r"[ ]?(?:[(\[][ ]?(?P<inner>H|L|HH|LL|high|low|elevated|decreased|normal|wnl|within normal limits|nl)[ ]?[)\]]|(?P<arrow>[↑↓])|(?P<letter>HH|H|LL|L)(?=[ ]*(?:$|[,;.\n|])))",
+    re.I,
+)
 _PRESSURE = re.compile(
-    r"\b(?:blood pressure|bp)\b[^.;\d\n]{0,40}?(?P<systolic>\d{2,3})[ ]?(?:/|over)[ ]?(?P<diastolic>\d{2,3})(?![\d/])(?P<unit>[ ]?mm[ ]?hg)?", re.I
+    r"\b(?:blood pressure|bp)\b[^.;\d\n]{0,40}?(?P<systolic>\d{2,3})[ ]?(?:/|over)[ ]?(?P<diastolic>\d{2,3})(?![\d/])(?P<unit>[ ]?mm[ ]?hg)?",
+    re.I,
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|[ ]?(?:per)?centile|[ ]?%[ ]?ile|[ ]?SDS?\b|[ ]?standard dev", re.I)
 _PREGNANT = re.compile(r"\b(?:pregnan(?:t|cy)|gravida|primigravida|weeks['’]? (?:of )?gestation|trimester)\b", re.I)
@@ -151,7 +155,9 @@ class _Reader:
                 if first < 0:
                     continue
                 written = tuple(span[0] for span in spans[first:number])
-                if not (written == tokens if exact else tuple(map(str.lower, written)) == tuple(map(str.lower, tokens))):
+                if not (
+                    written == tokens if exact else tuple(map(str.lower, written)) == tuple(map(str.lower, tokens))
+                ):
                     continue
                 if exact and len(word) == 1 and not self._is_symbol(spans, number, quantity):
                     continue
@@ -187,7 +193,13 @@ class _Reader:
             stop = own.end()
         elif flag is not None:
             word = (flag["inner"] or flag["arrow"] or flag["letter"]).lower()
-            side = "normal" if word in ("normal", "wnl", "within normal limits", "nl") else "high" if word[0] in "he↑" else "low"
+            side = (
+                "normal"
+                if word in ("normal", "wnl", "within normal limits", "nl")
+                else "high"
+                if word[0] in "he↑"
+                else "low"
+            )
             reason = f"{shown} is flagged {flag[0].strip(' ()[]')!r} in the note"
             stop = flag.end()
         if side is not None:
@@ -227,25 +239,58 @@ class _Reader:
     ) -> tuple[Verdict | None, str, tuple[str, str, str, str] | None]:
         if quantity.unit:
             if quantity.unit not in analyte.units:
-                problem = (f"{quantity.unit} is not a known unit of {analyte.name}", f"write it in {_units(analyte)}", "warning", "unit_unknown")
+                problem = (
+                    f"{quantity.unit} is not a known unit of {analyte.name}",
+                    f"write it in {_units(analyte)}",
+                    "warning",
+                    "unit_unknown",
+                )
                 return None, "", problem
             candidates = [quantity.unit]
         else:
             candidates = list(analyte.units)
         plausible = [unit for unit in candidates if analyte.is_plausible(analyte.convert(quantity.value, unit))]
         if not plausible:
-            return None, "", (
-                f"no living person has this {analyte.name}" if quantity.unit else f"in no known unit is it a possible {analyte.name}",
-                f"check the value, and write its unit ({_units(analyte)})", "warning", "value_implausible")
-        verdicts = [(judge(analyte, analyte.convert(quantity.value, unit), age_days=self.age, sex=self.sex), unit) for unit in plausible]
+            return (
+                None,
+                "",
+                (
+                    f"no living person has this {analyte.name}"
+                    if quantity.unit
+                    else f"in no known unit is it a possible {analyte.name}",
+                    f"check the value, and write its unit ({_units(analyte)})",
+                    "warning",
+                    "value_implausible",
+                ),
+            )
+        verdicts = [
+            (judge(analyte, analyte.convert(quantity.value, unit), age_days=self.age, sex=self.sex), unit)
+            for unit in plausible
+        ]
         sides = {None if verdict is None else (verdict.side, verdict.id) for verdict, _ in verdicts}
         if len(sides) > 1:
-            return None, "", ("its unit is not given, and units differ in what it means", f"write the unit ({_units(analyte)})", "warning", "unit_missing")
+            return (
+                None,
+                "",
+                (
+                    "its unit is not given, and units differ in what it means",
+                    f"write the unit ({_units(analyte)})",
+                    "warning",
+                    "unit_missing",
+                ),
+            )
         verdict, unit = verdicts[0]
         if verdict is None:
-            return None, unit, (
-                f"there is no reference range here that settles it for this patient ({self._who()})",
-                "add the laboratory's range in brackets, or code the finding by hand", "info", "range_missing")
+            return (
+                None,
+                unit,
+                (
+                    f"there is no reference range here that settles it for this patient ({self._who()})",
+                    "add the laboratory's range in brackets, or code the finding by hand",
+                    "info",
+                    "range_missing",
+                ),
+            )
         return verdict, unit, None
 
     def _who(self) -> str:
@@ -256,7 +301,10 @@ class _Reader:
         by = {analyte.name: analyte for analyte in table().analytes}
         values = float(match["systolic"]), float(match["diastolic"])
         analytes = by["systolic blood pressure"], by["diastolic blood pressure"]
-        if not all(analyte.is_plausible(value) for analyte, value in zip(analytes, values, strict=True)) or values[0] <= values[1]:
+        if (
+            not all(analyte.is_plausible(value) for analyte, value in zip(analytes, values, strict=True))
+            or values[0] <= values[1]
+        ):
             return
         done: set[str] = set()
         for analyte, value, name in zip(analytes, values, ("systolic", "diastolic"), strict=True):
@@ -274,7 +322,14 @@ class _Reader:
             if not terms:
                 return
             term, label = self.ontology.id(terms[0]), self.ontology.label(terms[0])
-        mention = Mention(start=start, end=end, id=term, label=label or table().labels.get(term, term), method="measurement", reason=reason)
+        mention = Mention(
+            start=start,
+            end=end,
+            id=term,
+            label=label or table().labels.get(term, term),
+            method="measurement",
+            reason=reason,
+        )
         self.mentions.append(mention)
 
 

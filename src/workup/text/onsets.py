@@ -43,9 +43,23 @@ _FOR = re.compile(
     re.I,
 )
 _AGE = re.compile(AGE, re.I)
-_BEGIN = re.compile(r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|noted|manifested)\b", re.I)
-_NOT_ONSET = re.compile(r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b", re.I)
-_SPLIT = re.compile(r"[;]|,?\s+(?:and|but|while|whereas)\s+(?=(?:he|she|the|his|her|has|had|was|developed|began)\b)", re.I)
+_HINT = re.compile(
+    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|age|aged|was|birth|infancy|childhood|"
+    r"adulthood|adolescence|period|ago)(?![a-z])|\d[ymwdh]\b",
+    re.I,
+)
+_BEGIN = re.compile(
+    r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|noted|manifested)\b",
+    re.I,
+)
+_WHEN = re.compile(_BEGIN.pattern + r"|\b(?:history|hx|for|ago|x)\b", re.I)
+_NOT_ONSET = re.compile(
+    r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"[;]|,?\s+(?:and|but|while|whereas)\s+(?=(?:he|she|the|his|her|has|had|was|developed|began)\b)", re.I
+)
 
 
 class Onset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,13 +78,16 @@ class Onset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
     """Onsets that the text from ``start`` to ``end`` names, in order; ``now`` is the patient's age."""
-    if not any(character.isdigit() for character in note[start:end]) and not _BEGIN.search(note, start, end):
-        if " ago" not in note[start:end] and "hood" not in note[start:end] and "birth" not in note[start:end]:
-            return []
+    if _HINT.search(note, start, end) is None:
+        return []
     found: list[Onset] = []
     for match in _AT.finditer(note, start, end):
         if match["name"]:
-            if match["lead"].lower() == "at" and match["name"].lower() == "birth" and not _BEGIN.search(note, start, end):
+            if (
+                match["lead"].lower() == "at"
+                and match["name"].lower() == "birth"
+                and not _BEGIN.search(note, start, end)
+            ):
                 continue
             age: str | None = _CLASSES[match["name"].lower()]
         elif match["bare"]:
@@ -78,7 +95,11 @@ def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
                 continue
             age = f"P{int(match['bare'])}Y"
         else:
-            aged = "age" in match[0].lower() or match["tail"] or match["lead"].lower() in ("since", "at", "when he was", "when she was")
+            aged = (
+                "age" in match[0].lower()
+                or match["tail"]
+                or match["lead"].lower() in ("since", "at", "when he was", "when she was")
+            )
             age = duration(match) if aged else None
         if age is not None:
             found.append(Onset(age, match.start(), match.end()))
@@ -95,7 +116,7 @@ def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
 def of_illness(note: str, now: str | None, document: Document) -> Onset | None:
     """Onset of the illness: the first age or time at which something is said to begin; None if nothing is."""
     for start, end in document.sentences:
-        if not _BEGIN.search(note, start, end) and "history" not in note[start:end] and " for " not in note[start:end] and " ago" not in note[start:end]:
+        if _HINT.search(note, start, end) is None or _WHEN.search(note, start, end) is None:
             continue
         section = document.section_at(start)
         if section is not None and section.kind in ("family", "social", "medication", "birth", "past", "development"):
@@ -136,6 +157,10 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
                 back = [onset for onset in dated if onset.end <= mention.start]
                 if after is not None:
                     result[place] = after
-                elif back and (back[-1] is opening or note[back[-1].start : back[-1].end].lower().endswith(("history", "hx", "h/o")) or _BEGIN.search(note, back[-1].end, mention.start)):
+                elif back and (
+                    back[-1] is opening
+                    or note[back[-1].start : back[-1].end].lower().endswith(("history", "hx", "h/o"))
+                    or _BEGIN.search(note, back[-1].end, mention.start)
+                ):
                     result[place] = back[-1]
     return result

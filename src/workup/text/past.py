@@ -19,7 +19,10 @@ import re
 
 from workup.text.mention import Circumstance, Mention
 
-_WEAK = re.compile(r"history|\bh ?/ ?o\b|\bhx\b|\bpmhx?\b|diagnosed|previous illness|\bage\b|\bwhen (?:he|she) was|\blast\b|status post|\bs ?/ ?p\b|comorbid", re.I)
+_WEAK = re.compile(
+    r"history|\bh ?/ ?o\b|\bhx\b|\bpmhx?\b|diagnosed|previous illness|\bage\b|\bwhen (?:he|she) was|\blast\b|status post|\bs ?/ ?p\b|comorbid",
+    re.I,
+)
 _AGO = re.compile(r"\bago\b", re.I)
 _EPISODE = re.compile(
     r"infection|pneumonia|bronchiolitis|\botitis|pharyngitis|tonsillitis|appendicitis|mening|encephalitis|cellulitis|abscess|"
@@ -31,9 +34,12 @@ _EPISODE = re.compile(
     r"febrile convulsion|bell'?s palsy|hives|anaphyla|overdose|stone|lithiasis|ectopic pregnancy|prematurity|preterm",
     re.I,
 )
-_LASTING = re.compile(r"chronic|recurrent|relapsing|hiv|hepatitis [bc]|frequent|repeated|multiple|metasta|active|ongoing|current", re.I)
+_LASTING = re.compile(
+    r"chronic|recurrent|relapsing|hiv|hepatitis [bc]|frequent|repeated|multiple|metasta|active|ongoing|current", re.I
+)
 _BEGAN = re.compile(
-    r"\b(?:began|begin|begun|start\w*|onset|since|diagnos\w*|first|develop\w*|notic\w*|present\w*|appear\w*|died|dx)\b", re.I
+    r"\b(?:began|begin|begun|start\w*|onset|since|diagnos\w*|first|develop\w*|notic\w*|present\w*|appear\w*|died|dx)\b",
+    re.I,
 )
 _TUMOUR = re.compile(r"cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|malignan", re.I)
 

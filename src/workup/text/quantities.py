@@ -61,7 +61,13 @@ def numbers(note: str, start: int, end: int) -> Iterator[Quantity]:
     """Numbers from ``start`` to ``end``, with their units; dates and fractions are left out."""
     for match in _NUMBER.finditer(note, start, end):
         unit, stop = unit_at(note, match.end(), end)
-        yield Quantity(float(match["value"].replace(",", "")), (match["sign"] or "")[:1].replace("≤", "<").replace("≥", ">"), unit, match.start(), stop)
+        yield Quantity(
+            float(match["value"].replace(",", "")),
+            (match["sign"] or "")[:1].replace("≤", "<").replace("≥", ">"),
+            unit,
+            match.start(),
+            stop,
+        )
 
 
 def unit_at(note: str, position: int, end: int) -> tuple[str, int]:
@@ -76,13 +82,32 @@ def unit_at(note: str, position: int, end: int) -> tuple[str, int]:
     if ratio is not None:
         top = _TOPS.get(ratio["top"].lower().replace("μ", "u").replace("µ", "u"), "?")
         bottom = ratio["bottom"].lower().replace(" ", "")
-        bottom = {"dl": "dL", "100ml": "dL", "ml": "mL", "hr": "h", "hour": "h", "h": "h", "m2": "m2", "m²": "m2", "m^2": "m2"}.get(bottom, "L")
+        bottom = {
+            "dl": "dL",
+            "100ml": "dL",
+            "ml": "mL",
+            "hr": "h",
+            "hour": "h",
+            "h": "h",
+            "m2": "m2",
+            "m²": "m2",
+            "m^2": "m2",
+        }.get(bottom, "L")
         return f"{top}/{bottom}", ratio.end()
     power_only = _BARE_POWER.match(note, position, end)
     if power_only is not None:
         return "10^9/L", power_only.end()
     other = _OTHER.match(note, position, end)
     if other is not None and other.lastgroup is not None and other.end() > position:
-        name = {"percent": "%", "mmhg": "mmHg", "kpa": "kPa", "fl": "fL", "c": "°C", "f": "°F", "min": "/min", "degrees": ""}[other.lastgroup]
+        name = {
+            "percent": "%",
+            "mmhg": "mmHg",
+            "kpa": "kPa",
+            "fl": "fL",
+            "c": "°C",
+            "f": "°F",
+            "min": "/min",
+            "degrees": "",
+        }[other.lastgroup]
         return name, other.end()
     return "", position

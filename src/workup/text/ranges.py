@@ -141,7 +141,11 @@ def judge(analyte: Analyte, value: float, *, age_days: float | None, sex: str) -
     # The limit that holds for all who the patient may be.
     pick = min if verdicts[0].side == "low" else max
     chosen = pick(verdicts, key=lambda verdict: verdict.limit if verdict.limit is not None else 0.0)
-    return chosen if age_days is not None else msgspec.structs.replace(chosen, whose=f"{chosen.whose}; the age is not given")
+    return (
+        chosen
+        if age_days is not None
+        else msgspec.structs.replace(chosen, whose=f"{chosen.whose}; the age is not given")
+    )
 
 
 def _judge_one(analyte: Analyte, value: float, age: float, sex: str) -> Verdict | None:
@@ -155,7 +159,13 @@ def _judge_one(analyte: Analyte, value: float, age: float, sex: str) -> Verdict 
             return Verdict("low", analyte.term("low"), row.low, _whose(row), table().sources[row.source])
         if row.high is not None and value > row.high:
             bands = [start for start, _, _ in analyte.bands if start <= value]
-            return Verdict("high", analyte.term("high", value), bands[-1] if bands else row.high, _whose(row), table().sources[row.source])
+            return Verdict(
+                "high",
+                analyte.term("high", value),
+                bands[-1] if bands else row.high,
+                _whose(row),
+                table().sources[row.source],
+            )
     return Verdict("normal") if rows else None
 
 
@@ -163,8 +173,10 @@ def _whose(row: Row) -> str:
     if row.start >= _ADULT - 1:
         return {"female": "women", "male": "men", "pregnant": "pregnant women"}.get(row.sex or "", "adults")
     group = {"female": "females", "male": "males", "pregnant": "pregnant women"}.get(row.sex or "", "people")
-    return f"{group} {_span(row.start)} to {_span(row.to)} of age" if row.to else (
-        f"{group} from {_span(row.start)} of age on" if row.start else group
+    return (
+        f"{group} {_span(row.start)} to {_span(row.to)} of age"
+        if row.to
+        else (f"{group} from {_span(row.start)} of age on" if row.start else group)
     )
 
 

@@ -87,7 +87,9 @@ _TITLES: dict[SectionKind, str] = {
 KNOWN: dict[str, SectionKind] = {title: kind for kind, titles in _TITLES.items() for title in titles.split("|")}
 """Kind of section by heading in lower case."""
 
-_DECORATION = re.compile(r"[ \t>]*(?P<mark>#{1,6}[ \t]*|\*\*|__|={2,}[ \t]*|[-*•][ \t]+)?(?:\d{1,2}[.)][ \t]+)?(?:\*\*|__)?")
+_DECORATION = re.compile(
+    r"[ \t>]*(?P<mark>#{1,6}[ \t]*|\*\*|__|={2,}[ \t]*|[-*•][ \t]+)?(?:\d{1,2}[.)][ \t]+)?(?:\*\*|__)?"
+)
 _ANSWER = re.compile(
     r"[ \t]*(?:no|none|yes|y|n|nil|absent|present|negative|positive|neg|pos|unknown|denies|denied|[-+]+)?[ \t]*[.,;]?[ \t]*$",
     re.I,
