@@ -25,7 +25,8 @@ _ABSENT = re.compile(r"\b(?:absent|absence)\b", re.I)
 _NORMAL = re.compile(
     r"\b(?:normal|normally|nl|wnl|within normal limits|intact|unremarkable|symmetric|symmetrical|symmetrically|midline|"
     r"typical|typically|healthy|eomi|perrla?|ncat|nad|appropriate|appropriately|straight|supple|regular|clear|"
-    r"spontaneously|patent|equal|equally|full range|full strength|good|strong|adequate|preserved|average|proportionate|proportional|"
+    r"spontaneously|patent|equal|equally|full range|full strength|good|strong|adequate|preserved|average|"
+    r"proportionate|proportional|"
     r"well[- ](?:formed|developed|aligned|proportioned)|nonfocal|non-focal|nondysmorphic|non-dysmorphic|descended|"
     r"normocephalic|normotensive|normotonic|atraumatic|anicteric|single uvula|(?:two|2) palmar creases|"
     r"sclerae? (?:is |are )?white|white sclerae?|downgoing|5/5)\b"
@@ -38,9 +39,11 @@ _ABNORMAL = re.compile(
 )
 _ANOMALY = re.compile(r"\b(?:anomal|abnormal|defect|malform|deformit)", re.I)
 _LACKING = re.compile(
-    r"\b(?:absen\w*|no|not|non|lack\w*|without|inab\w*|unable|poor\w*|reduc\w*|decreas\w*|aplas\w*|agenes\w*|atre\w*|hypo\w*|"
+    r"\b(?:absen\w*|no|not|non|lack\w*|without|inab\w*|unable|poor\w*|reduc\w*|decreas\w*|aplas\w*|agenes\w*|"
+    r"atre\w*|hypo\w*|"
     r"impair\w*|loss|delay\w*|limit\w*|never|negative|defic\w*|insuffic\w*|failure|difficult\w*|"
-    r"an?(?:odontia|reflexia|hidrosis|osmia|uria|phasia|phonia|lacrima|krimia|mimia|praxia|glossia|dactyly)|cryptorchidism|"
+    r"an?(?:odontia|reflexia|hidrosis|osmia|uria|phasia|phonia|lacrima|krimia|mimia|praxia|glossia|dactyly)|"
+    r"cryptorchidism|"
     r"alopecia|nonverbal|mut\w*|normal\w*|intact|symmetric\w*|typical|regular|midline|white|straight|clear)\b",
     re.I,
 )

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -31,13 +32,16 @@ _CLASSES = {
 
 _NAMES = "|".join(sorted(_CLASSES, key=len, reverse=True))
 _AT = re.compile(
-    rf"\b(?P<lead>since|from|at|by|around|about|in|when (?:he|she) was|with (?:an )?onset (?:at|in))[ ]+(?:about[ ]|around[ ]|approximately[ ]|~[ ]?)?"
+    rf"\b(?P<lead>since|from|at|by|around|about|in|when (?:he|she) was|with (?:an )?onset (?:at|in))"
+    rf"[ ]+(?:about[ ]|around[ ]|approximately[ ]|~[ ]?)?"
     rf"(?:(?:the[ ])?(?:age[ ](?:of[ ])?|aged[ ]|first[ ]))?(?:about[ ]|around[ ])?"
-    rf"(?:{AGE}(?P<tail>[ ](?:of[ ](?:age|life)|old))?|(?P<bare>\d{{1,2}})(?![\w%/:-]|[.,]\d)|(?:early[ ]|late[ ])?(?P<name>{_NAMES})\b)",
+    rf"(?:{AGE}(?P<tail>[ ](?:of[ ](?:age|life)|old))?|(?P<bare>\d{{1,2}})(?![\w%/:-]|[.,]\d)|(?:early[ ]|"
+    rf"late[ ])?(?P<name>{_NAMES})\b)",
     re.I,
 )
 _FOR = re.compile(
-    rf"\b(?:for|over|x|during)[ ]+(?:the[ ](?:past|last)[ ]|about[ ]|the[ ]|at least[ ]|more than[ ]|approximately[ ])?{AGE}(?![ ](?:old|of age))"
+    rf"\b(?:for|over|x|during)[ ]+(?:the[ ](?:past|last)[ ]|about[ ]|the[ ]|at least[ ]|more than[ ]|"
+    rf"approximately[ ])?{AGE}(?![ ](?:old|of age))"
     rf"|\b(?P<ago>{AGE.replace('count', 'n').replace('unit', 'u')})[ ]ago\b"
     rf"|\b(?P<hx>{AGE.replace('count', 'm').replace('unit', 'v')})[ -](?:history|hx|h/o)\b",
     re.I,
@@ -49,12 +53,14 @@ _HINT = re.compile(
     re.I,
 )
 _BEGIN = re.compile(
-    r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|noted|manifested)\b",
+    r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|"
+    r"noted|manifested)\b",
     re.I,
 )
 _WHEN = re.compile(_BEGIN.pattern + r"|\b(?:history|hx|for|ago|x)\b", re.I)
 _NOT_ONSET = re.compile(
-    r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b",
+    r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|"
+    r"spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b",
     re.I,
 )
 _SPLIT = re.compile(
@@ -131,8 +137,8 @@ def of_illness(note: str, now: str | None, document: Document) -> Onset | None:
 def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, document: Document) -> dict[int, Onset]:
     """Onset of each mention that stands in a clause with one, by its place in ``mentions``.
 
-    An onset that opens its clause dates what follows it; any other dates what stands before it in the clause. Mentions that are not
-    the patient's get none.
+    An onset that opens its clause dates what follows it; any other dates what stands before it in the clause.
+    Mentions that are not the patient's get none.
     """
     by_sentence: dict[int, list[int]] = {}
     for place, mention in enumerate(mentions):
@@ -143,7 +149,7 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
     for number, places in by_sentence.items():
         start, end = document.sentences[number]
         bounds = [start, *(match.end() for match in _SPLIT.finditer(note, start, end)), end]
-        for left, right in zip(bounds, bounds[1:], strict=False):
+        for left, right in itertools.pairwise(bounds):
             dated = find(note, left, right, now)
             if not dated:
                 continue

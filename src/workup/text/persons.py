@@ -29,15 +29,20 @@ PRONOUNS_AT_MOST = 40
 
 _FEMALE = r"girl|woman|female|lady|daughter|gentlewoman|schoolgirl|primigravida|housewife|mother of"
 _MALE = r"boy|man|male|gentleman|son|schoolboy|father of"
-_EITHER = r"infant|baby|child|patient|newborn|neonate|toddler|adolescent|teenager|adult|student|individual|person|preterm|proband|fetus|foetus"
+_EITHER = (
+    r"infant|baby|child|patient|newborn|neonate|toddler|adolescent|teenager|adult|student|individual|person|preterm|"
+    r"proband|fetus|foetus"
+)
 _KIN = "|".join(sorted(MEMBERS, key=len, reverse=True))
 _FILL = r"(?:[ \t\r\n-]+(?!(?:with|who|and|has|presents|has|is|was|of|to|in)\b)[A-Za-z][\w'’/-]*){0,5}?"
 
 _YEAR_OLD = re.compile(
-    rf"(?<![\w.])(?P<count>{NUMBER})(?:[ \t\r\n-]{{1,2}})?(?P<unit>years?|yrs?|y|months?|mos?|mo|m|weeks?|wks?|wk|w|days?|d)\.?"
+    rf"(?<![\w.])(?P<count>{NUMBER})(?:[ \t\r\n-]{{1,2}})?(?P<unit>years?|yrs?|y|months?|mos?|mo|m|weeks?|wks?|wk|"
+    rf"w|days?|d)\.?"
     rf"(?:[ ,]+(?:and[ ])?(?P<count2>{NUMBER})[- ]?(?P<unit2>months?|mos?|m|weeks?|days?))?"
     r"[ \t\r\n/-]{0,2}(?:of[ -]age|old|o\b\.?)"
-    rf"(?P<after>{_FILL}[ \t\r\n-]+(?:(?P<female>{_FEMALE})|(?P<male>{_MALE})|(?P<either>{_EITHER})|(?P<kin>{_KIN}))\b|[ \t]?(?P<letter>[MF])\b)?",
+    rf"(?P<after>{_FILL}[ \t\r\n-]+(?:(?P<female>{_FEMALE})|(?P<male>{_MALE})|(?P<either>{_EITHER})|(?P<kin>{_KIN})"
+    rf")\b|[ \t]?(?P<letter>[MF])\b)?",
     re.I,
 )
 _OLD = re.compile(r"old\b|of[ -]age\b|[\d ys/.]o\b", re.I)
@@ -46,34 +51,42 @@ _SHORT = re.compile(
 )
 _AGED = re.compile(rf"\b(?:aged|age)[ \t]*[:=]?[ \t]*(?:of[ ])?(?:{AGE}|(?P<bare>\d{{1,3}}))(?![\d/-])", re.I)
 _LIFE = re.compile(
-    r"\b(?:day(?:[ -]of[ -]life)?[ #]*(?P<n1>\d{1,2})(?:[ ]of[ ]life)?|dol[ #]*(?P<n2>\d{1,2})|(?P<n3>\d{1,2})(?:st|nd|rd|th)?[ -]days?[ ]of[ ]life)\b",
+    r"\b(?:day(?:[ -]of[ -]life)?[ #]*(?P<n1>\d{1,2})(?:[ ]of[ ]life)?|dol[ #]*(?P<n2>\d{1,2})|(?P<n3>\d{1,2})"
+    r"(?:st|nd|rd|th)?[ -]days?[ ]of[ ]life)\b",
     re.I,
 )
 _LIFE_WORD = re.compile(r"of[ -]life|\bdol\b", re.I)
 _VISIT = re.compile(
-    rf"\b(?:seen|examined|evaluated|assessed|reviewed|referred|admitted|presented|presents|evaluation|examination|assessment|visit|follow-up|"
-    rf"followup|currently|now)\b[^.;\n\d]{{0,30}}?\b(?:at[ ])?(?:the[ ]age[ ]of[ ]|age[ ]|aged[ ])?{AGE}(?P<tail>[ ](?:of[ ]age|old))?",
+    rf"\b(?:seen|examined|evaluated|assessed|reviewed|referred|admitted|presented|presents|evaluation|examination|"
+    rf"assessment|visit|follow-up|"
+    rf"followup|currently|now)\b[^.;\n\d]{{0,30}}?\b(?:at[ ])?(?:the[ ]age[ ]of[ ]|age[ ]|"
+    rf"aged[ ])?{AGE}(?P<tail>[ ](?:of[ ]age|old))?",
     re.I,
 )
 _NEWBORN = re.compile(
-    rf"\b(?:this|the|a|an|our|term|preterm|male|female)[ ](?:(?:term|preterm|male|female|full-term)[ ]){{0,2}}(?:newborn|neonate)\b",
+    r"\b(?:this|the|a|an|our|term|preterm|male|female)[ ](?:(?:term|preterm|male|female|full-term)"
+    r"[ ]){0,2}(?:newborn|neonate)\b",
     re.I,
 )
 _FETUS = re.compile(
-    r"\b(?P<weeks>\d{1,2})(?:[+][ ]?(?P<days>[0-6])(?:/7)?|[ ]?(?P<days2>[0-6])/7)?[ ]?(?:weeks?|wks?)(?:['’]|[ ]of)?[ ]?"
+    r"\b(?P<weeks>\d{1,2})(?:[+][ ]?(?P<days>[0-6])(?:/7)?|[ ]?(?P<days2>[0-6])/7)?[ ]?(?:weeks?|wks?)(?:['’]|"
+    r"[ ]of)?[ ]?"
     r"(?:gestation\w*|pregnan\w*|ga\b)",
     re.I,
 )
 _FETAL = re.compile(
-    r"\bf(?:o?)etus\b|\bfetal (?:ultrasound|mri|anomal|autopsy)|\btermination of (?:the )?pregnancy|\bprenatal ultrasound",
+    r"\bf(?:o?)etus\b|\bfetal (?:ultrasound|mri|anomal|autopsy)|\btermination of (?:the )?pregnancy|"
+    r"\bprenatal ultrasound",
     re.I,
 )
 _SEX_FIELD = re.compile(
     r"\b(?:sex|gender)[ \t]*[:=]?[ \t]*(?P<word>female|male|f|m|girl|boy|woman|man)\b(?![/\w])", re.I
 )
 _SEX_NOUN = re.compile(
-    rf"\b(?:this|the|a|an|our|term|preterm|newborn|healthy|elderly|young|baby|middle-aged|old)[ ](?:[\w-]+[ ]){{0,2}}?(?:(?P<female>{_FEMALE}|baby[ ]girl)|(?P<male>{_MALE}|baby[ ]boy))\b"
-    r"|\b(?P<mrs>Mrs|Ms|Miss)\b\.?[ ]|\b(?P<mr>Mr)\b\.?[ ]|\b(?P<female2>female|baby[ ]girl)[ ](?:infant|patient|newborn|neonate|child|proband|fetus)"
+    rf"\b(?:this|the|a|an|our|term|preterm|newborn|healthy|elderly|young|baby|middle-aged|old)"
+    rf"[ ](?:[\w-]+[ ]){{0,2}}?(?:(?P<female>{_FEMALE}|baby[ ]girl)|(?P<male>{_MALE}|baby[ ]boy))\b"
+    r"|\b(?P<mrs>Mrs|Ms|Miss)\b\.?[ ]|\b(?P<mr>Mr)\b\.?[ ]|\b(?P<female2>female|baby[ ]girl)[ ](?:infant|patient|"
+    r"newborn|neonate|child|proband|fetus)"
     r"|\b(?P<male2>male|baby[ ]boy)[ ](?:infant|patient|newborn|neonate|child|proband|fetus)",
     re.I,
 )
@@ -92,7 +105,8 @@ _INTRODUCTION = re.compile(
     r"(?:\b(?:an?|one|another|second|other|younger|older)[ ]+|^|[.;:\n][ \t]*)(?:[A-Za-z-]+[ ]){0,2}$", re.I
 )
 _PATIENTS = re.compile(
-    r"(?:^|\n)[ \t#*]*(?:patient|case|twin|subject|proband|individual)[ #]*(?P<name>[1-9]|[A-D]|I{1,3}|one|two)\b(?=[ \t]*(?:[:.)\n,-]|$|was|is))",
+    r"(?:^|\n)[ \t#*]*(?:patient|case|twin|subject|proband|individual)[ #]*(?P<name>[1-9]|[A-D]|I{1,3}|one|two)"
+    r"\b(?=[ \t]*(?:[:.)\n,-]|$|was|is))",
     re.I,
 )
 
@@ -159,7 +173,8 @@ def with_onsets(
 
 
 def _years_old(text: str) -> Iterator[re.Match[str]]:
-    """Matches of "3-year-old boy"; looked for only around "old", which is quicker than trying every word as a number."""
+    """Matches of "3-year-old boy"; looked for only around "old", which is quicker than trying every word as a "
+    "number."""
     done = 0
     for anchor in _OLD.finditer(text):
         if anchor.start() < done:
@@ -184,12 +199,8 @@ def _introductions(text: str) -> list[_Introduction]:
         named = bool(match["after"])
         event = text[max(0, match.start() - 4) : match.start()].lower().endswith(("at ", "of ", "by "))
         opens = bool(_INTRODUCTION.search(text, max(0, match.start() - 24), match.start()))
-        end = match.end() if not match["after"] or match["either"] else match.end()
-        result.append(
-            _Introduction(
-                1 if event and not named else 5 if named else 4, match.start(), end, age, sex, opens and named
-            )
-        )
+        strength = 5 if named else 1 if event else 4
+        result.append(_Introduction(strength, match.start(), match.end(), age, sex, opens and named))
     for match in _SHORT.finditer(text):
         if int(match["count"]) <= 120 and not _is_relative(text, match.start(), match.end()):
             sex = "female" if match["letter"].upper() == "F" else "male"
@@ -251,7 +262,8 @@ _KIN_BEFORE = re.compile(
     re.I,
 )
 _KIN_AFTER = re.compile(
-    rf"[ ,)]*(?:(?:old|healthy|unaffected|affected|maternal|paternal|half|twin|older|younger)[ -]+)*(?:{_KIN})\b(?![ ]of\b)",
+    rf"[ ,)]*(?:(?:old|healthy|unaffected|affected|maternal|paternal|half|twin|older|younger)[ -]+)*(?:{_KIN})"
+    rf"\b(?![ ]of\b)",
     re.I,
 )
 
@@ -308,8 +320,9 @@ def _sex(text: str, introductions: Sequence[_Introduction]) -> tuple[Sex, tuple[
         return (more, first[more], None) if clear else ("unknown", None, None)
     sex, start, end = said[0]
     if clear and more != sex and counts[more] >= 4 and counts[less] == 0:
+        pronoun = "she" if more == "female" else "he"
         issue = Issue(
-            message=f"the note calls the patient {sex} ({text[start:end]!r}) and says {'she' if more == 'female' else 'he'} throughout",
+            message=f"the note calls the patient {sex} ({text[start:end]!r}) and says {pronoun} throughout",
             remedy="check the sex and correct the note, or give it with the case",
             code="contradicting_sex",
             field="sex",

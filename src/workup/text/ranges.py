@@ -1,7 +1,7 @@
 """Reference ranges, and what a value means by them.
 
-The table (``data/ranges.json``) is our own compilation of published limits. Each row of it names its source. Where no source
-was at hand (many analytes of children), there is no row, and a value gives nothing.
+The table (``data/ranges.json``) is our own compilation of published limits. Each row of it names its source. Where no
+source was at hand (many analytes of children), there is no row, and a value gives nothing.
 
 >>> analyte = by_name()["hemoglobin"]
 >>> verdict = judge(analyte, 6.1, age_days=30 * 365.25, sex="female")
@@ -23,7 +23,8 @@ _ADULT = 18 * 365.25
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One reference range: from ``start`` (included) to ``to`` days of age; values from ``low`` to ``high`` are normal."""
+    """One reference range: from ``start`` (included) to ``to`` days of age; values from ``low`` to ``high`` are "
+    "normal."""
 
     source: str
     start: float = msgspec.field(name="from", default=0.0)
@@ -124,10 +125,7 @@ def judge(analyte: Analyte, value: float, *, age_days: float | None, sex: str) -
         None when no row covers the person, or when an unknown age or sex would decide.
     """
     sexes = (sex,) if sex in ("female", "male", "pregnant") else ("female", "male")
-    if age_days is None:
-        ages = sorted({row.start for row in analyte.ranges})
-    else:
-        ages = [age_days]
+    ages = sorted({row.start for row in analyte.ranges}) if age_days is None else [age_days]
     verdicts = []
     for one in sexes:
         for age in ages:

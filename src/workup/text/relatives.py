@@ -10,33 +10,49 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workup.text.cues import BY, IN, INFORMANT_VERBS, MEMBERS, POSSESSIVE, SIDES, SUBJECTS, TELLING
+from workup.text.cues import BY, IN, INFORMANT_VERBS, MEMBERS, POSSESSIVE, SIDES, SUBJECTS, TELLING, word_set
 from workup.text.scopes import Scope, Token
 
-_PHRASES = (
-    ("family", "history"), ("family", "hx"), ("familial", "history"), ("fhx",), ("fh",), ("family", "member"), ("family", "members"),
-    ("runs", "in", "the", "family"), ("run", "in", "the", "family"), ("in", "the", "family"), ("in", "his", "family"),
-    ("in", "her", "family"), ("in", "their", "family"), ("side", "of", "the", "family"), ("his", "family"), ("her", "family"),
-    ("seen", "in", "children"), ("seen", "in", "patients"), ("seen", "in", "people"), ("seen", "in", "individuals"),
-    ("common", "in", "children"), ("common", "in", "patients"), ("common", "in", "people"), ("common", "in", "individuals"),
-    ("in", "the", "general", "population"), ("first", "-", "degree", "relatives"), ("first", "-", "degree", "relative"), ("second", "-", "degree", "relative"),
-)  # fmt: skip
-_AFTER = frozenset(
-    (
-        ("runs", "in", "the", "family"),
-        ("run", "in", "the", "family"),
-        ("in", "the", "family"),
-        ("in", "his", "family"),
-        ("in", "her", "family"),
-        ("in", "their", "family"),
-        ("side", "of", "the", "family"),
-        ("in", "the", "general", "population"),
-    )
-) | {
-    phrase
-    for verb in ("seen", "common")
-    for phrase in ((verb, "in", group) for group in ("children", "patients", "people", "individuals"))
-}
+_AFTER = tuple(
+    tuple(phrase.split())
+    for phrase in [
+        "runs in the family",
+        "run in the family",
+        "in the family",
+        "in his family",
+        "in her family",
+        "in their family",
+        "side of the family",
+        "in the general population",
+        "seen in children",
+        "seen in patients",
+        "seen in people",
+        "seen in individuals",
+        "common in children",
+        "common in patients",
+        "common in people",
+        "common in individuals",
+    ]
+)
+"""What can only follow a finding."""
+_PHRASES = _AFTER + tuple(
+    tuple(phrase.split())
+    for phrase in [
+        "family history",
+        "family hx",
+        "familial history",
+        "fhx",
+        "fh",
+        "family member",
+        "family members",
+        "his family",
+        "her family",
+        "first - degree relatives",
+        "first - degree relative",
+        "second - degree relative",
+        "second - degree relatives",
+    ]
+)
 _FIRST = {phrase[0] for phrase in _PHRASES}
 _STARTERS = _FIRST | SIDES | MEMBERS | {f"{word}'s" for word in MEMBERS}
 _PRONOUNS = frozenset(("he", "she", "they"))
@@ -46,15 +62,19 @@ _CHILD_OF = frozenset(("born", "son", "daughter", "child", "boy", "girl", "offsp
 _NOT_HERS = frozenset(
     ("age", "grandmother", "grandfather", "uncle", "aunt", "cousin", "concern", "report", "side", "consent", "history")
 )
-_BRINGS = frozenset("brought brings reports reported states stated says said noticed".split())
+_BRINGS = word_set(
+    """
+    brought brings reports reported states stated says said noticed
+    """
+)
 _BACK_STOPS = frozenset(("but", "however", "although", ";", "which", "who", "while", "whereas"))
 
 
 def relatives(tokens: Sequence[Token]) -> list[Scope]:
     """Scopes of kind ``family`` in the tokens of one sentence.
 
-    A relative as subject or owner ("mother has", "brother with", "family history of") reaches forward until the patient is
-    spoken of again; after "in" ("epilepsy in his mother") backward to the last comma. A relative who tells ("mother
+    A relative as subject or owner ("mother has", "brother with", "family history of") reaches forward until the patient
+    is spoken of again; after "in" ("epilepsy in his mother") backward to the last comma. A relative who tells ("mother
     reports", "according to the father", "brought by") has nothing; neither has the mother of two who is the patient.
     """
     words = [token.text for token in tokens]
@@ -190,13 +210,11 @@ def _ahead(words: list[str], last: int, first: int) -> int:
             and number > last
             and words[number + 1 : number + 2]
             and words[number + 1] in ("brought", "the", "our", "this")
+        ) and (
+            words[number + 1] == "brought"
+            or (words[number + 2 : number + 3] and words[number + 2] in SUBJECTS | {"examination"})
         ):
-            if (
-                words[number + 1] == "brought"
-                or words[number + 2 : number + 3]
-                and words[number + 2] in SUBJECTS | {"examination"}
-            ):
-                return number
+            return number
         if side and (number >= last + 4 or word in (",", "and", "with", "or")):
             return number
         number += 1

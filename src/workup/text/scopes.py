@@ -115,11 +115,11 @@ def find_cues(note: str, tokens: list[Token], words: list[str]) -> list[Found]:
         if entries is not None:
             for phrase, cues in entries:
                 last = number + len(phrase)
-                if len(phrase) == 1 or tuple(words[number:last]) == phrase:
-                    if _is_meant(note, tokens, words, number, last):
-                        found.append(Found(number, last, cues))
-                        number = last - 1
-                        break
+                same = len(phrase) == 1 or tuple(words[number:last]) == phrase
+                if same and _is_meant(note, tokens, words, number, last):
+                    found.append(Found(number, last, cues))
+                    number = last - 1
+                    break
         number += 1
     return found
 
@@ -255,7 +255,9 @@ def _forward(words: list[str], first: int, reach: Reach, stops: list[bool], kind
             return number
         elif word in FINITE and content and words[number - 1] not in ("that", "who", "which"):
             owners = words[first:number]
-            if kind != "hypothetical" and (word not in _HAVE or kind == "negated" and not _PEOPLE.intersection(owners)):
+            if kind != "hypothetical" and (
+                word not in _HAVE or (kind == "negated" and not _PEOPLE.intersection(owners))
+            ):
                 return number
         elif word == "." and number + 1 < total:
             pass
