@@ -41,7 +41,7 @@ NUMBER = (
 )
 UNIT = r"(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|wk|w|days?|d|hours?|hrs?|h)"
 AGE = (
-    rf"(?P<count>{NUMBER})[ \n-]?(?P<unit>{UNIT})\b\.?"
+    rf"(?P<count>{NUMBER})[ \n-]?(?P<unit>{UNIT})\b"
     rf"(?:(?:,?[ ](?:and[ ])?|(?<=[yY])[ ]?)(?P<count2>{NUMBER})[ -]?(?P<unit2>(?:months?|mos?|m|weeks?|wks?|days?|"
     rf"d))\b)?"
 )

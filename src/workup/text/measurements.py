@@ -41,7 +41,7 @@ _WINDOW = 64
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[^\w\s]")
 _FILLER = word_set(
     """
-    level levels concentration concentrations count counts value values is was were are of at to a an the in on his
+    be been level levels concentration concentrations count counts value values is was were are of at to a an the in on his
     her their serum plasma blood total random fasting measured measures result results showed shows revealed reveals
     approximately about around nearly only initial peak nadir repeat current currently now low high elevated decreased
     increased raised reduced markedly significantly mildly slightly severely very found noted being with dropped fell

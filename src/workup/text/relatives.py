@@ -13,46 +13,18 @@ from collections.abc import Sequence
 from workup.text.cues import BY, IN, INFORMANT_VERBS, MEMBERS, POSSESSIVE, SIDES, SUBJECTS, TELLING, word_set
 from workup.text.scopes import Scope, Token
 
-_AFTER = tuple(
-    tuple(phrase.split())
-    for phrase in [
-        "runs in the family",
-        "run in the family",
-        "in the family",
-        "in his family",
-        "in her family",
-        "in their family",
-        "side of the family",
-        "in the general population",
-        "seen in children",
-        "seen in patients",
-        "seen in people",
-        "seen in individuals",
-        "common in children",
-        "common in patients",
-        "common in people",
-        "common in individuals",
-    ]
-)
+_AFTER_TEXT = """
+runs in the family|run in the family|in the family|in his family|in her family|in their family|side of the family|
+in the general population|seen in children|seen in patients|seen in people|seen in individuals|
+common in children|common in patients|common in people|common in individuals
+"""
+_PHRASES_TEXT = """
+family history|family hx|familial history|fhx|fh|family member|family members|his family|her family|
+first - degree relatives|first - degree relative|second - degree relative|second - degree relatives
+"""
+_AFTER = tuple(tuple(phrase.split()) for phrase in _AFTER_TEXT.split("|"))
 """What can only follow a finding."""
-_PHRASES = _AFTER + tuple(
-    tuple(phrase.split())
-    for phrase in [
-        "family history",
-        "family hx",
-        "familial history",
-        "fhx",
-        "fh",
-        "family member",
-        "family members",
-        "his family",
-        "her family",
-        "first - degree relatives",
-        "first - degree relative",
-        "second - degree relative",
-        "second - degree relatives",
-    ]
-)
+_PHRASES = _AFTER + tuple(tuple(phrase.split()) for phrase in _PHRASES_TEXT.split("|"))
 _FIRST = {phrase[0] for phrase in _PHRASES}
 _STARTERS = _FIRST | SIDES | MEMBERS | {f"{word}'s" for word in MEMBERS}
 _PRONOUNS = frozenset(("he", "she", "they"))
