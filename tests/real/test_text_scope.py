@@ -1,7 +1,7 @@
 """Context of findings on real sentences: MediQ, labelled by hand, and examination sentences of BioCreative VIII.
 
-Rules were tuned on the ``tune`` halves only. The floors stand a little below what was measured, so that a change for the
-worse fails and a rewording of one cue does not.
+Rules were tuned on the ``tune`` halves only. The floors stand a little below what was measured, so that a change for
+the worse fails and a rewording of one cue does not.
 """
 
 from __future__ import annotations

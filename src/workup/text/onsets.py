@@ -48,7 +48,8 @@ _FOR = re.compile(
 )
 _AGE = re.compile(AGE, re.I)
 _HINT = re.compile(
-    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|age|aged|was|birth|infancy|childhood|"
+    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|"
+    r"hours?|hrs?|age|aged|when (?:he|she) was|birth|infancy|childhood|"
     r"adulthood|adolescence|period|ago)(?![a-z])|\d[ymwdh]\b",
     re.I,
 )
