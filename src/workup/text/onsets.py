@@ -149,6 +149,8 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
     result: dict[int, Onset] = {}
     for number, places in by_sentence.items():
         start, end = document.sentences[number]
+        if _HINT.search(note, start, end) is None:
+            continue
         bounds = [start, *(match.end() for match in _SPLIT.finditer(note, start, end)), end]
         for left, right in itertools.pairwise(bounds):
             dated = find(note, left, right, now)
