@@ -16,6 +16,7 @@ from workup.errors import WorkupError
 
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
+    "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
     "knowledge": "Build the knowledge base or say what is in it.",
     "list": "List what is registered: reasoners, benchmarks.",

@@ -17,13 +17,14 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from workup.case import Case
+from workup.case import Case, Finding
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.demographics import Demographics, demographics, gene_matches
 from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.normalise import Normalised, normalise
 from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
+from workup.reasoners.phenotype.presence import presence
 from workup.reasoners.phenotype.profiles import Profiles, Universe
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE, Explanation, Query, Score, score_class
 from workup.reasoning import StepKind
@@ -43,6 +44,12 @@ class Patient(msgspec.Struct, frozen=True):
         """Term indices of the findings."""
         return self.normalised.query
 
+    @property
+    def answered_yes(self) -> list[tuple[Finding, int]]:
+        """Findings that were asked for and are present, with their terms."""
+        listed = zip(self.normalised.findings, self.query.present, strict=False)
+        return [(finding, term) for finding, term in listed if finding.asked]
+
 
 class Extra(msgspec.Struct, frozen=True):
     """What besides the findings speaks for or against each candidate.
@@ -52,12 +59,16 @@ class Extra(msgspec.Struct, frozen=True):
         claim: In words.
         source: What the weights rest on.
         weights: Contribution to each candidate's score, ``(C,)``.
+        finding: Id of the finding it is about, if any.
+        label: Label of that finding.
     """
 
     kind: StepKind
     claim: str
     source: str
     weights: Array
+    finding: str | None = None
+    label: str | None = None
 
 
 class Engine:
@@ -155,6 +166,12 @@ class Engine:
             weights = np.where(self.demographics.recessive_x, scale * parameters.recessive_x_female, 0.0)
             words = "X-linked recessive inheritance in a female patient"
             found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
+        for finding, term in patient.answered_yes if parameters.asked else ():
+            # The score says how much likelier the finding is to be reported; who was asked had no such choice.
+            reported = self.score.score(Query(present=(term,)))
+            weights = scale * parameters.asked * (presence(self.profiles, term) - reported)
+            words = f"{finding.label} was asked for, so that it counts in part for how often each disease shows it"
+            found.append(Extra("finding", words, "frequencies of phenotype.hpoa", weights, finding.id, finding.label))
         if case.candidate_genes:
             matches, _ = gene_matches(self.knowledge, self.profiles, case.candidate_genes)
             weights = np.where(matches, parameters.gene, -parameters.gene)

@@ -29,6 +29,9 @@ class Parameters(msgspec.Struct, frozen=True):
         recessive_x_female: Weight of an X-linked recessive disease in a female patient.
         excluded: Factor on the log likelihood ratio of an excluded finding. Small and never fitted: what papers
             report as excluded tends to be a feature of the disease, so a fitted weight would have the wrong sign.
+        asked: Share in which a finding that was asked for, and is present, counts for how often each disease shows it;
+            for the rest it counts as a reported one. (Absence counts as any exclusion: giving it more made every
+            development figure worse, see docs/next-steps.md.)
         gene: Log likelihood ratio of a disease with a candidate gene (and, negated, of one without), when genes are
             given. Set by hand: 9 times as likely, against 1/9.
         unknown_intercept: Log odds of "not in the knowledge base" when nothing else is known.
@@ -42,6 +45,7 @@ class Parameters(msgspec.Struct, frozen=True):
     onset: float = 0.0
     recessive_x_female: float = 0.0
     excluded: float = 0.0
+    asked: float = 0.0
     gene: float = 2.2
     unknown_intercept: float = -1.3
     unknown_slope: float = 0.0
@@ -60,6 +64,7 @@ PARAMETERS: dict[str, Parameters] = {
         onset=0.4,
         recessive_x_female=-3.2,
         excluded=0.05,
+        asked=0.5,
         # Odds for the 21 % of development cases whose disease the annotations lack.
         unknown_intercept=-0.8,
         unknown_slope=-0.22,
