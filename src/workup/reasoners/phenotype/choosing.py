@@ -1,13 +1,11 @@
 """Which questions to ask: the arithmetic, over a few diseases and many findings.
 
-A question's expected gain is how much its answer is expected to lower the entropy of the differential, in bits::
+A question's expected gain is how much its answer is expected to lower the entropy of the differential::
 
-    gain(t) = H(P) - c(t) H(P after a yes) - (1 - c(t)) H(P after a no)
-    c(t)    = sum over diseases D of P(D) c(D, t),   with c(D, t) the chance of finding t in D
+    gain(t) = H(D) - E[H(D | answer)] = h(sum over D of P(D) c(D, t)) - sum over D of P(D) h(c(D, t))
 
-Where the differential is updated with these very chances (``P(D) c(D, t)`` after a yes) that is the mutual
-information of disease and answer (:func:`gains`). The engine updates with its own likelihood ratios, so that a gain may
-turn out negative; such a question is not asked.
+with ``c(D, t)`` the chance of the finding in disease ``D`` and ``h`` the entropy of a yes-or-no answer, in bits. The
+right-hand side (the mutual information of disease and answer) is how it is computed.
 
 Questions are chosen one after the other, each for its gain given the answers to all before it, whatever these will be:
 with ``k`` questions chosen there are ``2^k`` possible sets of answers, each with its own differential. Findings that
@@ -31,8 +29,7 @@ class Candidates(msgspec.Struct, frozen=True):
     Attributes:
         probability: Of each disease, ``(D,)``; sums to 1.
         chance: ``P(present | disease)``, ``(D, M)``.
-        yes: Factor on a disease's probability when the finding is present, ``(D, M)``.
-        no: Factor when it is absent, ``(D, M)``.
+        trust: How far the chances of each finding can be relied on, above 0, ``(M,)``.
         cost: Of each question, above 0, ``(M,)``.
         implies: 1 where the row's finding is a kind of the column's, so that its presence implies the column's,
             ``(M, M)``; 0 on the diagonal.
@@ -41,8 +38,7 @@ class Candidates(msgspec.Struct, frozen=True):
 
     probability: Array
     chance: Array
-    yes: Array
-    no: Array
+    trust: Array
     cost: Array
     implies: Array
     likeness: Array
@@ -86,80 +82,51 @@ def gains(probability: Array, chance: Array) -> Array:
 def choose(candidates: Candidates, count: int) -> list[tuple[int, float]]:
     """The best questions in order, each with its gain given the answers to those before it.
 
-    Best is what gains most for its cost. A question that gains nothing is never chosen.
+    Best is what gains most, times what the gain can be trusted, for its cost. What gains nothing is never chosen.
 
     Returns:
         Places among the candidates and gains in bits.
     """
-    state = Answers(np.ones(1), candidates.probability[None, :], candidates.chance[None, :, :])
+    # One row per set of answers so far: the joint probability of disease and answers, and the chances given them.
+    joint = candidates.probability[None, :]
+    chance = candidates.chance[None, :, :]
     fresh = np.ones(candidates.chance.shape[1])
     chosen: list[tuple[int, float]] = []
     while len(chosen) < count:
-        conditional = _conditional_gains(candidates, state)
-        worth = conditional * fresh / candidates.cost
+        conditional = _conditional_gains(joint, chance)
+        worth = conditional * fresh * candidates.trust / candidates.cost
         best = int(np.argmax(worth)) if len(worth) else -1
-        if best < 0 or worth[best] <= 1e-9:
+        if best < 0 or conditional[best] * fresh[best] <= 1e-6:
             break
         chosen.append((best, float(conditional[best])))
         fresh = np.minimum(fresh, 1.0 - candidates.likeness[best])
         fresh[best] = 0.0
         if len(chosen) < count:
-            state = _answered(candidates, state, best)
+            joint, chance = _answered(candidates, joint, chance, best)
     return chosen
 
 
-class Answers(msgspec.Struct, frozen=True):
-    """All possible sets of answers to the questions chosen so far, ``B`` of them.
-
-    Attributes:
-        weight: Probability of each set, ``(B,)``.
-        probability: Differential after it, ``(B, D)``.
-        chance: Chances of the findings given it, ``(B, D, M)``; 0 or 1 where it answers a question.
-    """
-
-    weight: Array
-    probability: Array
-    chance: Array
-
-
-def _entropies(weights: Array, axis: int) -> Array:
-    """Entropy in bits of unscaled distributions along an axis."""
-    scaled = weights / np.maximum(weights.sum(axis=axis, keepdims=True), 1e-300)
-    found: Array = -(scaled * np.log2(np.maximum(scaled, 1e-300))).sum(axis=axis)
-    return found
-
-
-def _conditional_gains(candidates: Candidates, state: Answers) -> Array:
+def _conditional_gains(joint: Array, chance: Array) -> Array:
     """Gain of each question averaged over the answers so far, ``(M,)``."""
-    expected = np.einsum("bd,bdm->bm", state.probability, state.chance)
-    before = _entropies(state.probability, axis=1)[:, None]
-    likely = state.probability[:, :, None]
-    yes = _entropies(likely * candidates.yes, axis=1)
-    no = _entropies(likely * candidates.no, axis=1)
-    gain = before - expected * yes - (1.0 - expected) * no
-    # What the answers so far imply cannot surprise.
-    gain[(expected <= 1e-9) | (expected >= 1.0 - 1e-9)] = 0.0
-    found: Array = state.weight @ gain
+    weight = joint.sum(axis=1)
+    posterior = joint / np.where(weight > 0, weight, 1.0)[:, None]
+    yes = np.einsum("bd,bdm->bm", posterior, chance)
+    within = np.einsum("bd,bdm->bm", posterior, answer_entropy(chance))
+    found: Array = weight @ np.maximum(answer_entropy(yes) - within, 0.0)
     return found
 
 
-def _answered(candidates: Candidates, state: Answers, asked: int) -> Answers:
-    """The sets of answers with both answers to one more question: first those with a yes, then those with a no."""
-    own = state.chance[:, :, asked]
-    expected = (state.probability * own).sum(axis=1)
+def _answered(candidates: Candidates, joint: Array, chance: Array, asked: int) -> tuple[Array, Array]:
+    """Joint probabilities and chances with both answers to a question: the yes rows, then the no rows."""
+    own = chance[:, :, asked]
     broader, narrower = candidates.implies[asked] > 0, candidates.implies[:, asked] > 0
-    yes, no = state.chance.copy(), state.chance.copy()
+    yes, no = chance.copy(), chance.copy()
     yes[:, :, broader] = 1.0
-    yes[:, :, narrower] = np.minimum(yes[:, :, narrower] / np.maximum(own, 1e-9)[:, :, None], 1.0)
+    yes[:, :, narrower] = np.minimum(chance[:, :, narrower] / np.maximum(own, 1e-9)[:, :, None], 1.0)
     no[:, :, narrower] = 0.0
     without = np.maximum(1.0 - own, 1e-9)[:, :, None]
-    no[:, :, broader] = np.clip((no[:, :, broader] - own[:, :, None]) / without, 0.0, 1.0)
-    after = np.concatenate([state.probability * candidates.yes[:, asked], state.probability * candidates.no[:, asked]])
-    return Answers(
-        weight=np.concatenate([state.weight * expected, state.weight * (1.0 - expected)]),
-        probability=after / np.maximum(after.sum(axis=1, keepdims=True), 1e-300),
-        chance=np.concatenate([yes, no]),
-    )
+    no[:, :, broader] = np.clip((chance[:, :, broader] - own[:, :, None]) / without, 0.0, 1.0)
+    return np.concatenate([joint * own, joint * (1.0 - own)]), np.concatenate([yes, no])
 
 
 def nearness(sets: Sequence[frozenset[int]]) -> tuple[Array, Array]:

@@ -2,8 +2,9 @@
 
 Both are suggestions in words, each with what the engine would make of the case if it were followed; nothing is changed.
 
-* *Misfit*: a present finding speaks against the leading disease, while that disease is annotated with a sibling of it
-  or with a term of nearly the same name (hyperkalemia for hypokalemia). It may be a slip of coding.
+* *Misfit*: the leading disease is not annotated with a present finding, but with a term of nearly the same or the
+  opposite name (hypokalemia for hyperkalemia); or the finding speaks against it, and a sibling would speak for it. It may
+  be a slip of coding.
 * *Specific*: some leading diseases are annotated with one kind of a present finding and others with another, so that
   saying which kind it is would separate them.
 """
@@ -25,10 +26,13 @@ from workup.reasoners.phenotype.presence import annotated_terms, limited, shown_
 from workup.reasoners.phenotype.questions import Differential, differential
 from workup.reasoning import Evidence, Step
 
-# A finding that makes the leader this much less likely does not fit it.
+# A finding that makes the leader this much less likely speaks against it.
 _LEAST_AGAINST = -0.3
-# What would fit must be this much likelier than what was given.
+# How much likelier than what was given a sibling must be, and a term of nearly the same name.
 _LEAST_BETTER = 1.6
+_LEAST_BETTER_NAMED = 0.3
+_SAME_NAME = "a term of nearly the same or the opposite name"
+_SIBLING = "a sibling of it in the ontology"
 # Of the letters of two names.
 _LEAST_ALIKE = 0.82
 _LEAST_FREQUENCY = 0.25
@@ -66,8 +70,11 @@ def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
     terms, frequency = annotated_terms(engine.profiles, int(engine.profiles.candidates[leader[0]]))
     fitting = sorted(set(terms[frequency >= _LEAST_FREQUENCY].tolist()) - set(query.present) - set(query.excluded))
     found: list[Step] = []
+    shown, _ = shown_frequency(engine.profiles, engine.profiles.candidates[leader])
     for place in np.argsort(weights, kind="stable").tolist():
-        if weights[place] > _LEAST_AGAINST or len(found) == _MOST:
+        if shown[0, query.present[place]] > 0:
+            continue
+        if len(found) == _MOST:
             break
         step = _misfit(engine, case, now, query.present[place], float(weights[place]), fitting)
         if step is not None:
@@ -78,6 +85,8 @@ def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
 def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: float, fitting: list[int]) -> Step | None:
     ontology = engine.knowledge.ontology
     named = {one: why for one in fitting if (why := _nearness(ontology, term, one))}
+    if weight > _LEAST_AGAINST:
+        named = {one: why for one, why in named.items() if why == _SAME_NAME}
     best: tuple[float, int, Differential] | None = None
     for other in named:
         changed = differential(engine, _replaced(case, ontology, term, other))
@@ -85,7 +94,9 @@ def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: fl
             continue
         place = changed.patient.query.present.index(other)
         gain = float(engine.explain(changed.patient, now.leaders[:1]).present[place, 0]) - weight
-        if gain >= _LEAST_BETTER and (best is None or gain > best[0]):
+        if gain >= (_LEAST_BETTER_NAMED if named[other] == _SAME_NAME else _LEAST_BETTER) and (
+            best is None or gain > best[0]
+        ):
             best = gain, other, changed
     if best is None:
         return None
@@ -97,7 +108,7 @@ def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: fl
         kind="misfit",
         finding=ontology.id(term),
         label=ontology.label(term),
-        claim=f"{ontology.label(term)} does not fit {name}. Did you mean {ontology.label(other)} "
+        claim=f"{ontology.label(term)} is not listed in {name}. Did you mean {ontology.label(other)} "
         f"({ontology.id(other)}), {named[other]}? With it, {name} would have {after:.1%} instead of {before:.1%}",
         weight=weight,
         evidence=(_what_if(ontology, other, before, after, {"relation": named[other]}),),
@@ -109,9 +120,9 @@ def _nearness(ontology: Ontology, term: int, other: int) -> str:
     if term in ontology.ancestors(other) or other in ontology.ancestors(term):
         return ""
     if _nearly_the_same(ontology.label(term), ontology.label(other)):
-        return "a term of nearly the same name"
+        return _SAME_NAME
     if set(ontology.parents[term].tolist()) & set(ontology.parents[other].tolist()):
-        return "a sibling of it in the ontology"
+        return _SIBLING
     return ""
 
 

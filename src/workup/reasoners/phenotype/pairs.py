@@ -5,9 +5,10 @@ Each finding is taken to come from either disease with the same probability::
     LR(t, A and B) = (LR(t, A) + LR(t, B)) / 2
     score(A and B) = scale x sum over findings t of ln LR(t, A and B) + rest(A) + rest(B)
 
-with ``rest`` what besides the present findings speaks for or against a disease. The half is what keeps a second disease from being free: where one disease explains everything, adding another
-loses up to ``ln 2`` for every finding. What the second disease must gain beyond that was set on development cases
-(docs/next-steps.md): more, and each must explain findings that the other does not.
+with ``rest`` what besides the present findings speaks for or against a disease. The half is what keeps a second
+disease from being free: where one disease explains everything, adding another loses up to ``ln 2`` for every
+finding. What the second disease must gain beyond that was set on development cases (docs/next-steps.md): more, and each
+must explain findings that the other does not.
 """
 
 from __future__ import annotations

@@ -19,14 +19,17 @@ from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.choosing import Candidates, choose, entropy, gains, nearness
 from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoners.phenotype.looking import how
-from workup.reasoners.phenotype.presence import limited, presence, shown_frequency, silent_chance
-from workup.reasoners.phenotype.scoring import Query
+from workup.reasoners.phenotype.presence import limited, shown_frequency, silent_chance
 from workup.reasoning import AnswerEffect, Chance, NextQuestion, Standing
 
 # Diseases told apart by name; all others are one outcome, "not in the knowledge base" is another.
 LEADERS = 50
 # Of the thousand findings of the leaders, those whose answer alone gains most.
-_SHORTLIST = 36
+_SHORTLIST = 80
+# What annotations say of a rare finding rests on one or two papers; what they say of a common one, on hundreds. A gain
+# counts for the share of diseases that have the finding, to this power: of 0, 0.25, 0.5 and 1 the best on 300
+# development cases (docs/next-steps.md).
+TRUST = 0.5
 _NAMED = 3
 _CHANCES = 10
 
@@ -125,37 +128,15 @@ def pick(
         return []
     outcomes, ontology = now.outcomes, engine.knowledge.ontology
     cost = available.cost if weigh_cost else np.ones(len(available.terms))
-    worth = gains(outcomes, available.chance) / cost
+    share = engine.profiles.term_count[available.terms] / max(len(engine.profiles.candidates), 1)
+    trust = np.maximum(share, 1e-9) ** TRUST
+    worth = gains(outcomes, available.chance) * trust / cost
     short = np.sort(np.argsort(-worth, kind="stable")[:_SHORTLIST])
     terms = available.terms[short].tolist()
     implies, likeness = nearness([frozenset(ontology.ancestors(term).tolist()) for term in terms])
-    yes, no = _factors(engine, now, terms)
     chance = available.chance[:, short]
-    chosen = choose(Candidates(outcomes, chance, yes, no, cost[short], implies, likeness), count)
+    chosen = choose(Candidates(outcomes, chance, trust[short], cost[short], implies, likeness), count)
     return [(terms[place], gain, chance[:, place]) for place, gain in chosen]
-
-
-def _factors(engine: Engine, now: Differential, terms: list[int]) -> tuple[Array, Array]:
-    """How the engine changes the probability of each outcome after a yes and after a no, ``(L + 2, M)`` each.
-
-    As the engine will, but for what depends on the whole case: the change of its scale with one more finding, and the
-    probability of a disease that is not known, for which an answer is taken to say nothing.
-    """
-    engine.score.prepare(terms)
-    scale, share = engine.scale(now.patient), engine.parameters.asked
-    leaders = now.leaders
-    others = now.posterior.copy()
-    others[leaders] = 0.0
-    others /= max(float(others.sum()), 1e-300)
-    yes, no = np.ones((2, len(leaders) + 2, len(terms)))
-    for column, term in enumerate(terms):
-        weights = engine.score.score(Query(present=(term,)))
-        if share:
-            weights = (1.0 - share) * weights + share * presence(engine.profiles, term)
-        for factor, logs in ((yes, scale * weights), (no, scale * engine.excluded_row(term))):
-            factor[:-2, column] = np.exp(logs[leaders])
-            factor[-2, column] = float(others @ np.exp(logs)) if others.any() else 1.0
-    return yes, no
 
 
 def next_questions(
