@@ -61,9 +61,7 @@ def test_an_empty_case_starts_with_the_chief_findings() -> None:
 
 def test_answers_from_a_file(tmp_path: Path) -> None:
     answers = tmp_path / "answers.txt"
-    answers.write_text(
-        "# from the clinic\nEctopia lentis: yes\nHP:0002616 yes\nAbnormality of the skeletal system no\n"
-    )
+    answers.write_text("# seen today\nEctopia lentis: yes\nHP:0002616 yes\nSeizure no\n")
     result = ask("--findings", FINDINGS, "--answers", answers, "--json", "--most", 8)
     assert result.exit_code == 0, result.output
     found = json.loads(result.stdout)

@@ -25,7 +25,7 @@ def candidates(probability: list[float], chance: list[list[float]], **changes: o
 
 
 def test_gain_of_a_question_by_hand() -> None:
-    # Four equal diseases, one of which always shows the finding: 2 bits before; after a yes (1/4) none, after a no log2 3.
+    # Four equal diseases, one of which always shows the finding: 2 bits before; none after a yes, log2 3 after a no.
     found = gains(np.full(4, 0.25), np.array([[1.0], [0.0], [0.0], [0.0]]))
     assert found[0] == pytest.approx(2.0 - 0.75 * math.log2(3), abs=1e-9)
 

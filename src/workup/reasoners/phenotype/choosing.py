@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
+from scipy.special import xlogy
 
 from workup.knowledge.arrays import Array
 
@@ -50,9 +51,8 @@ def answer_entropy(probability: Array) -> Array:
     >>> answer_entropy(np.array([0.0, 0.5, 1.0])).tolist()
     [0.0, 1.0, 0.0]
     """
-    yes = np.clip(probability, 1e-12, 1.0 - 1e-12)
-    bits: Array = np.maximum(-(yes * np.log2(yes) + (1.0 - yes) * np.log2(1.0 - yes)), 0.0).round(10) + 0.0
-    return bits
+    bits: Array = -(xlogy(probability, probability) + xlogy(1.0 - probability, 1.0 - probability)) / np.log(2.0)
+    return bits + 0.0
 
 
 def entropy(probability: Array) -> float:

@@ -3,8 +3,8 @@
 Both are suggestions in words, each with what the engine would make of the case if it were followed; nothing is changed.
 
 * *Misfit*: the leading disease is not annotated with a present finding, but with a term of nearly the same or the
-  opposite name (hypokalemia for hyperkalemia); or the finding speaks against it, and a sibling would speak for it. It may
-  be a slip of coding.
+  opposite name (hypokalemia for hyperkalemia); or the finding speaks against it, and a sibling would speak for it.
+  It may be a slip of coding.
 * *Specific*: some leading diseases are annotated with one kind of a present finding and others with another, so that
   saying which kind it is would separate them.
 """

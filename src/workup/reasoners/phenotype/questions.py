@@ -25,7 +25,7 @@ from workup.reasoning import AnswerEffect, Chance, NextQuestion, Standing
 # Diseases told apart by name; all others are one outcome, "not in the knowledge base" is another.
 LEADERS = 50
 # Of the thousand findings of the leaders, those whose answer alone gains most.
-_SHORTLIST = 80
+_SHORTLIST = 40
 # What annotations say of a rare finding rests on one or two papers; what they say of a common one, on hundreds. A gain
 # counts for the share of diseases that have the finding, to this power: of 0, 0.25, 0.5 and 1 the best on 300
 # development cases (docs/next-steps.md).

@@ -64,6 +64,16 @@ def _difference(ours: Sequence[Asked], theirs: Sequence[Asked]) -> Measurement:
     )
 
 
+def _more_yes(ours: Sequence[Asked], theirs: Sequence[Asked]) -> Measurement:
+    """Lower end of the interval of the answers "yes" that one order gets more than another, a patient."""
+    if not ours:
+        return Measurement(value=None, n=0)
+    values = np.array([[float(a.yes - b.yes)] for a, b in zip(ours, theirs, strict=True)])
+    means = grouped_means(values, [one.publication for one in ours])
+    low, high = float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0])
+    return Measurement(value=low, n=len(ours), interval=(low, high), note=f"difference {means.micro[0]:.2f}")
+
+
 def _figures(asked: Sequence[Asked]) -> str:
     after = np.array([one.after for one in asked])
     before = np.array([one.before for one in asked])
@@ -88,21 +98,24 @@ def questions(data: Path, rule: Rule, count: int) -> dict[str, tuple[str, Measur
 
 @measurement("next_steps.quick_questions")
 def quick_questions(data: Path, tier: Tier) -> dict[str, Measurement]:
-    """The best order against a random one on a few patients."""
+    """The best order against the most-frequent-first one on a few patients."""
     path = data / PATIENTS
-    best = _asked(path, "best", "closed", REPORTED_QUICKLY)
-    return {"questions-quick": _difference(best, _asked(path, "random", "closed", REPORTED_QUICKLY))}
+    best, other = (_asked(path, order, "closed", REPORTED_QUICKLY) for order in ("best", "frequent"))
+    return {"questions-quick": _difference(best, other), "questions-quick-yes": _more_yes(best, other)}
 
 
 @measurement("next_steps.questions")
 def all_questions(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The best order against a random and the most-frequent-first order, under both rules."""
-    found = {}
+    found: dict[str, Measurement] = {}
     for rule in ("closed", "open"):
         results = questions(data, "closed" if rule == "closed" else "open", REPORTED)
         for order in ("random", "frequent"):
             if order in results:
                 found[f"questions-{rule}-over-{order}"] = results[order][1]
+    ours = _asked(data / PATIENTS, "best", "closed", REPORTED)
+    found["questions-yes-over-random"] = _more_yes(ours, _asked(data / PATIENTS, "random", "closed", REPORTED))
+    found["questions-yes-over-frequent"] = _more_yes(ours, _asked(data / PATIENTS, "frequent", "closed", REPORTED))
     return found
 
 
