@@ -64,11 +64,8 @@ def shown_frequency(profiles: Profiles, diseases: Array) -> tuple[Array, Array]:
     for row, disease in zip(highest, diseases.tolist(), strict=True):
         terms, frequency = annotated_terms(profiles, disease)
         direct[terms] = True
-        starts = closure.offsets[terms]
-        lengths = closure.offsets[terms + 1] - starts
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - lengths), lengths)
-        np.maximum.at(row, closure.indices[places], np.repeat(frequency, lengths))
+        starts, ends = closure.offsets[terms], closure.offsets[terms + 1]
+        np.maximum.at(row, closure.indices[_places(starts, ends)], np.repeat(frequency, ends - starts))
     return highest, direct
 
 
@@ -86,18 +83,36 @@ def _chance(profiles: Profiles, term: int) -> Array:
     columns: sparse.csc_array | None = profiles.derived.get("all frequency columns")
     if columns is None:
         columns = profiles.derived["all frequency columns"] = profiles.frequency.tocsc()
+    below = profiles.knowledge.ontology.descendants[term]
+    places = _places(columns.indptr[below], columns.indptr[below + 1])
     highest = np.zeros(len(profiles.knowledge.diseases))
-    for below in profiles.knowledge.ontology.descendants[term].tolist():
-        part = slice(columns.indptr[below], columns.indptr[below + 1])
-        if part.start < part.stop:
-            rows = columns.indices[part]
-            highest[rows] = np.maximum(highest[rows], columns.data[part])
+    np.maximum.at(highest, columns.indices[places], columns.data[places])
     aliases = profiles.knowledge.diseases.aliases
-    owner = np.repeat(np.arange(len(highest)), np.diff(aliases.offsets))
     described = highest.copy()
-    np.maximum.at(described, owner, highest[aliases.indices])
+    np.maximum.at(described, _owners(profiles), highest[aliases.indices])
     found: Array = limited(described[profiles.candidates], silent_chance(profiles)[term])
     return found
+
+
+def _owners(profiles: Profiles) -> Array:
+    """The disease that each other entry describes, side by side with ``aliases.indices``."""
+    found: Array | None = profiles.derived.get("owners of aliases")
+    if found is None:
+        lengths = np.diff(profiles.knowledge.diseases.aliases.offsets)
+        found = profiles.derived["owners of aliases"] = np.repeat(np.arange(len(lengths)), lengths)
+    return found
+
+
+def _places(starts: Array, ends: Array) -> Array:
+    """All places from each start to its end, one after the other.
+
+    >>> _places(np.array([2, 7]), np.array([4, 8])).tolist()
+    [2, 3, 7]
+    """
+    lengths = ends - starts
+    last = np.cumsum(lengths)
+    places: Array = np.arange(int(last[-1]) if len(last) else 0) + np.repeat(starts - (last - lengths), lengths)
+    return places
 
 
 def limited(frequency: Array, silent: Array | float) -> Array:
