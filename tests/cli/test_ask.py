@@ -95,3 +95,24 @@ def test_an_unreadable_answer_names_its_line(tmp_path: Path) -> None:
     result = ask("--findings", FINDINGS, "--answers", answers)
     assert isinstance(result.exception, DataError)
     assert "line 2" in str(result.exception)
+
+
+def test_diagnose_shows_what_to_do_next_for_one_case_and_not_for_several(tmp_path: Path) -> None:
+    from workup.cli.diagnose import command as diagnose
+    from workup.reasoning import Reasoning
+
+    runner = CliRunner()
+    one = runner.invoke(diagnose, ["--findings", FINDINGS, "--top", "1", "--out", str(tmp_path)])
+    assert one.exit_code == 0, one.output
+    assert "What to do next" in one.output
+    (page,) = tmp_path.glob("*.html")
+    assert 'id="next"' in page.read_text()
+    for count in (0, 2):
+        printed = runner.invoke(diagnose, ["--findings", FINDINGS, "--limit", "2", "--json", "--questions", str(count)])
+        assert len(from_json(printed.stdout, Reasoning).questions) == count
+    none = runner.invoke(diagnose, ["--findings", FINDINGS, "--top", "1", "--questions", "0"])
+    assert "What to do next" not in none.output
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text("Arachnodactyly\nScoliosis\n")
+    several = runner.invoke(diagnose, [str(tmp_path / "a.txt"), str(tmp_path / "b.txt")])
+    assert "What to do next" not in several.output
