@@ -24,12 +24,10 @@ from workup.benchmarks.next_steps import (
 )
 from workup.benchmarks.rare_disease import Entry, RareDisease
 from workup.evaluation.stats import grouped_means
-from workup.io import read_cases
-from workup.knowledge import Knowledge
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.phenotype_engine import PATIENTS, cases_of, knowledge
 from workup.systems.records import Tier
 
-PATIENTS = "phenopackets/phenopackets_dev.jsonl.gz"
 SEED = 1
 # The first of the shuffled patients; TRUST was chosen on the 300 after the first 200.
 REPORTED = 200
@@ -38,8 +36,8 @@ REPORTED_QUICKLY = 60
 
 @cache
 def _patients(path: Path) -> tuple[RareDisease, tuple[Entry, ...]]:
-    benchmark = RareDisease.of("phenotype", Knowledge.load())
-    plan = benchmark.plan(read_cases(path).cases, ["temp"])
+    benchmark = RareDisease.of("phenotype", knowledge())
+    plan = benchmark.plan(cases_of(path), ["temp"])
     return benchmark, tuple(entry for group in plan.groups for entry in group if "temp" in entry.regimes)
 
 
