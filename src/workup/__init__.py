@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workup.io import read_cases
     from workup.knowledge import Knowledge
     from workup.reasoner import Context, Reasoner
+    from workup.reasoners.phenotype.next_steps import ask, explain_by_two
     from workup.reasoning import Answer, Evidence, Hypothesis, Reasoning, Step, Usage
 
 _HOMES = {
@@ -38,7 +39,9 @@ _HOMES = {
     "Usage": "reasoning",
     "UserError": "errors",
     "WorkupError": "errors",
+    "ask": "reasoners.phenotype.next_steps",
     "diagnose": "api",
+    "explain_by_two": "reasoners.phenotype.next_steps",
     "from_json": "case",
     "read_cases": "io",
     "to_json": "case",
@@ -63,7 +66,9 @@ __all__ = [
     "Usage",
     "UserError",
     "WorkupError",
+    "ask",
     "diagnose",
+    "explain_by_two",
     "from_json",
     "read_cases",
     "to_json",

@@ -44,6 +44,8 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         system: Body system in words (the HPO branch, e.g. ``Nervous system``); filled in by normalisation.
         spans: Where :attr:`Case.text` says so: character offsets, end exclusive.
         extensions: What others add; ignored by the built-in reasoners.
+        asked: Whether it answers a question that was put because of the differential: its presence then counts
+            in part for how often diseases show it, not only for how often it is reported in them.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     system: str | None = None
     spans: tuple[tuple[int, int], ...] = ()
     extensions: dict[str, Any] = {}
+    asked: bool = False
 
     def __post_init__(self) -> None:
         if not self.id.strip():

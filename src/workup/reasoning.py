@@ -23,6 +23,8 @@ StepKind = Literal[
     "demographic",  # age, onset or sex
     "gene",  # candidate genes
     "prior",  # what holds before any finding is seen
+    "misfit",  # a finding that does not fit, with what may have been meant
+    "specific",  # a finding whose kind would separate the leading candidates
     "claim",  # anything stated in words
 ]
 Level = Literal[
@@ -36,6 +38,7 @@ Level = Literal[
     "text",
     "list",  # free diagnoses, best first
 ]
+QuestionKind = Literal["ask", "examine", "test"]
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
@@ -145,6 +148,115 @@ class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     cost_usd: float = 0.0
 
 
+class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """One disease before and after an answer.
+
+    Attributes:
+        id: Disease id.
+        label: Its name.
+        place_before: Its place before, from 1.
+        before: Its posttest probability before, 0-1.
+        after: Its posttest probability after, 0-1.
+    """
+
+    id: str
+    label: str
+    place_before: int
+    before: float
+    after: float
+
+
+class AnswerEffect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """What one answer to a question would do, as the engine has it when the answer is added to the case.
+
+    Attributes:
+        probability: How likely this answer is, 0-1.
+        entropy: Entropy of the differential after it, in bits.
+        unknown: Probability after it that the disease is not in the knowledge base.
+        leader: Probability after it of the disease that led before.
+        first: The first diseases after it.
+    """
+
+    probability: float
+    entropy: float
+    unknown: float
+    leader: float
+    first: tuple[Standing, ...] = ()
+
+
+class Chance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """How likely a finding is in one disease."""
+
+    id: str
+    present: float
+
+
+class NextQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """A finding worth looking for next.
+
+    Attributes:
+        finding: Its HPO id.
+        label: Its label.
+        kind: Whether it is asked, examined or tested.
+        method: By what: history, examination, laboratory, imaging, histology or electrophysiology.
+        cost: Cost class, 1 (a question) to 8 (tissue).
+        reason: Why it is looked for in this way.
+        gain: How much its answer is expected to lower the entropy of the differential, in bits, given the answers
+            to the questions before it.
+        present: Probability of the finding in each leading disease, the most probable disease first.
+        background: Its probability in a disease whose annotations do not mention it.
+        yes: What its presence would do.
+        no: What its absence would do.
+    """
+
+    finding: str
+    label: str
+    kind: QuestionKind
+    method: str
+    cost: float
+    reason: str
+    gain: float
+    present: tuple[Chance, ...]
+    background: float
+    yes: AnswerEffect
+    no: AnswerEffect
+
+
+class Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """Which of two diseases explains one finding.
+
+    Attributes:
+        finding: Id of the finding.
+        label: Its label.
+        explained_by: The id of the disease that explains it better; empty when neither makes it likelier.
+        weights: Its log likelihood ratio in the first and in the second disease.
+    """
+
+    finding: str
+    label: str
+    explained_by: str
+    weights: tuple[float, float]
+
+
+class DiseasePair(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
+    """Two diseases that explain a case together.
+
+    Attributes:
+        ids: The two disease ids; the one that explains more comes first.
+        labels: Their names.
+        score: Score of both together, in the units of a hypothesis' score.
+        advantage: That score minus the best single hypothesis', natural-log units; what a second disease costs is not
+            yet taken off.
+        shares: Which disease explains which finding.
+    """
+
+    ids: tuple[str, str]
+    labels: tuple[str, str]
+    score: float
+    advantage: float
+    shares: tuple[Share, ...] = ()
+
+
 class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
     """The one result type.
 
@@ -155,6 +267,9 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         abstained: Why no disease is named, in words; empty when one is.
         unknown_probability: Probability that the disease is not in the knowledge base, 0-1.
         steps: Claims about the case as a whole (unexplained findings, for instance).
+        questions: What to look for next, best first; empty unless asked for.
+        two_diseases: The two diseases that explain the case together, where that is clearly better than one;
+            None otherwise, and unless asked for.
         findings: The findings as they were used, after normalisation.
         issues: Conflicts, rewrites and unread parts of the input.
         usage: Cost.
@@ -169,6 +284,8 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     abstained: str = ""
     unknown_probability: float = 0.0
     steps: tuple[Step, ...] = ()
+    questions: tuple[NextQuestion, ...] = ()
+    two_diseases: DiseasePair | None = None
     findings: tuple[Finding, ...] = ()
     issues: tuple[Issue, ...] = ()
     usage: Usage = Usage()

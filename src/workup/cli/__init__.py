@@ -16,6 +16,7 @@ from workup.errors import WorkupError
 
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
+    "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
     "export": "Write results in the files of other frameworks.",
     "knowledge": "Build the knowledge base, say what is in it, or bring it up to date.",

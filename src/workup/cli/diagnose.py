@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMATS = ("html", "tsv", "json", "phenopacket")
 # Every lost record is named, unless that would bury everything else.
 _MOST_SHOWN: dict[Severity, int] = {"error": 1000, "warning": 20}
+_QUESTIONS = 6
 _COLUMNS = ("case", "disease", "probability", "answer", "name")
 
 
@@ -49,6 +50,12 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 @click.option("--genes", metavar="A,B", help="Candidate genes (a panel, an exome's short list).")
 @click.option("--vcf", metavar="FILE", help="The patient's variants: an annotated VCF, a table or JSON.")
 @click.option("--sample", metavar="NAME", help="The patient's column in the VCF, when it has several.")
+@click.option(
+    "--questions",
+    type=click.IntRange(0, 50),
+    metavar="N",
+    help="What to do next: N questions; default: 6 for one case shown in full or as HTML, else none.",
+)
 @click.option("--add", multiple=True, metavar="HP", help="What if this finding were present? Repeatable.")
 @click.option("--exclude", multiple=True, metavar="HP", help="What if it were absent? Repeatable.")
 @click.option("--drop", multiple=True, metavar="HP", help="What if it had not been reported? Repeatable.")
@@ -68,6 +75,7 @@ def command(
     genes: str | None,
     vcf: str | None,
     sample: str | None,
+    questions: int | None,
     add: tuple[str, ...],
     exclude: tuple[str, ...],
     drop: tuple[str, ...],
@@ -110,7 +118,8 @@ def command(
     if chosen:
         _check_folder(folder)
     worker: Reasoner = registry.load("reasoners", reasoner)()
-    batch = Batch(top=top, as_json=as_json)
+    steps = NextSteps(worker, questions)
+    batch = Batch(top=top, as_json=as_json, finishing=steps.of_single)
     changes = WhatIf(add, exclude, drop)
     ctx: Context | None = None
     taken: set[str] = set()
@@ -129,13 +138,14 @@ def command(
                 batch.note(issue)
         try:
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
-            result = _reason(worker, changed, ctx)
+            result = steps.of_each(_reason(worker, changed, ctx), changed, ctx, html="html" in chosen)
             if changes:
                 moved = _moves(_reason(worker, case, ctx), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
         except DataError as error:
             batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or case.id))
             continue
+        steps.note(changed, ctx)
         batch.add(case.id, result)
         if chosen:
             from workup.report import write_report
@@ -195,14 +205,52 @@ class WhatIf:
         return msgspec.structs.replace(case, findings=(*kept, *added, *excluded))
 
 
+class NextSteps:
+    """Adds what to do next where it is wanted; batches do not pay for it.
+
+    Args:
+        worker: The reasoner; one that offers no engine gives no next steps.
+        count: Questions for every case; None: 6 where a case is shown in full or as HTML.
+    """
+
+    def __init__(self, worker: Reasoner, count: int | None) -> None:
+        self._maker: Any = getattr(worker, "engine", None)
+        self._count = count
+        self._last: tuple[Case, Context] | None = None
+
+    def of_each(self, result: Reasoning, case: Case, ctx: Context, *, html: bool) -> Reasoning:
+        """The reasoning as every case of the call gets it."""
+        return self._add(result, case, ctx, self._count if self._count is not None else _QUESTIONS if html else 0)
+
+    def note(self, case: Case, ctx: Context) -> None:
+        """Remember the case, which may turn out to be the only one."""
+        self._last = case, ctx
+
+    def of_single(self, result: Reasoning) -> Reasoning:
+        """The reasoning of the only case of the call, which is shown in full."""
+        if self._last is None or self._count is not None or result.questions:
+            return result
+        return self._add(result, *self._last, _QUESTIONS)
+
+    def _add(self, result: Reasoning, case: Case, ctx: Context, count: int) -> Reasoning:
+        if not count or self._maker is None:
+            return result
+        from workup.reasoners.phenotype.next_steps import with_next_steps
+
+        return with_next_steps(self._maker(ctx), case, result, count)
+
+
 class Batch:
     """What is printed: one case in full, several as one line each, then what was lost on the way.
 
     The first result is held back until it is known whether a second one follows.
     """
 
-    def __init__(self, *, top: int, as_json: bool) -> None:
+    def __init__(
+        self, *, top: int, as_json: bool, finishing: Callable[[Reasoning], Reasoning] = lambda one: one
+    ) -> None:
         self.top = top
+        self._finishing = finishing
         self.as_json = as_json
         self.done = 0
         self._first: tuple[str, Reasoning] | None = None
@@ -246,7 +294,7 @@ class Batch:
             UserError: The input held no case.
         """
         if self._first is not None:
-            _print(self._first[1], self.top)
+            _print(self._finishing(self._first[1]), self.top)
         if self.done == 1 and not self.as_json:
             for path in self._files:
                 click.echo(f"Written: {path}")

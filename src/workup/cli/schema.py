@@ -18,6 +18,7 @@ TYPES: dict[str, type[msgspec.Struct]] = {
     "finding": case.Finding,
     "hypothesis": reasoning.Hypothesis,
     "issue": errors.Issue,
+    "next-question": reasoning.NextQuestion,
     "question": case.Question,
     "reasoning": reasoning.Reasoning,
     "reference": case.Reference,

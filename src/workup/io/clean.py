@@ -224,6 +224,7 @@ def merge_repeats(findings: Iterable[Finding], notes: Notes) -> tuple[Finding, .
             severity=known.severity or finding.severity,
             modifiers=tuple(dict.fromkeys(known.modifiers + finding.modifiers)),
             system=known.system or finding.system,
+            asked=known.asked and finding.asked,
             extensions={**finding.extensions, **known.extensions},
         )
         repeats[key] += 1

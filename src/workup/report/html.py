@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workup.case import Case, Finding
 from workup.reasoning import Reasoning
-from workup.report import view, wording
+from workup.report import next_steps, view, wording
 from workup.report.wording import clean, percent, plural
 
 DETAILED = 10
@@ -119,7 +119,12 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
             for step in reasoning.steps
             if step.kind == "unexplained"
         ],
-        "claims": [clean(step.claim) for step in reasoning.steps if step.kind != "unexplained"],
+        "claims": [
+            clean(step.claim) for step in reasoning.steps if step.kind not in ("unexplained", "misfit", "specific")
+        ],
+        "questions": next_steps.groups(reasoning),
+        "pair_shares": next_steps.shares(reasoning),
+        "suggestions": next_steps.suggestions(reasoning),
         "issues": [(wording.SEVERITIES[issue.severity], issue) for issue in reasoning.issues],
         "versions": [(clean(name), clean(value)) for name, value in reasoning.versions.items()],
         "citations": [citation for name, citation in CITATIONS.items() if name in reasoning.versions],

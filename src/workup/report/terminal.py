@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workup.reasoning import Hypothesis, Reasoning, Step
+from workup.report.next_steps import print_next_steps
 from workup.report.wording import (
     RESEARCH_LINE,
     SEVERITIES,
@@ -43,6 +44,7 @@ def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10) -> 
     _print_answer(reasoning, console)
     if reasoning.differential:
         _print_table(reasoning, console, limit)
+    print_next_steps(reasoning, console)
     _print_notes(reasoning, console)
     _line(console, RESEARCH_LINE, "dim")
 

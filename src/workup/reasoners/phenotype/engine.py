@@ -17,7 +17,7 @@ from functools import cached_property
 import msgspec
 import numpy as np
 
-from workup.case import Case
+from workup.case import Case, Finding
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.demographics import Demographics, demographics
@@ -25,6 +25,7 @@ from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.genes import gene_evidence
 from workup.reasoners.phenotype.normalise import Normalised, normalise
 from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
+from workup.reasoners.phenotype.presence import presence
 from workup.reasoners.phenotype.profiles import Profiles, Universe
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE, Explanation, Query, Score, score_class
 from workup.reasoning import Evidence, StepKind
@@ -44,6 +45,12 @@ class Patient(msgspec.Struct, frozen=True):
         """Term indices of the findings."""
         return self.normalised.query
 
+    @property
+    def answered_yes(self) -> list[tuple[Finding, int]]:
+        """Findings that were asked for and are present, with their terms."""
+        listed = zip(self.normalised.findings, self.query.present, strict=False)
+        return [(finding, term) for finding, term in listed if finding.asked]
+
 
 class Extra(msgspec.Struct, frozen=True):
     """What besides the findings speaks for or against each candidate.
@@ -54,6 +61,8 @@ class Extra(msgspec.Struct, frozen=True):
         source: What the weights rest on.
         weights: Contribution to each candidate's score, ``(C,)``.
         describe: Claim and evidence for one candidate (by position), where they differ from one to the next.
+        finding: Id of the finding it is about, if any.
+        label: Label of that finding.
     """
 
     kind: StepKind
@@ -61,6 +70,8 @@ class Extra(msgspec.Struct, frozen=True):
     source: str
     weights: Array
     describe: Callable[[int], tuple[str, tuple[Evidence, ...]]] | None = None
+    finding: str | None = None
+    label: str | None = None
 
 
 class Engine:
@@ -160,6 +171,13 @@ class Engine:
             found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
         if genes := gene_evidence(self.profiles, case, parameters.genes):
             found.append(Extra("gene", genes.claim, "genes_to_phenotype.txt", genes.weights, genes.describe))
+        for finding, term in patient.answered_yes if parameters.asked else ():
+            # The score says how much likelier the finding is to be reported; who was asked had no such choice.
+            reported = self.score.score(Query(present=(term,)))
+            weights = scale * parameters.asked * (presence(self.profiles, term) - reported)
+            words = f"{finding.label} was asked for, so that it counts in part for how often each disease shows it"
+            extra = Extra("finding", words, "frequencies of phenotype.hpoa", weights)
+            found.append(msgspec.structs.replace(extra, finding=finding.id, label=finding.label))
         return found
 
     def excluded_row(self, term: int) -> Array:

@@ -65,6 +65,9 @@ class Parameters(msgspec.Struct, frozen=True):
         excluded: Factor on the log likelihood ratio of an excluded finding. Small and never fitted: what papers
             report as excluded tends to be a feature of the disease, so a fitted weight would have the wrong sign.
         genes: What candidate genes and variants weigh.
+        asked: Share in which a finding that was asked for, and is present, counts for how often each disease shows it;
+            for the rest it counts as a reported one. (Absence counts as any exclusion: giving it more made every
+            development figure worse, see docs/next-steps.md.)
         unknown_intercept: Log odds of "not in the knowledge base" when nothing else is known.
         unknown_slope: Change of these log odds per unit of the best candidate's mean score per finding: the worse
             the best explanation, the likelier that the disease is not known.
@@ -77,6 +80,7 @@ class Parameters(msgspec.Struct, frozen=True):
     recessive_x_female: float = 0.0
     excluded: float = 0.0
     genes: GeneParameters = GeneParameters()
+    asked: float = 0.0
     unknown_intercept: float = -1.3
     unknown_slope: float = 0.0
 
@@ -94,6 +98,7 @@ PARAMETERS: dict[str, Parameters] = {
         onset=0.4,
         recessive_x_female=-3.2,
         excluded=0.05,
+        asked=0.5,
         # Odds for the 21 % of development cases whose disease the annotations lack.
         unknown_intercept=-0.8,
         unknown_slope=-0.22,

@@ -439,7 +439,14 @@ def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
     steps = []
     for weight in extra.weights[best].tolist():
         if weight not in made:
-            made[weight] = Step(kind=extra.kind, claim=extra.claim, weight=weight, evidence=evidence)
+            made[weight] = Step(
+                kind=extra.kind,
+                claim=extra.claim,
+                finding=extra.finding,
+                label=extra.label,
+                weight=weight,
+                evidence=evidence,
+            )
         steps.append(made[weight])
     return steps
 

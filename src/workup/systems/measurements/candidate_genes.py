@@ -124,11 +124,11 @@ def summarise(ranked: Sequence[Ranked], lists: Sequence[str], prefix: str) -> di
 
 @cache
 def _benchmark() -> RareDisease:
-    return RareDisease.of("phenotype", phenotype_engine._knowledge())
+    return RareDisease.of("phenotype", phenotype_engine.knowledge())
 
 
 def _cases(data: Path) -> list[Case]:
-    return eligible(phenotype_engine._cases(data / phenotype_engine.PATIENTS), _benchmark().knowledge)
+    return eligible(phenotype_engine.cases_of(data / phenotype_engine.PATIENTS), _benchmark().knowledge)
 
 
 @measurement("candidate_genes.sample")

@@ -29,12 +29,14 @@ CHECKED_PATIENTS = 50
 
 
 @cache
-def _knowledge() -> Knowledge:
+def knowledge() -> Knowledge:
+    """The pinned knowledge base, opened once."""
     return Knowledge.load()
 
 
 @cache
-def _cases(path: Path) -> tuple[Case, ...]:
+def cases_of(path: Path) -> tuple[Case, ...]:
+    """The cases of a file, read once."""
     from workup.io import read_cases
 
     return read_cases(path).cases
@@ -45,9 +47,9 @@ def _ranks(path: Path, score: str, regime: str) -> tuple[tuple[str, float, float
     """``(publication, rank, probability of the first answer given a known disease)`` of every case of a regime."""
     from workup.benchmarks.rare_disease import RareDisease, Regime
 
-    benchmark = RareDisease.of("phenotype", _knowledge(), score)
+    benchmark = RareDisease.of("phenotype", knowledge(), score)
     wanted: list[Regime] = [chosen for chosen in ("full", "lpo", "temp") if chosen == regime]
-    plan = benchmark.plan(_cases(path), wanted)
+    plan = benchmark.plan(cases_of(path), wanted)
     return tuple(
         (rank.publication, rank.rank("exact"), rank.answer_posterior / (1.0 - rank.unknown))
         for group in benchmark.ranks(plan)
@@ -146,12 +148,12 @@ def cross_fitted(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.reasoners.phenotype.fitting import MixtureFitter
 
     path = data / PATIENTS
-    plan = RareDisease.of("phenotype", _knowledge()).plan(_cases(path), ["temp"])
+    plan = RareDisease.of("phenotype", knowledge()).plan(cases_of(path), ["temp"])
     cases = [entry.case for group in plan.groups for entry in group if "temp" in entry.regimes]
     publications = [entry.publication for group in plan.groups for entry in group if "temp" in entry.regimes]
     if not cases:
         return {}
-    found = MixtureFitter(Engine(_knowledge()), cases).cross_fit()
+    found = MixtureFitter(Engine(knowledge()), cases).cross_fit()
     figures = rank_figures(found.ranks, publications, seed=SEED)
     theirs = np.array([rank <= 1 for _, rank, _ in _ranks(path, "phrank", "temp")])
     lead = paired_publication_bootstrap(found.ranks <= 1, theirs, publications, seed=SEED)
@@ -174,8 +176,8 @@ def external(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.benchmarks.rare_disease import RareDisease
     from workup.evaluation.metrics import rank_figures
 
-    benchmark = RareDisease.of("phenotype", _knowledge())
-    cases = _cases(data / EXTERNAL)
+    benchmark = RareDisease.of("phenotype", knowledge())
+    cases = cases_of(data / EXTERNAL)
     found = {}
     for name in ("lirical385", "phenobrain873"):
         chosen = [case for case in cases if case.provenance.get("set") == name]
@@ -195,8 +197,8 @@ def evidence(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.reasoner import Context
     from workup.reasoners.phenotype import PhenotypeReasoner
 
-    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge())
-    chosen = _sample(_cases(data / PATIENTS))
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=knowledge())
+    chosen = _sample(cases_of(data / PATIENTS))
     worst = 0.0
     for case in chosen:
         for hypothesis in reasoner.reason(case.blinded(), context).differential:
@@ -211,8 +213,8 @@ def blinding(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.reasoner import Context
     from workup.reasoners.phenotype import PhenotypeReasoner
 
-    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge())
-    chosen = _sample(_cases(data / PATIENTS))
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=knowledge())
+    chosen = _sample(cases_of(data / PATIENTS))
     others = list(chosen)
     random.Random(SEED).shuffle(others)
 
@@ -250,7 +252,7 @@ def raw_reports(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.reasoners.phenotype import PhenotypeReasoner
     from workup.report import FORMATS, write_report
 
-    reasoner, context = PhenotypeReasoner(), Context(knowledge=_knowledge(), limit=10)
+    reasoner, context = PhenotypeReasoner(), Context(knowledge=knowledge(), limit=10)
     files = sorted((data / RAW).glob("*.json"))
     written = 0
     with TemporaryDirectory() as folder:
