@@ -191,7 +191,8 @@ def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
 
 def compile_names(ontology: Ontology) -> dict[str, Array]:
     """Compile the dictionary of an ontology into arrays for :class:`Names`."""
-    best: dict[tuple[frozenset[str], int], tuple[int, int, Key, str]] = {}
+    best: dict[tuple[frozenset[str], int], tuple[int, int, Key]] = {}
+    surfaces: dict[tuple[frozenset[str], int], set[str]] = defaultdict(set)
     exact: dict[int, set[Key]] = defaultdict(set)
     bare: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
     spoken: set[str] = set()
@@ -212,21 +213,25 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             if plain != key and len(plain) > 1 and _DIRECTIONS & set(plain) and not _CARRIERS.isdisjoint(key):
                 bare[frozenset(plain)].setdefault(synonym.term, plain)
         place = (frozenset(key), synonym.term)
+        if len(key) == 1:
+            surfaces[place].add(next(word.text for word in found if stem(word.text) == key[0]))
         if place not in best or best[place][0] < trust:
-            surface = next(word.text for word in found if stem(word.text) == key[0]) if len(key) == 1 else ""
-            best[place] = (trust, kind, key, surface)
+            best[place] = (trust, kind, key)
     owners: dict[frozenset[str], set[int]] = defaultdict(set)
     for words_of, term in best:
         owners[words_of].add(term)
     for words_of, claims in sorted(bare.items(), key=lambda item: sorted(item[0])):
         if words_of not in owners and len(claims) == 1:
             [(term, key)] = claims.items()
-            best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key, "")
+            best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key)
             owners[words_of].add(term)
             exact[term].add(key)
     for key, term in _implied(exact, owners):
-        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key, ""))
-    names = sorted((term, key, trust, kind, surface) for (_, term), (trust, kind, key, surface) in best.items())
+        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
+    names = sorted(
+        (place[1], key, trust, kind, " ".join(sorted(surfaces.get(place, ()))))
+        for place, (trust, kind, key) in best.items()
+    )
     prose = {word.text for term in range(len(ontology)) for word in words(ontology.definition(term))}
     return _pack(names, spoken, compounds, prose)
 

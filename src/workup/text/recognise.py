@@ -66,6 +66,7 @@ AMBIGUOUS = frozenset(
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema")
+_NESTED_LEAST = 0.9
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 
 
@@ -76,12 +77,15 @@ class Options(msgspec.Struct, frozen=True):
         typos: Accept one wrong letter in words of seven letters and more.
         implied: Use the names that the ontology implies.
         headings: Read "EARS: low-set" as "low-set ears".
+        nested: Also report a finding named inside the longer name of another ("renal agenesis" within "unilateral
+            renal agenesis"), as some annotated corpora do.
         least_score: Mentions below this are dropped.
     """
 
     typos: bool = True
     implied: bool = True
     headings: bool = True
+    nested: bool = False
     least_score: float = LEAST_SCORE
 
 
@@ -164,7 +168,11 @@ class Recogniser:
             for rest, name in self.names.postings(anchor):
                 if rest <= stems:
                     candidates += self._arranged(row, name, anchor, rest, at, above)
-        return [self._mention(row, chosen) for chosen in _select(candidates, self.ontology, self.names)]
+        return [self._mention(row, chosen) for chosen in self._chosen(candidates)]
+
+    def _chosen(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        chosen = _select(candidates, self.ontology, self.names)
+        return [*chosen, *_inside(chosen, candidates, self.names)] if self.options.nested else chosen
 
     def _pieces(self, row: list[Word]) -> list[_Piece]:
         """The stems of a sentence, broken and joined words and slips of one letter included."""
@@ -229,12 +237,12 @@ class Recogniser:
             return []
         trust = int(self.names.trust[name]) / 100
         if not rest:
-            surface = self.names.surface(name)
+            surfaces = self.names.surface(name).split()
             return [
                 _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
                 for piece in at.get(anchor, ())
                 if trust - piece.cost >= self.options.least_score
-                and (piece.cost or same_word(row, piece, surface))
+                and (piece.cost or same_word(row, piece, surfaces))
             ]
         order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
         found: list[_Candidate] = []
@@ -416,7 +424,7 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     return cost, listed
 
 
-def same_word(row: Sequence[Word], piece: _Piece, surface: str) -> bool:
+def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bool:
     """Whether a word of the note may stand for a name of a single word.
 
     One word has no company that tells what is meant, so that a shared stem is not enough: "negative" is not
@@ -426,9 +434,10 @@ def same_word(row: Sequence[Word], piece: _Piece, surface: str) -> bool:
     text = "".join(word.text for word in row[piece.first : piece.last + 1])
     if text in AMBIGUOUS:
         return False
-    if number_and_spelling(text) == number_and_spelling(surface):
+    plain = number_and_spelling(text)
+    if any(plain == number_and_spelling(surface) for surface in surfaces):
         return True
-    return len(text) >= 6 and text.endswith(_ADJECTIVES) and surface.endswith(_NOUNS)
+    return len(text) >= 6 and text.endswith(_ADJECTIVES) and any(surface.endswith(_NOUNS) for surface in surfaces)
 
 
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
@@ -465,3 +474,18 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
         if fits:
             chosen.append(candidate)
     return chosen
+
+
+def _inside(chosen: list[_Candidate], candidates: list[_Candidate], names: Names) -> list[_Candidate]:
+    """Findings named word for word inside the chosen ones."""
+    more: list[_Candidate] = []
+    terms = {int(names.term[c.name]) for c in chosen}
+    for candidate in sorted(candidates, key=lambda c: (-len(c.places), -c.score, c.name)):
+        places, term = candidate.places, int(names.term[candidate.name])
+        if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
+            continue
+        around = [other for other in (*chosen, *more) if places & other.places]
+        if any(places < other.places for other in chosen) and all(places < other.places for other in around):
+            more.append(candidate)
+            terms.add(term)
+    return more
