@@ -24,6 +24,7 @@ import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
+from workup.text.equivalents import EQUIVALENT
 from workup.text.words import HYPHEN, STOP, stem, words
 
 Key = tuple[str, ...]
@@ -38,10 +39,10 @@ NOT_A_NAME = frozenset({"abbreviation", "obsolete_synonym"})
 # this share of the terms that have the rarer one.
 LEAST_TERMS = 3
 LEAST_SHARE = 0.10
-# The same for an expression that is said or left out ("circulating", "morphology").
-LEAST_SHARE_LEFT_OUT = 0.15
+# Words that a name may do without, if the names of many terms show it.
+_EMPTY = frozenset({"morpholog", "serum", "circul", "involv", "reg", "mellit", "palatin", "structur", "eminent", "spontane"})
 _MOST_WORDS = 7
-_CODE = ("text/names.py", "text/words.py")
+_CODE = ("text/equivalents.py", "text/names.py", "text/words.py")
 # A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
 _CARRIERS = frozenset({"circul", "concentr", "level", "serum", "plasm", "blood"})
 _DIRECTIONS = frozenset({"increas", "elevat", "decreas", "reduc", "reduct", "high", "low"})
@@ -242,7 +243,10 @@ def _implied(
     """Names made by putting one expression for another, and the term each belongs to."""
     swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
-    for (one, two), _ in swaps.items():
+    for written, named in EQUIVALENT:
+        if (new := key_of(written)) != (old := key_of(named)):
+            by_first[min(old)].append((old, new))
+    for one, two in swaps:
         for old, new in ((one, two), (two, one)):
             # What may be left out is not put in.
             if old:
@@ -300,7 +304,7 @@ def interchangeable(exact: dict[int, set[Key]]) -> dict[tuple[Key, Key], int]:
     return {
         pair: n
         for pair, n in sorted(count.items())
-        if n >= LEAST_TERMS and n >= (LEAST_SHARE if all(pair) else LEAST_SHARE_LEFT_OUT) * rarer(pair)
+        if n >= LEAST_TERMS and (n >= LEAST_SHARE * rarer(pair) if all(pair) else _EMPTY.issuperset((*pair[0], *pair[1])))
     }
 
 

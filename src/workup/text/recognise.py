@@ -63,6 +63,7 @@ AMBIGUOUS = frozenset(
     "absence absences arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
     "ordering piles rosette running sleep slow sorting spinning tear tearing trance".split()
 )
+PARTS = frozenset("mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest".split())
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema")
@@ -437,6 +438,8 @@ def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bo
     plain = number_and_spelling(text)
     if any(plain == number_and_spelling(surface) for surface in surfaces):
         return True
+    if any(surface in (text + "ing", text + text[-1] + "ing") for surface in surfaces):
+        return text not in AMBIGUOUS and text not in PARTS
     return len(text) >= 6 and text.endswith(_ADJECTIVES) and any(surface.endswith(_NOUNS) for surface in surfaces)
 
 
