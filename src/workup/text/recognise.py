@@ -12,7 +12,7 @@ candidates that share words the one that explains most words wins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -337,6 +337,11 @@ class Recogniser:
                     )
                 )
         return more
+
+
+def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
+    """The extractor ``rules``: a function from a note to its mentions, all of them ``present``."""
+    return Recogniser.of(knowledge, Options(nested=nested)).mentions
 
 
 def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Word]]:
