@@ -34,7 +34,6 @@ CLINICAL: dict[str, tuple[str, str]] = {
     "SNHL": ("Sensorineural hearing impairment", "sensorineural hearing loss"),
     "VUR": ("Vesicoureteral reflux", "vesicoureteral reflux"),
     "DVT": ("Deep venous thrombosis", "deep vein thrombosis"),
-    "UTI": ("Urinary tract infection", "urinary tract infection"),
     "COPD": ("Chronic pulmonary obstruction", "chronic obstructive pulmonary disease"),
     "CKD": ("Chronic kidney disease", "chronic kidney disease"),
     "AKI": ("Acute kidney injury", "acute kidney injury"),
