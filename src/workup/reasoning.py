@@ -13,6 +13,7 @@ import msgspec
 
 from workup.case import Finding
 from workup.errors import Issue
+from workup.text.mention import Mention
 
 EvidenceKind = Literal["finding", "annotation", "ontology", "passage", "measurement", "tool", "parameter"]
 StepKind = Literal[
@@ -145,6 +146,7 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         unknown_probability: Probability that the disease is not in the knowledge base, 0-1.
         steps: Claims about the case as a whole (unexplained findings, for instance).
         findings: The findings as they were used, after normalisation.
+        mentions: The places of :attr:`Case.text <workup.case.Case>` that the findings were read from.
         issues: Conflicts, rewrites and unread parts of the input.
         usage: Cost.
         versions: Versions of package, knowledge and sources; parameters that change results.
@@ -158,6 +160,7 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     unknown_probability: float = 0.0
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     issues: tuple[Issue, ...] = ()
     usage: Usage = Usage()
     versions: dict[str, str] = {}
