@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -38,6 +39,11 @@ BRANCHES: dict[int, str] = {
 }
 BRANCH_NAMES = ("other", *BRANCHES.values())
 Branch = Literal["other", "phenotype", "inheritance", "modifier", "course", "frequency", "history", "blood group"]
+
+# How a synonym's meaning compares with the term's, as OBO states it (OBO flat file format 1.4, "synonym").
+SCOPES = ("exact", "narrow", "broad", "related")
+# Types of synonym that the ontology declares; anything else is plain.
+KINDS = ("plain", "layperson", "abbreviation", "uk_spelling", "plural_form", "obsolete_synonym")
 
 _ID = re.compile(r"^\s*HP[:_](\d{7})\s*$", re.IGNORECASE)
 
@@ -75,15 +81,35 @@ class Resolution(msgspec.Struct, frozen=True):
     how: str
 
 
+class Synonym(msgspec.Struct, frozen=True):
+    """Another name of a term, and how far to trust it.
+
+    Attributes:
+        text: The name.
+        term: Index of the term.
+        scope: How the name's meaning compares with the term's, one of :data:`SCOPES`.
+        kind: What sort of name it is, one of :data:`KINDS`.
+    """
+
+    text: str
+    term: int
+    scope: str
+    kind: str
+
+
 class _Stanza(msgspec.Struct):
     id: int
     name: str = ""
     parents: list[int] = []
     alternatives: list[int] = []
-    synonyms: list[str] = []
+    synonyms: list[tuple[str, int, int]] = []
     replaced_by: list[int] = []
     consider: list[int] = []
     obsolete: bool = False
+
+
+def _code(names: tuple[str, ...], name: str) -> int:
+    return names.index(name) if name in names else 0
 
 
 def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
@@ -110,7 +136,9 @@ def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
         if key == "name":
             current.name = value
         elif key == "synonym":
-            current.synonyms.append(value[1 : value.index('"', 1)])
+            end = value.index('"', 1)
+            scope, kind = (value[end + 1 :].partition("[")[0].split() + ["", ""])[:2]
+            current.synonyms.append((value[1:end], _code(SCOPES, scope.lower()), _code(KINDS, kind)))
         elif key == "is_obsolete":
             current.obsolete = value == "true"
         else:
@@ -182,16 +210,18 @@ def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
             how = "replaced" if stanza.replaced_by else "considered"
             rewrites[stanza.id] = ((stanza.replaced_by or stanza.consider)[0], how)
     resolved = sorted((old, new, how) for old in rewrites for new, how in [_follow(old, rewrites)] if new in index)
-    synonyms = [(synonym, i) for i, term in enumerate(terms) for synonym in term.synonyms]
+    synonyms = [(*synonym, i) for i, term in enumerate(terms) for synonym in term.synonyms]
     return {
         "hpo.number": np.array([term.id for term in terms], dtype=np.int32),
         "hpo.depth": depth,
         "hpo.branch": branch,
         "hpo.rewrite.from": np.array([old for old, _, _ in resolved], dtype=np.int32),
         "hpo.rewrite.to": np.array([index[new] for _, new, _ in resolved], dtype=np.int32),
-        "hpo.synonym.term": np.array([i for _, i in synonyms], dtype=np.int32),
+        "hpo.synonym.term": np.array([i for *_, i in synonyms], dtype=np.int32),
+        "hpo.synonym.scope": np.array([scope for _, scope, _, _ in synonyms], dtype=np.uint8),
+        "hpo.synonym.kind": np.array([kind for _, _, kind, _ in synonyms], dtype=np.uint8),
         **Strings.pack([how for _, _, how in resolved]).arrays("hpo.rewrite.how"),
-        **Strings.pack([text for text, _ in synonyms]).arrays("hpo.synonym"),
+        **Strings.pack([text for text, *_ in synonyms]).arrays("hpo.synonym"),
         **Strings.pack([term.name for term in terms]).arrays("hpo.label"),
         **Lists.pack(parents).arrays("hpo.parents"),
         **Lists.pack(closures).arrays("hpo.ancestors"),
@@ -275,6 +305,22 @@ class Ontology:
         """Each term and everything below it."""
         term = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.closure.offsets))
         return _invert(term, self.closure.indices, len(self))
+
+    def synonyms(self) -> Iterator[Synonym]:
+        """All other names of all terms, in the order of the terms."""
+        for text, term, scope, kind in zip(
+            self._store.strings("hpo.synonym"),
+            self._store.array("hpo.synonym.term").tolist(),
+            self._store.array("hpo.synonym.scope").tolist(),
+            self._store.array("hpo.synonym.kind").tolist(),
+            strict=True,
+        ):
+            yield Synonym(text, term, SCOPES[scope], KINDS[kind])
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the artefact, where what is made of the ontology can be kept too."""
+        return self._store.folder
 
     @cached_property
     def _names(self) -> dict[str, tuple[int, str]]:

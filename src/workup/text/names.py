@@ -1,0 +1,294 @@
+"""The dictionary: every name of every finding, as sets of word stems that load in an instant.
+
+Names come from the ontology (labels and synonyms, each trusted by its scope). To them are added names that the
+ontology implies: where many terms have both "broad X" and "wide X" among their exact names, "wide Y" is taken for
+another name of "broad Y", unless it is a name of some other term already. Nothing but the ontology is read.
+
+A name is stored under its rarest stem, so that a sentence only has to ask for the names of the stems it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from workup.knowledge.arrays import Array, Lists, Store, Strings
+from workup.knowledge.hpo import Ontology, Synonym
+from workup.text.words import HYPHEN, STOP, stem, words
+
+Key = tuple[str, ...]
+
+# What a name is worth as evidence that the term is meant (0-100). The order is that of the scopes in the OBO format;
+# the sizes are ours.
+TRUST_LABEL = 100
+TRUST = {"exact": 95, "narrow": 80, "related": 65, "broad": 50}
+TRUST_IMPLIED = 70
+NOT_A_NAME = frozenset({"abbreviation", "obsolete_synonym"})
+# Two expressions stand for each other when this many terms have both in otherwise equal names, and these are at least
+# this share of the terms that have the rarer one.
+LEAST_TERMS = 3
+LEAST_SHARE = 0.10
+_MOST_WORDS = 7
+_CODE = ("text/names.py", "text/words.py")
+LAY = 1
+IMPLIED = 2
+
+
+def key_of(text: str) -> Key:
+    """Stems of the words of a name in order, without words that carry no meaning.
+
+    >>> key_of("Abnormality of the nose")
+    ('abnorm', 'nose')
+    """
+    found = [word.text for word in words(text)]
+    kept = [word for word in found if word not in STOP]
+    return tuple(stem(word) for word in kept or found)
+
+
+class Names:
+    """The compiled dictionary, over memory-mapped arrays.
+
+    Attributes:
+        stems: Number of each stem.
+        term: Term of each name.
+        trust: What each name is worth, 0-100.
+        kind: Bits :data:`LAY` and :data:`IMPLIED`.
+        tokens: Stems of each name in order.
+        anchored: Names by their rarest stem.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.stems = {text: number for number, text in enumerate(store.strings("stem"))}
+        self.term = store.array("name.term")
+        self.trust = store.array("name.trust")
+        self.kind = store.array("name.kind")
+        self.tokens = store.lists("name.tokens")
+        self.anchored = store.lists("anchored")
+        self.compounds = dict(
+            zip(store.strings("compound"), map(tuple, store.array("compound.parts").tolist()), strict=True)
+        )
+        self.postings = lru_cache(maxsize=None)(self._postings)
+        self._deletions = store.array("deletion.hash")
+        self._deleted = store.array("deletion.stem")
+        self._long = store.strings("long")
+        self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+
+    @classmethod
+    def of(cls, ontology: Ontology) -> Names:
+        """The dictionary of an ontology, compiled at first use and kept beside it.
+
+        When the folder of the ontology cannot be written, it lives as long as this process.
+        """
+        folder = ontology.folder / f"text-{_fingerprint()}"
+        if not (folder / "done").is_file():
+            try:
+                scratch = Path(tempfile.mkdtemp(prefix=".text-", dir=ontology.folder))
+            except OSError:
+                return cls(_in_memory(compile_names(ontology)))
+            try:
+                Store(scratch).write(compile_names(ontology))
+                (scratch / "done").touch()
+                # Another process may have finished the same work first; its result is as good.
+                with contextlib.suppress(OSError):
+                    scratch.rename(folder)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+        return cls(Store(folder))
+
+    def __len__(self) -> int:
+        return len(self.term)
+
+    def _postings(self, anchor: int) -> list[tuple[frozenset[int], int]]:
+        """Names under a stem: the other stems each needs, and its number."""
+        return [
+            (frozenset(self.tokens[name].tolist()) - {anchor}, name) for name in self.anchored[anchor].tolist()
+        ]
+
+    def _nearest_stem(self, word: str) -> int | None:
+        """Stem of the one long word of the dictionary that differs by one letter; None if there is none or several."""
+        hashes = np.array([_hash(part) for part in _deletions(word)], dtype=np.uint32)
+        low = np.searchsorted(self._deletions, hashes, side="left")
+        high = np.searchsorted(self._deletions, hashes, side="right")
+        places = {p for a, b in zip(low.tolist(), high.tolist(), strict=True) for p in range(a, b)}
+        near = {
+            self.stems[stem(known)]
+            for known in {self._long[int(self._deleted[p])] for p in places}
+            if known[0] == word[0] and _one_letter_apart(known, word)
+        }
+        return near.pop() if len(near) == 1 else None
+
+
+def _in_memory(arrays: dict[str, Array]) -> Store:
+    store = Store(Path("."))
+    store._opened.update(arrays)
+    return store
+
+
+@lru_cache(maxsize=1)
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in _CODE:
+        digest.update((files("workup") / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=4).digest(), "little")
+
+
+def _deletions(word: str) -> set[str]:
+    return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
+
+
+def _one_letter_apart(one: str, other: str) -> bool:
+    """Whether one letter was changed, left out, added, or swapped with its neighbour."""
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    a, b = one[start:], other[start:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+
+
+def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
+    """Each name, what it is worth, and whether it is a lay one."""
+    wanted = {term for term in range(len(ontology)) if ontology.branch_of(term) == "phenotype"}
+    for term in sorted(wanted):
+        yield Synonym(ontology.label(term), term, "exact", "plain"), TRUST_LABEL, 0
+    for synonym in ontology.synonyms():
+        bare = synonym.text.replace("-", "")
+        short = len(bare) <= 6 and bare.isupper()
+        if synonym.term in wanted and synonym.kind not in NOT_A_NAME and not short:
+            yield synonym, TRUST[synonym.scope], LAY if synonym.kind == "layperson" else 0
+
+
+def compile_names(ontology: Ontology) -> dict[str, Array]:
+    """Compile the dictionary of an ontology into arrays for :class:`Names`."""
+    best: dict[tuple[frozenset[str], int], tuple[int, int, Key]] = {}
+    exact: dict[int, set[Key]] = defaultdict(set)
+    spoken: set[str] = set()
+    compounds: dict[str, Key] = {}
+    for synonym, trust, kind in _sources(ontology):
+        key = key_of(synonym.text)
+        if not key:
+            continue
+        found = words(synonym.text)
+        spoken.update(word.text for word in found)
+        for one, two in zip(found, found[1:], strict=False):
+            if two.joint == HYPHEN or len(one.text) + len(two.text) >= 9:
+                compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
+        if synonym.scope == "exact":
+            exact[synonym.term].add(key)
+        place = (frozenset(key), synonym.term)
+        if place not in best or best[place][0] < trust:
+            best[place] = (trust, kind, key)
+    owners: dict[frozenset[str], set[int]] = defaultdict(set)
+    for words_of, term in best:
+        owners[words_of].add(term)
+    for key, term in _implied(exact, owners):
+        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
+    names = sorted((term, key, trust, kind) for (_, term), (trust, kind, key) in best.items())
+    return _pack(names, spoken, compounds)
+
+
+def _implied(
+    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]]
+) -> Iterable[tuple[Key, int]]:
+    """Names made by putting one expression for another, and the term each belongs to."""
+    swaps = interchangeable(exact)
+    by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
+    for (one, two), _ in swaps.items():
+        by_first[min(one)].append((one, two))
+        by_first[min(two)].append((two, one))
+    made: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
+    for term in sorted(exact):
+        for key in sorted(exact[term]):
+            if not 2 <= len(key) <= _MOST_WORDS:
+                continue
+            for first in dict.fromkeys(key):
+                for old, new in by_first.get(first, ()):
+                    changed = _put(key, old, new)
+                    if changed and len(set(changed)) == len(changed) and frozenset(changed) not in owners:
+                        made[frozenset(changed)].setdefault(term, changed)
+    for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
+        # A name that would belong to several terms says too little.
+        if len(claims) == 1:
+            [(term, key)] = claims.items()
+            yield key, term
+
+
+def _put(key: Key, old: Key, new: Key) -> Key | None:
+    """The name with one expression for another, at the place of its first word; None if it has not the old one."""
+    if not set(old) <= set(key):
+        return None
+    at = min(key.index(word) for word in old)
+    rest = [word for word in key[:at] if word not in old]
+    return (*rest, *new, *(word for word in key[at:] if word not in old))
+
+
+def interchangeable(exact: dict[int, set[Key]]) -> dict[tuple[Key, Key], int]:
+    """Pairs of expressions (one or two stems each) that the exact names of many terms use for each other.
+
+    Args:
+        exact: Exact names of each term.
+
+    Returns:
+        For each pair the number of terms.
+    """
+    count: Counter[tuple[Key, Key]] = Counter()
+    used: Counter[str] = Counter()
+    for keys in exact.values():
+        used.update({word for key in keys for word in key})
+        pairs = set()
+        for one, two in combinations(sorted(keys), 2):
+            a, b = set(one), set(two)
+            if a & b and 1 <= len(a - b) <= 2 and 1 <= len(b - a) <= 2:
+                old = tuple(w for w in one if w not in b)
+                new = tuple(w for w in two if w not in a)
+                pairs.add((old, new) if old < new else (new, old))
+        count.update(pairs)
+    return {
+        (one, two): n
+        for (one, two), n in sorted(count.items())
+        if n >= LEAST_TERMS and n >= LEAST_SHARE * min(min(used[w] for w in one), min(used[w] for w in two))
+    }
+
+
+def _pack(
+    names: list[tuple[int, Key, int, int]], spoken: set[str], compounds: dict[str, Key]
+) -> dict[str, Array]:
+    frequency = Counter(word for _, key, _, _ in names for word in set(key))
+    stems = sorted(frequency)
+    number = {word: i for i, word in enumerate(stems)}
+    tokens = [[number[word] for word in key] for _, key, _, _ in names]
+    anchored: list[list[int]] = [[] for _ in stems]
+    for name, (_, key, _, _) in enumerate(names):
+        anchored[number[min(key, key=lambda word: (frequency[word], word))]].append(name)
+    joined = sorted((text, key) for text, key in compounds.items() if all(word in number for word in key))
+    long = sorted(word for word in spoken if len(word) >= 7 and word.isalpha() and stem(word) in number)
+    deletions = sorted((_hash(part), i) for i, word in enumerate(long) for part in _deletions(word))
+    return {
+        **Strings.pack(stems).arrays("stem"),
+        **Strings.pack([text for text, _ in joined]).arrays("compound"),
+        "compound.parts": np.array([[number[w] for w in key] for _, key in joined], dtype=np.int32).reshape(-1, 2),
+        "name.term": np.array([term for term, *_ in names], dtype=np.int32),
+        "name.trust": np.array([trust for *_, trust, _ in names], dtype=np.uint8),
+        "name.kind": np.array([kind for *_, kind in names], dtype=np.uint8),
+        **Lists.pack(tokens).arrays("name.tokens"),
+        **Lists.pack(anchored).arrays("anchored"),
+        **Strings.pack(long).arrays("long"),
+        "deletion.hash": np.array([value for value, _ in deletions], dtype=np.uint32),
+        "deletion.stem": np.array([i for _, i in deletions], dtype=np.int32),
+    }

@@ -1,0 +1,440 @@
+"""Find the findings that a note names: dictionary, inflection, word order, coordination, one-letter slips.
+
+A sentence is a row of words; a name of the dictionary is a set of stems. Every name whose stems all occur in a sentence
+is a candidate, and what stands between its words decides: words without meaning and grades cost little, another
+finding's words cost a lot unless the sentence lists things ("small hands and feet", "low-set, dysplastic ears"),
+and words in another order need something that allows it ("the hands were small", "hypoplasia of the thumbs"). Of
+candidates that share words the one that explains most words wins.
+
+>>> # doctest: +SKIP
+>>> Recogniser.of(Knowledge.load()).mentions("Small hands and feet.")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import msgspec
+
+from workup.knowledge import Knowledge
+from workup.knowledge.hpo import Ontology
+from workup.text.abbreviations import CLINICAL, definitions
+from workup.text.mention import Mention, Method
+from workup.text.names import IMPLIED, LAY, Names
+from workup.text.words import (
+    AND,
+    BRACKET,
+    BREAK,
+    COLON,
+    COMMA,
+    COPULA,
+    FILLER,
+    HYPHEN,
+    SLASH,
+    STOP,
+    SUSPENDED,
+    Word,
+    sentences,
+    stem,
+    words,
+)
+
+# What stands between the words of a name costs trust; a candidate that costs more than the limit is dropped.
+COST_STOP = 0.01
+COST_FILLER = 0.03
+COST_OTHER = 0.30
+COST_LIST = 0.12
+COST_LISTED_WORD = 0.04
+COST_BRACKET = 0.15
+COST_ORDER = 0.05
+COST_BARE_ORDER = 0.20
+COST_TYPO = 0.15
+COST_HEADING = 0.15
+COST_LIMIT = 0.45
+MOST_LISTED = 5
+LEAST_SCORE = 0.40
+# Beyond this many words a sentence is cut: nothing is named across such a distance.
+MOST_WORDS = 120
+_OVERLAP = 20
+_SEPARATING = (COMMA, SLASH, SUSPENDED)
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What a recogniser does beyond exact names.
+
+    Attributes:
+        typos: Accept one wrong letter in words of seven letters and more.
+        implied: Use the names that the ontology implies.
+        headings: Read "EARS: low-set" as "low-set ears".
+        least_score: Mentions below this are dropped.
+    """
+
+    typos: bool = True
+    implied: bool = True
+    headings: bool = True
+    least_score: float = LEAST_SCORE
+
+
+class _Piece(msgspec.Struct, frozen=True):
+    """One stem at one place of a sentence: words ``first`` to ``last``, and the characters that carry it."""
+
+    stem: int
+    first: int
+    last: int
+    parts: tuple[tuple[int, int], ...]
+    cost: float = 0.0
+
+
+class _Candidate(msgspec.Struct, frozen=True):
+    name: int
+    pieces: tuple[_Piece, ...]
+    score: float
+    cost: float
+    listed: bool
+    heading: bool
+
+    @property
+    def places(self) -> frozenset[int]:
+        return frozenset(i for piece in self.pieces for i in range(piece.first, piece.last + 1))
+
+
+class Recogniser:
+    """Finds the names of findings in text.
+
+    Attributes:
+        ontology: Where the names come from.
+        names: The compiled dictionary.
+    """
+
+    def __init__(self, ontology: Ontology, names: Names, options: Options | None = None) -> None:
+        self.ontology = ontology
+        self.names = names
+        self.options = options or Options()
+        self._abbreviations = {
+            short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
+        }
+
+    @classmethod
+    def of(cls, source: Ontology | Knowledge, options: Options | None = None) -> Recogniser:
+        """A recogniser for an ontology or a knowledge base; the dictionary is compiled at first use and kept."""
+        ontology = source.ontology if isinstance(source, Knowledge) else source
+        return cls(ontology, Names.of(ontology), options)
+
+    def mentions(self, note: str, bounds: Sequence[tuple[int, int]] | None = None) -> list[Mention]:
+        """Find what a note names, in the order of the note.
+
+        Args:
+            note: The text.
+            bounds: Start and end of each sentence, in order; no mention crosses one. Default: a plain splitter.
+
+        Returns:
+            Mentions, all as ``present``: who and whether is for others to say.
+        """
+        bounds = sentences(note) if bounds is None else bounds
+        rows = _rows(words(note), bounds)
+        found: list[Mention] = []
+        heading: list[Word] = []
+        for row in rows:
+            heading = _heading(row, note) or ([] if _starts_block(row, note) else heading)
+            found += self._in_row(row, heading if self.options.headings else [])
+        found += self._abbreviated(note, rows, found)
+        return sorted(found, key=lambda m: (m.start, m.end, m.id))
+
+    def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
+        pieces = self._pieces(row)
+        above = {}
+        if heading and heading[0].start < row[0].start:
+            above = {p.stem: p for p in self._heading_pieces(heading)}
+        at: dict[int, list[_Piece]] = {}
+        for piece in pieces:
+            at.setdefault(piece.stem, []).append(piece)
+        stems = frozenset(at) | frozenset(above)
+        candidates: list[_Candidate] = []
+        for anchor in stems:
+            for rest, name in self.names.postings(anchor):
+                if rest <= stems:
+                    candidates += self._arranged(row, name, anchor, rest, at, above)
+        return [self._mention(row, chosen) for chosen in _select(candidates, self.ontology, self.names)]
+
+    def _pieces(self, row: list[Word]) -> list[_Piece]:
+        """The stems of a sentence, broken and joined words and slips of one letter included."""
+        known = self.names.stems
+        compounds = self.names.compounds
+        pieces: list[_Piece] = []
+        for i, word in enumerate(row):
+            own = (word.start, word.end)
+            number = known.get(stem(word.text))
+            if number is not None:
+                if word.text not in STOP:
+                    pieces.append(_Piece(number, i, i, (own,)))
+            elif word.text in compounds:
+                for part in compounds[word.text]:
+                    pieces.append(_Piece(part, i, i, (own,)))
+            elif self.options.typos and len(word.text) >= 7 and word.text.isalpha():
+                near = self.names.nearest_stem(word.text)
+                if near is not None:
+                    pieces.append(_Piece(near, i, i, (own,), COST_TYPO))
+            if i and word.joint == HYPHEN:
+                joined = known.get(stem(row[i - 1].text + word.text))
+                if joined is not None:
+                    pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),)))
+            if word.joint != SUSPENDED and i + 2 < len(row) and row[i + 1].joint == SUSPENDED:
+                pieces += self._completed(row, i)
+        return pieces
+
+    def _completed(self, row: list[Word], i: int) -> list[_Piece]:
+        """ "micro-" of "micro- and retrognathia", completed with the end of the word that follows."""
+        for j in range(i + 1, min(i + 4, len(row))):
+            if row[j].text in AND or row[j].joint in (SUSPENDED, COMMA) and j + 1 < len(row):
+                if row[j].text in AND:
+                    continue
+            word = row[j]
+            for cut in range(2, len(word.text) - 3):
+                number = self.names.stems.get(stem(row[i].text + word.text[cut:]))
+                if number is not None:
+                    end = word.end - (len(word.text) - cut)
+                    return [_Piece(number, i, i, ((row[i].start, row[i].end), (end, word.end)))]
+        return []
+
+    def _heading_pieces(self, heading: list[Word]) -> list[_Piece]:
+        return [
+            _Piece(number, -1, -1, (), COST_HEADING)
+            for word in heading
+            if (number := self.names.stems.get(stem(word.text))) is not None
+        ]
+
+    def _arranged(
+        self,
+        row: list[Word],
+        name: int,
+        anchor: int,
+        rest: frozenset[int],
+        at: dict[int, list[_Piece]],
+        above: dict[int, _Piece],
+    ) -> list[_Candidate]:
+        """The ways a name can be read in a sentence, one for each place of its rarest stem."""
+        kind = int(self.names.kind[name])
+        if kind & IMPLIED and not self.options.implied:
+            return []
+        trust = int(self.names.trust[name]) / 100
+        if not rest:
+            return [
+                _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
+                for piece in at.get(anchor, ())
+                if trust - piece.cost >= self.options.least_score
+            ]
+        order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
+        found: list[_Candidate] = []
+        for middle in at.get(anchor) or [above[anchor]]:
+            chosen = [middle]
+            for number in rest:
+                here = at.get(number)
+                if here:
+                    chosen.append(min(here, key=lambda p: (abs(p.first - middle.first), p.first < middle.first)))
+                else:
+                    chosen.append(above[number])
+            headed = [p for p in chosen if p.first < 0]
+            placed = sorted((p for p in chosen if p.first >= 0), key=lambda p: (p.first, order[p.stem]))
+            if not placed or len(headed) > 1:
+                continue
+            cost = sum(p.cost for p in chosen)
+            listed = False
+            reason = _gaps(row, placed, order)
+            if reason is None:
+                continue
+            cost += reason[0]
+            listed = reason[1]
+            score = trust - cost
+            if cost <= COST_LIMIT and score >= self.options.least_score:
+                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed)))
+        return found
+
+    def _mention(self, row: list[Word], chosen: _Candidate) -> Mention:
+        spans = sorted({part for piece in chosen.pieces for part in piece.parts})
+        parts = _merged(spans, row)
+        term = int(self.names.term[chosen.name])
+        kind = int(self.names.kind[chosen.name])
+        method: Method = "lay" if kind & LAY else "name"
+        return Mention(
+            start=parts[0][0],
+            end=parts[-1][1],
+            parts=tuple(parts) if len(parts) > 1 else (),
+            id=self.ontology.id(term),
+            label=self.ontology.label(term),
+            method=method,
+            score=round(max(0.0, min(1.0, chosen.score)), 3),
+            reason="read with the heading it stands under" if chosen.heading else "",
+        )
+
+    def _abbreviated(self, note: str, rows: list[list[Word]], found: list[Mention]) -> list[Mention]:
+        """Abbreviations that the note defines itself, else unambiguous clinical ones."""
+        defined = definitions(note, rows)
+        by_end: dict[int, list[Mention]] = {}
+        for mention in found:
+            by_end.setdefault(mention.end, []).append(mention)
+        meaning: dict[str, Mention | None] = {}
+        for short, long_start, long_end in defined:
+            inside = [m for m in by_end.get(long_end, ()) if m.start >= long_start - 1]
+            best = max(inside, key=lambda m: m.end - m.start, default=None)
+            meaning.setdefault(short, best)
+        taken = {place for m in found for s, e in (m.parts or ((m.start, m.end),)) for place in range(s, e)}
+        more: list[Mention] = []
+        for row in rows:
+            for word in row:
+                if not word.upper or word.start in taken:
+                    continue
+                short = note[word.start : word.end]
+                short = short[:-1] if short[-1] == "s" else short
+                if short in meaning:
+                    known = meaning[short]
+                    if known is None:
+                        continue
+                    identifier, label, reason = known.id, known.label, f"defined in the note as {known.words(note)}"
+                elif (term := self._abbreviations.get(short)) is not None:
+                    identifier, label, reason = self.ontology.id(term), self.ontology.label(term), CLINICAL[short][1]
+                else:
+                    continue
+                more.append(
+                    Mention(
+                        start=word.start,
+                        end=word.end,
+                        id=identifier,
+                        label=label,
+                        method="abbreviation",
+                        score=0.9 if short in meaning else 0.8,
+                        reason=reason,
+                    )
+                )
+        return more
+
+
+def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Word]]:
+    """The words of each sentence; very long ones are cut into overlapping pieces."""
+    rows: list[list[Word]] = []
+    at = 0
+    for start, end in bounds:
+        while at < len(found) and found[at].start < start:
+            at += 1
+        first = at
+        while at < len(found) and found[at].end <= end:
+            at += 1
+        row = found[first:at]
+        for cut in range(0, len(row), MOST_WORDS):
+            rows.append(row[cut : cut + MOST_WORDS])
+    return rows
+
+
+def _heading(row: list[Word], note: str) -> list[Word]:
+    """Words before a colon at the start of a line, in capitals or all that stands before the colon."""
+    before = note[: row[0].start].rstrip(" \t")
+    if before and before[-1] not in "\n\r":
+        return []
+    for i, word in enumerate(row[1:7], start=1):
+        if word.joint == COLON:
+            return row[:i]
+        if word.joint == BREAK:
+            break
+    return []
+
+
+def _starts_block(row: list[Word], note: str) -> bool:
+    before = note[: row[0].start]
+    return before.rstrip(" \t").endswith(("\n", "\r"))
+
+
+def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple[float, bool] | None:
+    """What the arrangement costs and whether it reads across a list; None when the words do not belong together."""
+    cost = 0.0
+    listed = False
+    turned = any(order[a.stem] > order[b.stem] for a, b in pairwise(placed))
+    linked = False
+    gapless = True
+    for one, two in pairwise(placed):
+        if two.first <= one.last:
+            if two.first == one.first and two.last == one.last:
+                continue
+            return None
+        between = row[one.last + 1 : two.first]
+        joints = [word.joint for word in row[one.last + 1 : two.first + 1]]
+        if BREAK in joints:
+            return None
+        if COLON in joints:
+            if not turned and joints.count(COLON) > 0 and one.first > 3:
+                return None
+            cost += COST_HEADING
+        if BRACKET in joints:
+            cost += COST_BRACKET
+        ands = [i for i, word in enumerate(between) if word.text in AND]
+        content = 0
+        for word in between:
+            if word.text in AND:
+                continue
+            if word.text in STOP or word.text == "not":
+                cost += COST_STOP
+                linked = linked or word.text in COPULA or word.text in ("of", "in", "to", "on")
+            elif word.text in FILLER:
+                cost += COST_FILLER
+            else:
+                content += 1
+        if between:
+            gapless = False
+        comma = any(joint in _SEPARATING for joint in joints)
+        if not content and not ands and not comma:
+            continue
+        if not content:
+            # "cleft lip and palate"; a comma alone separates rather than binds.
+            cost += 0.08 if ands else COST_OTHER / 2
+            if comma and not ands and turned and not linked:
+                return None
+            continue
+        if not ands and not comma:
+            if content > 1 or len(placed) < 2:
+                return None
+            cost += COST_OTHER
+            continue
+        opens = joints[0] in _SEPARATING or (bool(between) and between[0].text in AND)
+        closes = joints[-1] in _SEPARATING or between[-1].text in AND
+        if content > MOST_LISTED or not (opens or closes or (turned and linked)):
+            return None
+        listed = True
+        cost += COST_LIST + COST_LISTED_WORD * content
+    if turned:
+        cost += COST_ORDER if linked or len(placed) > 2 else COST_BARE_ORDER if gapless else COST_OTHER
+    return cost, listed
+
+
+def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
+    """Stretches of characters; those with nothing but meaningless words between them are one."""
+    merged = [spans[0]]
+    for start, end in spans[1:]:
+        last = merged[-1]
+        between = [w for w in row if w.start >= last[1] and w.end <= start]
+        if start <= last[1] or all(w.text in STOP or w.text in FILLER for w in between):
+            merged[-1] = (last[0], max(last[1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> list[_Candidate]:
+    """The candidates that explain the words best, no two for the same words."""
+    ranked = sorted(
+        candidates,
+        key=lambda c: (-len(c.places) - c.heading, -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),
+    )
+    chosen: list[_Candidate] = []
+    for candidate in ranked:
+        places = candidate.places
+        fits = True
+        for other in chosen:
+            shared = places & other.places
+            if not shared:
+                continue
+            # Two findings may share words only where the sentence lists them: each must bring a word of its own.
+            if not (candidate.listed or other.listed) or places <= other.places or other.places <= places:
+                fits = False
+                break
+        if fits:
+            chosen.append(candidate)
+    return chosen
