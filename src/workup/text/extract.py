@@ -57,14 +57,18 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     Attributes:
         mentions: The mentions that count.
         rejected: Those that a person refused.
-        decided: How many of both together, in order of position, a person has looked at.
+        reviewed: Whether a person has looked at them.
+        pending: Those of ``mentions``, by position in it, that the person has not come to yet.
         extractor: What found them.
+        coded: Ids of the findings that the case had before its text was read.
     """
 
     mentions: tuple[Mention, ...] = ()
     rejected: tuple[Mention, ...] = ()
-    decided: int = 0
+    reviewed: bool = False
+    pending: tuple[int, ...] = ()
     extractor: str = "rules"
+    coded: tuple[str, ...] = ()
 
 
 Extractor = Callable[[str, "Knowledge"], Extraction]
@@ -119,8 +123,7 @@ def case_from_note(
 ) -> Case:
     """Make a case of a note: text kept, findings with their spans, age, sex and onset as the note gives them.
 
-    The mentions are kept under :data:`NOTE` in the case's extensions (see :func:`reading_of`), what was noted on
-    the way under ``"issues"`` beside them.
+    The mentions are kept under :data:`NOTE` in the case's extensions (see :func:`reading_of`).
 
     Raises:
         UserError: No model has the extractor's name.
@@ -183,35 +186,46 @@ def read_text(
         )
         return TextRead(case, None, (unread,))
     found = extract(case.text, knowledge, extractor=extractor)
-    reading = Reading(mentions=found.mentions, extractor=name_of(extractor))
-    return apply_reading(case, reading, found)
+    coded = tuple(finding.id for finding in case.findings)
+    reading = Reading(mentions=found.mentions, extractor=name_of(extractor), coded=coded)
+    read = _apply(case, reading, found.onsets)
+    changed = msgspec.structs.replace(
+        read.case,
+        age=case.age or found.age,
+        sex=case.sex if case.sex != "unknown" else found.sex,
+    )
+    return TextRead(changed, reading, (*found.issues, *read.issues, *_differences(case, found)))
 
 
-def apply_reading(case: Case, reading: Reading, found: Extraction | None = None) -> TextRead:
-    """The case with the findings that a reading amounts to.
+def revise(read: TextRead, reading: Reading) -> TextRead:
+    """The case as it is after a person has changed the reading of its text."""
+    case = read.case
+    ours = {one.id for one in read.reading.mentions} - set(reading.coded) if read.reading else set()
+    onsets = {finding.id: finding.onset for finding in case.findings if finding.onset}
+    bare = msgspec.structs.replace(
+        case,
+        findings=tuple(
+            msgspec.structs.replace(finding, spans=()) for finding in case.findings if finding.id not in ours
+        ),
+    )
+    again = _apply(bare, reading, onsets)
+    kept = (
+        issue for issue in read.issues if issue.code not in {"contradiction", "no-mentions"} or issue.field != FIELD
+    )
+    return TextRead(again.case, reading, (*kept, *again.issues))
 
-    Args:
-        case: The case; its own findings, age and sex are kept, and outweigh those of the text.
-        reading: The mentions that count.
-        found: Age, sex and onset of the note, and the issues so far.
-    """
-    found = found or Extraction()
+
+def _apply(case: Case, reading: Reading, onsets: dict[str, str]) -> TextRead:
+    """The case with the findings that a reading amounts to, beside those it has."""
     findings, issues = findings_of(case.text or "", reading.mentions)
     findings = tuple(
-        msgspec.structs.replace(finding, onset=found.onsets[finding.id])
-        if finding.id in found.onsets and finding.status == "present"
-        else finding
+        msgspec.structs.replace(finding, onset=onsets.get(finding.id)) if finding.status == "present" else finding
         for finding in findings
     )
     findings, clashes = _merge(case.findings, findings)
-    changed = msgspec.structs.replace(
-        case,
-        findings=findings,
-        age=case.age or found.age,
-        sex=case.sex if case.sex != "unknown" else found.sex,
-        extensions={**case.extensions, NOTE: msgspec.to_builtins(reading)},
-    )
-    return TextRead(changed, reading, (*found.issues, *issues, *clashes, *_differences(case, found)))
+    extensions = {**case.extensions, NOTE: msgspec.to_builtins(reading)}
+    changed = msgspec.structs.replace(case, findings=findings, extensions=extensions)
+    return TextRead(changed, reading, (*issues, *clashes))
 
 
 def reading_of(case: Case) -> Reading | None:
@@ -222,6 +236,8 @@ def reading_of(case: Case) -> Reading | None:
     try:
         reading = msgspec.convert(kept, Reading)
     except (msgspec.ValidationError, RecursionError):
+        return None
+    if any(place >= len(reading.mentions) for place in reading.pending):
         return None
     ends = [end for one in (*reading.mentions, *reading.rejected) for _, end in (*one.parts, (one.start, one.end))]
     return reading if max(ends, default=0) <= len(case.text) else None
