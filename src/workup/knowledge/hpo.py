@@ -100,6 +100,7 @@ class Synonym(msgspec.Struct, frozen=True):
 class _Stanza(msgspec.Struct):
     id: int
     name: str = ""
+    definition: str = ""
     parents: list[int] = []
     alternatives: list[int] = []
     synonyms: list[tuple[str, int, int]] = []
@@ -139,6 +140,8 @@ def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
             end = value.index('"', 1)
             scope, kind = (value[end + 1 :].partition("[")[0].split() + ["", ""])[:2]
             current.synonyms.append((value[1:end], _code(SCOPES, scope.lower()), _code(KINDS, kind)))
+        elif key == "def":
+            current.definition = value[1 : value.rindex('"')]
         elif key == "is_obsolete":
             current.obsolete = value == "true"
         else:
@@ -223,6 +226,7 @@ def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
         **Strings.pack([how for _, _, how in resolved]).arrays("hpo.rewrite.how"),
         **Strings.pack([text for text, *_ in synonyms]).arrays("hpo.synonym"),
         **Strings.pack([term.name for term in terms]).arrays("hpo.label"),
+        **Strings.pack([term.definition for term in terms]).arrays("hpo.definition"),
         **Lists.pack(parents).arrays("hpo.parents"),
         **Lists.pack(closures).arrays("hpo.ancestors"),
     }
@@ -273,6 +277,10 @@ class Ontology:
     def label(self, term: int) -> str:
         """Primary label of a term."""
         return self._label(term)
+
+    def definition(self, term: int) -> str:
+        """What the term means, in the ontology's words; empty when it says nothing."""
+        return self._store.strings("hpo.definition")[term]
 
     def ancestors(self, term: int) -> Array:
         """Indices of the term and all its ancestors, ascending."""

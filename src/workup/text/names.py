@@ -38,8 +38,13 @@ NOT_A_NAME = frozenset({"abbreviation", "obsolete_synonym"})
 # this share of the terms that have the rarer one.
 LEAST_TERMS = 3
 LEAST_SHARE = 0.10
+# The same for an expression that is said or left out ("circulating", "morphology").
+LEAST_SHARE_LEFT_OUT = 0.15
 _MOST_WORDS = 7
 _CODE = ("text/names.py", "text/words.py")
+# A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
+_CARRIERS = frozenset({"circul", "concentr", "level", "serum", "plasm", "blood"})
+_DIRECTIONS = frozenset({"increas", "elevat", "decreas", "reduc", "reduct", "high", "low"})
 LAY = 1
 IMPLIED = 2
 
@@ -82,7 +87,10 @@ class Names:
         self._deletions = store.array("deletion.hash")
         self._deleted = store.array("deletion.stem")
         self._long = store.strings("long")
+        self._real = store.array("real.hash")
+        self._surface = store.strings("name.surface")
         self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+        self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
     @classmethod
     def of(cls, ontology: Ontology) -> Names:
@@ -116,7 +124,14 @@ class Names:
         ]
 
     def _nearest_stem(self, word: str) -> int | None:
-        """Stem of the one long word of the dictionary that differs by one letter; None if there is none or several."""
+        """Stem of the one long word of the dictionary that differs by one letter.
+
+        None if there is none or several, or if the word is one that the ontology's own prose uses, which is no slip.
+        """
+        own = np.uint32(_hash(word))
+        place = int(np.searchsorted(self._real, own))
+        if place < len(self._real) and self._real[place] == own:
+            return None
         hashes = np.array([_hash(part) for part in _deletions(word)], dtype=np.uint32)
         low = np.searchsorted(self._deletions, hashes, side="left")
         high = np.searchsorted(self._deletions, hashes, side="right")
@@ -176,13 +191,15 @@ def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
 
 def compile_names(ontology: Ontology) -> dict[str, Array]:
     """Compile the dictionary of an ontology into arrays for :class:`Names`."""
-    best: dict[tuple[frozenset[str], int], tuple[int, int, Key]] = {}
+    best: dict[tuple[frozenset[str], int], tuple[int, int, Key, str]] = {}
     exact: dict[int, set[Key]] = defaultdict(set)
+    bare: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
     spoken: set[str] = set()
     compounds: dict[str, Key] = {}
     for synonym, trust, kind in _sources(ontology):
         key = key_of(synonym.text)
-        if not key:
+        if not key or (len(key) > 1 and len(set(key)) == 1):
+            # "Tooth within a tooth" is more than the word tooth.
             continue
         found = words(synonym.text)
         spoken.update(word.text for word in found)
@@ -191,16 +208,27 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
         if synonym.scope == "exact":
             exact[synonym.term].add(key)
+            plain = tuple(word for word in key if word not in _CARRIERS)
+            if plain != key and len(plain) > 1 and _DIRECTIONS & set(plain) and not _CARRIERS.isdisjoint(key):
+                bare[frozenset(plain)].setdefault(synonym.term, plain)
         place = (frozenset(key), synonym.term)
         if place not in best or best[place][0] < trust:
-            best[place] = (trust, kind, key)
+            surface = next(word.text for word in found if stem(word.text) == key[0]) if len(key) == 1 else ""
+            best[place] = (trust, kind, key, surface)
     owners: dict[frozenset[str], set[int]] = defaultdict(set)
     for words_of, term in best:
         owners[words_of].add(term)
+    for words_of, claims in sorted(bare.items(), key=lambda item: sorted(item[0])):
+        if words_of not in owners and len(claims) == 1:
+            [(term, key)] = claims.items()
+            best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key, "")
+            owners[words_of].add(term)
+            exact[term].add(key)
     for key, term in _implied(exact, owners):
-        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
-    names = sorted((term, key, trust, kind) for (_, term), (trust, kind, key) in best.items())
-    return _pack(names, spoken, compounds)
+        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key, ""))
+    names = sorted((term, key, trust, kind, surface) for (_, term), (trust, kind, key, surface) in best.items())
+    prose = {word.text for term in range(len(ontology)) for word in words(ontology.definition(term))}
+    return _pack(names, spoken, compounds, prose)
 
 
 def _implied(
@@ -210,8 +238,10 @@ def _implied(
     swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for (one, two), _ in swaps.items():
-        by_first[min(one)].append((one, two))
-        by_first[min(two)].append((two, one))
+        for old, new in ((one, two), (two, one)):
+            # What may be left out is not put in.
+            if old:
+                by_first[min(old)].append((old, new))
     made: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
     for term in sorted(exact):
         for key in sorted(exact[term]):
@@ -220,7 +250,7 @@ def _implied(
             for first in dict.fromkeys(key):
                 for old, new in by_first.get(first, ()):
                     changed = _put(key, old, new)
-                    if changed and len(set(changed)) == len(changed) and frozenset(changed) not in owners:
+                    if changed and 2 <= len(set(changed)) == len(changed) and frozenset(changed) not in owners:
                         made[frozenset(changed)].setdefault(term, changed)
     for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
         # A name that would belong to several terms says too little.
@@ -254,27 +284,30 @@ def interchangeable(exact: dict[int, set[Key]]) -> dict[tuple[Key, Key], int]:
         pairs = set()
         for one, two in combinations(sorted(keys), 2):
             a, b = set(one), set(two)
-            if a & b and 1 <= len(a - b) <= 2 and 1 <= len(b - a) <= 2:
+            if a != b and a & b and len(a - b) <= 2 and len(b - a) <= 2:
                 old = tuple(w for w in one if w not in b)
                 new = tuple(w for w in two if w not in a)
                 pairs.add((old, new) if old < new else (new, old))
         count.update(pairs)
+    def rarer(pair: tuple[Key, Key]) -> int:
+        return min(min(used[word] for word in side) for side in pair if side)
+
     return {
-        (one, two): n
-        for (one, two), n in sorted(count.items())
-        if n >= LEAST_TERMS and n >= LEAST_SHARE * min(min(used[w] for w in one), min(used[w] for w in two))
+        pair: n
+        for pair, n in sorted(count.items())
+        if n >= LEAST_TERMS and n >= (LEAST_SHARE if all(pair) else LEAST_SHARE_LEFT_OUT) * rarer(pair)
     }
 
 
 def _pack(
-    names: list[tuple[int, Key, int, int]], spoken: set[str], compounds: dict[str, Key]
+    names: list[tuple[int, Key, int, int, str]], spoken: set[str], compounds: dict[str, Key], prose: set[str]
 ) -> dict[str, Array]:
-    frequency = Counter(word for _, key, _, _ in names for word in set(key))
+    frequency = Counter(word for _, key, *_ in names for word in set(key))
     stems = sorted(frequency)
     number = {word: i for i, word in enumerate(stems)}
-    tokens = [[number[word] for word in key] for _, key, _, _ in names]
+    tokens = [[number[word] for word in key] for _, key, *_ in names]
     anchored: list[list[int]] = [[] for _ in stems]
-    for name, (_, key, _, _) in enumerate(names):
+    for name, (_, key, *_) in enumerate(names):
         anchored[number[min(key, key=lambda word: (frequency[word], word))]].append(name)
     joined = sorted((text, key) for text, key in compounds.items() if all(word in number for word in key))
     long = sorted(word for word in spoken if len(word) >= 7 and word.isalpha() and stem(word) in number)
@@ -284,10 +317,12 @@ def _pack(
         **Strings.pack([text for text, _ in joined]).arrays("compound"),
         "compound.parts": np.array([[number[w] for w in key] for _, key in joined], dtype=np.int32).reshape(-1, 2),
         "name.term": np.array([term for term, *_ in names], dtype=np.int32),
-        "name.trust": np.array([trust for *_, trust, _ in names], dtype=np.uint8),
-        "name.kind": np.array([kind for *_, kind in names], dtype=np.uint8),
+        "name.trust": np.array([trust for _, _, trust, _, _ in names], dtype=np.uint8),
+        "name.kind": np.array([kind for _, _, _, kind, _ in names], dtype=np.uint8),
         **Lists.pack(tokens).arrays("name.tokens"),
         **Lists.pack(anchored).arrays("anchored"),
+        **Strings.pack([surface for *_, surface in names]).arrays("name.surface"),
+        "real.hash": np.array(sorted({_hash(word) for word in prose | spoken}), dtype=np.uint32),
         **Strings.pack(long).arrays("long"),
         "deletion.hash": np.array([value for value, _ in deletions], dtype=np.uint32),
         "deletion.stem": np.array([i for _, i in deletions], dtype=np.int32),

@@ -32,9 +32,11 @@ from workup.text.words import (
     FILLER,
     HYPHEN,
     SLASH,
+    SPACE,
     STOP,
     SUSPENDED,
     Word,
+    number_and_spelling,
     sentences,
     stem,
     words,
@@ -56,7 +58,14 @@ MOST_LISTED = 5
 LEAST_SCORE = 0.40
 # Beyond this many words a sentence is cut: nothing is named across such a distance.
 MOST_WORDS = 120
-_OVERLAP = 20
+# Everyday words that are also names of findings; alone they seldom mean them.
+AMBIGUOUS = frozenset(
+    "absence absences arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
+    "ordering piles rosette running sleep slow sorting spinning tear tearing trance".split()
+)
+# "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
+_ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced")
+_NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema")
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 
 
@@ -175,8 +184,9 @@ class Recogniser:
                 near = self.names.nearest_stem(word.text)
                 if near is not None:
                     pieces.append(_Piece(near, i, i, (own,), COST_TYPO))
-            if i and word.joint == HYPHEN:
-                joined = known.get(stem(row[i - 1].text + word.text))
+            if i and word.joint in (HYPHEN, SPACE):
+                text = row[i - 1].text + word.text
+                joined = known.get(stem(text)) if word.joint == HYPHEN or len(text) >= 8 else None
                 if joined is not None:
                     pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),)))
             if word.joint != SUSPENDED and i + 2 < len(row) and row[i + 1].joint == SUSPENDED:
@@ -219,10 +229,12 @@ class Recogniser:
             return []
         trust = int(self.names.trust[name]) / 100
         if not rest:
+            surface = self.names.surface(name)
             return [
                 _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
                 for piece in at.get(anchor, ())
                 if trust - piece.cost >= self.options.least_score
+                and (piece.cost or same_word(row, piece, surface))
             ]
         order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
         found: list[_Candidate] = []
@@ -404,6 +416,21 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     return cost, listed
 
 
+def same_word(row: Sequence[Word], piece: _Piece, surface: str) -> bool:
+    """Whether a word of the note may stand for a name of a single word.
+
+    One word has no company that tells what is meant, so that a shared stem is not enough: "negative" is not
+    negativism, and a spine is not spinning. It must be the same word in another number or spelling, or the
+    adjective of a medical noun.
+    """
+    text = "".join(word.text for word in row[piece.first : piece.last + 1])
+    if text in AMBIGUOUS:
+        return False
+    if number_and_spelling(text) == number_and_spelling(surface):
+        return True
+    return len(text) >= 6 and text.endswith(_ADJECTIVES) and surface.endswith(_NOUNS)
+
+
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
     """Stretches of characters; those with nothing but meaningless words between them are one."""
     merged = [spans[0]]
@@ -421,7 +448,7 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
         candidates,
-        key=lambda c: (-len(c.places) - c.heading, -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),
+        key=lambda c: (-len(c.places), -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),
     )
     chosen: list[_Candidate] = []
     for candidate in ranked:

@@ -305,6 +305,20 @@ def stem(word: str) -> str:
     return word
 
 
+@lru_cache(maxsize=16384)
+def number_and_spelling(word: str) -> str:
+    """The word in the singular and in American spelling, its ending kept.
+
+    >>> number_and_spelling("anaemias"), number_and_spelling("haemorrhage")
+    ('anemia', 'hemorrhage')
+    """
+    word = _singular(word.removesuffix("'s")) if len(word) > 3 else word
+    if len(word) > 4:
+        for pattern, replacement in _SPELLINGS:
+            word = pattern.sub(replacement, word)
+    return word
+
+
 def _singular(word: str) -> str:
     if word.endswith(("oses", "eses", "yses", "ases")) and len(word) > 6 and not word.endswith(("nases", "eases")):
         return word[:-2] + "is"
