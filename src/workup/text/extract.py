@@ -17,17 +17,24 @@ import msgspec
 
 from workup.case import Case, Finding, Sex
 from workup.errors import Issue
+from workup.models.model import Model
 from workup.reasoning import Reasoning
 from workup.text.findings import findings_of, place
 from workup.text.mention import Mention
 
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
-    from workup.models.model import Model
+    from workup.reasoner import Context
 
 FIELD = "text"
 NOTE = "note"
 """Key of :attr:`Case.extensions <workup.case.Case>` that holds the :class:`Reading` of the case's text."""
+
+RULES = "rules"
+"""Name of the built-in extractor."""
+
+OPTIONS = ("read_text", "extractor")
+"""Options that a reasoner which reads text passes on; see :func:`read_for`."""
 
 MAX_NOTE = 2_000_000
 """Characters of a note that are read; more is a book, and is told to be unread."""
@@ -67,14 +74,14 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     rejected: tuple[Mention, ...] = ()
     reviewed: bool = False
     pending: tuple[int, ...] = ()
-    extractor: str = "rules"
+    extractor: str = RULES
     coded: tuple[str, ...] = ()
 
 
 Extractor = Callable[[str, "Knowledge"], Extraction]
 
 
-def extract(note: str, knowledge: Knowledge, *, extractor: str | Model | Extractor = "rules") -> Extraction:
+def extract(note: str, knowledge: Knowledge, *, extractor: str | Model | Extractor = RULES) -> Extraction:
     """Find the findings of a note.
 
     Args:
@@ -119,7 +126,7 @@ def extract(note: str, knowledge: Knowledge, *, extractor: str | Model | Extract
 
 
 def case_from_note(
-    note: str, id: str, *, knowledge: Knowledge | None = None, extractor: str | Model | Extractor = "rules"
+    note: str, id: str, *, knowledge: Knowledge | None = None, extractor: str | Model | Extractor = RULES
 ) -> Case:
     """Make a case of a note: text kept, findings with their spans, age, sex and onset as the note gives them.
 
@@ -158,7 +165,7 @@ class TextRead(msgspec.Struct, frozen=True):
 
 
 def read_text(
-    case: Case, knowledge: Knowledge, *, always: bool = False, extractor: str | Model | Extractor = "rules"
+    case: Case, knowledge: Knowledge, *, always: bool = False, extractor: str | Model | Extractor = RULES
 ) -> TextRead:
     """Turn the text of a case into findings, if there is any and it is to be read.
 
@@ -195,6 +202,16 @@ def read_text(
         sex=case.sex if case.sex != "unknown" else found.sex,
     )
     return TextRead(changed, reading, (*found.issues, *read.issues, *_differences(case, found)))
+
+
+def read_for(case: Case, knowledge: Knowledge, ctx: Context) -> TextRead:
+    """:func:`read_text` with the options ``read_text`` and ``extractor`` of a reasoner's context."""
+    return read_text(
+        case,
+        knowledge,
+        always=bool(ctx.options.get("read_text", False)),
+        extractor=ctx.options.get("extractor", RULES),
+    )
 
 
 def revise(read: TextRead, reading: Reading) -> TextRead:
@@ -295,9 +312,9 @@ def _differences(case: Case, found: Extraction) -> list[Issue]:
 
 
 def _extractor(extractor: str | Model | Extractor) -> Extractor:
-    if extractor == "rules":
+    if extractor == RULES:
         return by_rules
-    if isinstance(extractor, str) or hasattr(extractor, "generate"):
+    if isinstance(extractor, str | Model):
         from workup.text.model_extraction import by_model
 
         return by_model(extractor)
@@ -308,16 +325,11 @@ def by_rules(note: str, knowledge: Knowledge) -> Extraction:
     """The built-in extractor: names, abbreviations and measurements, and what the words around them say."""
     from workup.text.context import qualify
     from workup.text.document import Document
-    from workup.text.measurements import find
-    from workup.text.persons import read_person
     from workup.text.recognise import Recogniser
 
     document = Document.of(note)
-    person = read_person(note, document)
     named = Recogniser.of(knowledge).mentions(note, document.sentences)
-    measured = find(note, knowledge.ontology, person, document)
-    mentions = qualify(note, [*named, *measured], document)
-    return Extraction(mentions=tuple(mentions), age=person.age, sex=person.sex)
+    return Extraction(mentions=tuple(qualify(note, named, document)))
 
 
 def _cut(note: str, limit: int) -> int:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 import msgspec
 
 from workup.case import Status
-from workup.errors import Issue, ModelError
+from workup.errors import Issue, ModelError, UserError
 from workup.models.model import GREEDY, Message, Model, Reply
 from workup.text.extract import FIELD, Extraction, Extractor
 from workup.text.findings import place, quote
@@ -108,9 +108,12 @@ def load_model(name: str) -> Model:
     Raises:
         UserError: There is none.
     """
-    from workup.models import load
+    from workup import models
 
-    return load(name)
+    load = getattr(models, "load", None)
+    if load is None:
+        raise UserError(f"--extractor {name}: this version has no language models; leave the option out")
+    return cast(Model, load(name))
 
 
 def extract_by_model(note: str, knowledge: Knowledge, model: Model) -> Extraction:
@@ -139,7 +142,30 @@ def extract_by_model(note: str, knowledge: Knowledge, model: Model) -> Extractio
     if len(parts) > MOST_CHUNKS:
         start = parts[MOST_CHUNKS][0]
         issues.append(_unread(note, start, len(note), f"the note needs more than {MOST_CHUNKS} calls of the model"))
-    return Extraction(mentions=tuple(dict.fromkeys(mentions)), issues=(*issues, *check.listed()))
+    checked = tuple(dict.fromkeys(mentions))
+    return Extraction(mentions=checked, issues=(*issues, *check.listed(), *_doubtful(note, checked)))
+
+
+def _doubtful(note: str, mentions: tuple[Mention, ...]) -> list[Issue]:
+    """Findings whose status the words around them do not bear out."""
+    from workup.text.context import qualify
+
+    bare = [msgspec.structs.replace(one, status="present") for one in mentions]
+    read = {(one.start, one.end, one.id): one for one in qualify(note, bare)}
+    issues = []
+    for one in mentions:
+        other = read.get((one.start, one.end, one.id))
+        if other is not None and other.status != one.status:
+            issues.append(
+                Issue(
+                    message=f"the model says that {one.label} ({one.id}) is {one.status}; the words around it "
+                    f"({place(note, one.start)}: {quote(one.words(note))}) read as {other.status}",
+                    remedy="check it, with --confirm for instance",
+                    code="status",
+                    field=FIELD,
+                )
+            )
+    return issues[:_MOST_LISTED]
 
 
 _SAMPLING = msgspec.structs.replace(GREEDY, max_tokens=_MAX_TOKENS)
