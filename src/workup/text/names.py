@@ -24,6 +24,7 @@ import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
+from workup.text.equivalents import EQUIVALENT
 from workup.text.words import HYPHEN, STOP, stem, words
 
 Key = tuple[str, ...]
@@ -38,10 +39,10 @@ NOT_A_NAME = frozenset({"abbreviation", "obsolete_synonym"})
 # this share of the terms that have the rarer one.
 LEAST_TERMS = 3
 LEAST_SHARE = 0.10
-# The same for an expression that is said or left out ("circulating", "morphology").
-LEAST_SHARE_LEFT_OUT = 0.15
+# Words that a name may do without, if the names of many terms show it.
+_EMPTY = frozenset({"morpholog", "serum", "circul", "involv", "reg", "mellit", "palatin", "structur", "eminent", "spontane"})
 _MOST_WORDS = 7
-_CODE = ("text/names.py", "text/words.py")
+_CODE = ("text/equivalents.py", "text/names.py", "text/words.py")
 # A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
 _CARRIERS = frozenset({"circul", "concentr", "level", "serum", "plasm", "blood"})
 _DIRECTIONS = frozenset({"increas", "elevat", "decreas", "reduc", "reduct", "high", "low"})
@@ -191,7 +192,8 @@ def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
 
 def compile_names(ontology: Ontology) -> dict[str, Array]:
     """Compile the dictionary of an ontology into arrays for :class:`Names`."""
-    best: dict[tuple[frozenset[str], int], tuple[int, int, Key, str]] = {}
+    best: dict[tuple[frozenset[str], int], tuple[int, int, Key]] = {}
+    surfaces: dict[tuple[frozenset[str], int], set[str]] = defaultdict(set)
     exact: dict[int, set[Key]] = defaultdict(set)
     bare: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
     spoken: set[str] = set()
@@ -212,21 +214,25 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             if plain != key and len(plain) > 1 and _DIRECTIONS & set(plain) and not _CARRIERS.isdisjoint(key):
                 bare[frozenset(plain)].setdefault(synonym.term, plain)
         place = (frozenset(key), synonym.term)
+        if len(key) == 1:
+            surfaces[place].add(next(word.text for word in found if stem(word.text) == key[0]))
         if place not in best or best[place][0] < trust:
-            surface = next(word.text for word in found if stem(word.text) == key[0]) if len(key) == 1 else ""
-            best[place] = (trust, kind, key, surface)
+            best[place] = (trust, kind, key)
     owners: dict[frozenset[str], set[int]] = defaultdict(set)
     for words_of, term in best:
         owners[words_of].add(term)
     for words_of, claims in sorted(bare.items(), key=lambda item: sorted(item[0])):
         if words_of not in owners and len(claims) == 1:
             [(term, key)] = claims.items()
-            best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key, "")
+            best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key)
             owners[words_of].add(term)
             exact[term].add(key)
     for key, term in _implied(exact, owners):
-        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key, ""))
-    names = sorted((term, key, trust, kind, surface) for (_, term), (trust, kind, key, surface) in best.items())
+        best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
+    names = sorted(
+        (place[1], key, trust, kind, " ".join(sorted(surfaces.get(place, ()))))
+        for place, (trust, kind, key) in best.items()
+    )
     prose = {word.text for term in range(len(ontology)) for word in words(ontology.definition(term))}
     return _pack(names, spoken, compounds, prose)
 
@@ -237,7 +243,10 @@ def _implied(
     """Names made by putting one expression for another, and the term each belongs to."""
     swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
-    for (one, two), _ in swaps.items():
+    for written, named in EQUIVALENT:
+        if (new := key_of(written)) != (old := key_of(named)):
+            by_first[min(old)].append((old, new))
+    for one, two in swaps:
         for old, new in ((one, two), (two, one)):
             # What may be left out is not put in.
             if old:
@@ -295,7 +304,7 @@ def interchangeable(exact: dict[int, set[Key]]) -> dict[tuple[Key, Key], int]:
     return {
         pair: n
         for pair, n in sorted(count.items())
-        if n >= LEAST_TERMS and n >= (LEAST_SHARE if all(pair) else LEAST_SHARE_LEFT_OUT) * rarer(pair)
+        if n >= LEAST_TERMS and (n >= LEAST_SHARE * rarer(pair) if all(pair) else _EMPTY.issuperset((*pair[0], *pair[1])))
     }
 
 

@@ -54,7 +54,7 @@ COST_BARE_ORDER = 0.20
 COST_TYPO = 0.15
 COST_HEADING = 0.15
 COST_LIMIT = 0.45
-MOST_LISTED = 5
+MOST_LISTED = 3
 LEAST_SCORE = 0.40
 # Beyond this many words a sentence is cut: nothing is named across such a distance.
 MOST_WORDS = 120
@@ -63,9 +63,13 @@ AMBIGUOUS = frozenset(
     "absence absences arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
     "ordering piles rosette running sleep slow sorting spinning tear tearing trance".split()
 )
+PARTS = frozenset("mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest".split())
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema")
+_NESTED_LEAST = 0.9
+# Something named this surely inside a list is an item of its own.
+_WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 
 
@@ -76,12 +80,15 @@ class Options(msgspec.Struct, frozen=True):
         typos: Accept one wrong letter in words of seven letters and more.
         implied: Use the names that the ontology implies.
         headings: Read "EARS: low-set" as "low-set ears".
+        nested: Also report a more general finding named inside a longer name ("renal agenesis" within "unilateral renal
+            agenesis"), as some annotated corpora do.
         least_score: Mentions below this are dropped.
     """
 
     typos: bool = True
     implied: bool = True
     headings: bool = True
+    nested: bool = False
     least_score: float = LEAST_SCORE
 
 
@@ -102,6 +109,12 @@ class _Candidate(msgspec.Struct, frozen=True):
     cost: float
     listed: bool
     heading: bool
+    above: int = 0
+
+    @property
+    def weight(self) -> int:
+        """Number of words explained, those of a heading aside."""
+        return len(self.places) - self.above
 
     @property
     def places(self) -> frozenset[int]:
@@ -164,7 +177,11 @@ class Recogniser:
             for rest, name in self.names.postings(anchor):
                 if rest <= stems:
                     candidates += self._arranged(row, name, anchor, rest, at, above)
-        return [self._mention(row, chosen) for chosen in _select(candidates, self.ontology, self.names)]
+        return [self._mention(row, chosen) for chosen in self._chosen(candidates)]
+
+    def _chosen(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        chosen = _select(candidates, self.ontology, self.names)
+        return [*chosen, *_inside(chosen, candidates, self.ontology, self.names)] if self.options.nested else chosen
 
     def _pieces(self, row: list[Word]) -> list[_Piece]:
         """The stems of a sentence, broken and joined words and slips of one letter included."""
@@ -229,12 +246,12 @@ class Recogniser:
             return []
         trust = int(self.names.trust[name]) / 100
         if not rest:
-            surface = self.names.surface(name)
+            surfaces = self.names.surface(name).split()
             return [
                 _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
                 for piece in at.get(anchor, ())
                 if trust - piece.cost >= self.options.least_score
-                and (piece.cost or same_word(row, piece, surface))
+                and (piece.cost or same_word(row, piece, surfaces))
             ]
         order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
         found: list[_Candidate] = []
@@ -259,7 +276,8 @@ class Recogniser:
             listed = reason[1]
             score = trust - cost
             if cost <= COST_LIMIT and score >= self.options.least_score:
-                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed)))
+                over = _before_colon(row, placed)
+                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), over))
         return found
 
     def _mention(self, row: list[Word], chosen: _Candidate) -> Mention:
@@ -355,6 +373,13 @@ def _starts_block(row: list[Word], note: str) -> bool:
     return before.rstrip(" \t").endswith(("\n", "\r"))
 
 
+def _before_colon(row: list[Word], placed: list[_Piece]) -> int:
+    """How many words of a name stand before a colon that the name reaches across."""
+    last = placed[-1].first
+    colon = next((i for i in range(last, placed[0].last, -1) if row[i].joint == COLON), 0)
+    return sum(1 for piece in placed if piece.last < colon)
+
+
 def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple[float, bool] | None:
     """What the arrangement costs and whether it reads across a list; None when the words do not belong together."""
     cost = 0.0
@@ -407,16 +432,18 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             continue
         opens = joints[0] in _SEPARATING or (bool(between) and between[0].text in AND)
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
-        if content > MOST_LISTED or not (opens or closes or (turned and linked)):
+        if content > MOST_LISTED or not (opens or closes):
             return None
         listed = True
         cost += COST_LIST + COST_LISTED_WORD * content
+    if listed and turned and not linked:
+        return None
     if turned:
         cost += COST_ORDER if linked or len(placed) > 2 else COST_BARE_ORDER if gapless else COST_OTHER
     return cost, listed
 
 
-def same_word(row: Sequence[Word], piece: _Piece, surface: str) -> bool:
+def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bool:
     """Whether a word of the note may stand for a name of a single word.
 
     One word has no company that tells what is meant, so that a shared stem is not enough: "negative" is not
@@ -426,9 +453,12 @@ def same_word(row: Sequence[Word], piece: _Piece, surface: str) -> bool:
     text = "".join(word.text for word in row[piece.first : piece.last + 1])
     if text in AMBIGUOUS:
         return False
-    if number_and_spelling(text) == number_and_spelling(surface):
+    plain = number_and_spelling(text)
+    if any(plain == number_and_spelling(surface) for surface in surfaces):
         return True
-    return len(text) >= 6 and text.endswith(_ADJECTIVES) and surface.endswith(_NOUNS)
+    if any(surface in (text + "ing", text + text[-1] + "ing") for surface in surfaces):
+        return text not in AMBIGUOUS and text not in PARTS
+    return len(text) >= 6 and text.endswith(_ADJECTIVES) and any(surface.endswith(_NOUNS) for surface in surfaces)
 
 
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
@@ -448,11 +478,17 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
         candidates,
-        key=lambda c: (-len(c.places), -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),
+        key=lambda c: (-c.weight, -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),
     )
     chosen: list[_Candidate] = []
+    whole = [c.places for c in candidates if not c.listed and c.score >= _WHOLE_LEAST]
     for candidate in ranked:
         places = candidate.places
+        if candidate.listed:
+            # "Facial rash and edema" speaks of a rash of the face; the edema is another item of the list.
+            between = frozenset(range(min(places), max(places))) - places
+            if any(other <= between for other in whole):
+                continue
         fits = True
         for other in chosen:
             shared = places & other.places
@@ -465,3 +501,24 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
         if fits:
             chosen.append(candidate)
     return chosen
+
+
+def _inside(
+    chosen: list[_Candidate], candidates: list[_Candidate], ontology: Ontology, names: Names
+) -> list[_Candidate]:
+    """Findings named word for word inside the chosen ones."""
+    more: list[_Candidate] = []
+    terms = {int(names.term[c.name]) for c in chosen}
+    for candidate in sorted(candidates, key=lambda c: (-len(c.places), -c.score, c.name)):
+        places, term = candidate.places, int(names.term[candidate.name])
+        if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
+            continue
+        around = [other for other in (*chosen, *more) if places & other.places]
+        if (
+            any(places < other.places for other in chosen)
+            and all(places < other.places for other in around)
+            and all(term in ontology.ancestors(int(names.term[other.name])) for other in around)
+        ):
+            more.append(candidate)
+            terms.add(term)
+    return more

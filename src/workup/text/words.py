@@ -188,7 +188,7 @@ STOP = frozenset(
     "a an the of in on at to for from with by as into within be is are was were been being has have had having his her hers "
     "their its it this that these those which who there he she they also very quite rather somewhat appear appears "
     "appeared appearing look looks looked seem seems seemed noted seen observed found present presented showed shows "
-    "showing shown s".split()
+    "showing shown".split()
 )
 AND = frozenset({"and", "or", "nor", "plus", "versus"})
 COPULA = frozenset(
