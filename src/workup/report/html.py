@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from workup.case import Case, Finding
 from workup.reasoning import Reasoning
 from workup.report import view, wording
-from workup.report.note import FindingRow, note_view
+from workup.report.note import WEIGHED, FindingRow, note_view
 from workup.report.wording import clean, percent, plural
 
 DETAILED = 10
@@ -130,6 +130,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "citations": [citation for name, citation in CITATIONS.items() if name in reasoning.versions],
         "research_line": wording.RESEARCH_LINE,
         "most_places": MOST_PLACES,
+        "weighed": WEIGHED,
     }
 
 

@@ -27,7 +27,8 @@ MOST_SHOWN = 60_000
 
 _BEGINNING = 2000
 _AROUND = 300
-_WEIGHED = 3
+WEIGHED = 3
+"""Leading diseases for which a page says beside the finding what it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a finding weighs for one of the leading diseases."""
+    """What a finding weighs for the disease at place ``number`` of the differential."""
 
-    disease: str
-    rank: str
+    number: int
     ratio: str
-    in_words: str
     anchor: str
 
 
@@ -159,7 +158,7 @@ def note_view(case: Case, reasoning: Reasoning, detailed: int) -> NoteView | Non
 
 
 def read_findings(
-    reasoning: Reasoning, note: str, case: Case | None = None, detailed: int = _WEIGHED
+    reasoning: Reasoning, note: str, case: Case | None = None, detailed: int = WEIGHED
 ) -> list[FindingRow]:
     """The findings of a reasoning with their places in the note, by first place; those without any come last."""
     used = {finding.id: finding for finding in reasoning.findings}
@@ -193,7 +192,7 @@ def read_findings(
                 onset=finding.onset or "" if finding else "",
                 status=status,
                 places=tuple(places),
-                weights=tuple(_weights(reasoning, name, min(detailed, _WEIGHED))),
+                weights=tuple(_weights(reasoning, name, min(detailed, WEIGHED))),
                 why_not="" if finding else _why_not(status),
             )
         )
@@ -220,21 +219,15 @@ def _place(note: str, mention: Mention) -> Place:
 
 def _why_not(status: Status) -> str:
     if status == "unknown":
-        return "not counted: it is not said to be present or absent in the patient"
-    return "not counted: see the input to look at"
+        return "not counted: not said of the patient for certain"
+    return "not counted: see “Input to look at”"
 
 
 def _weights(reasoning: Reasoning, name: str, count: int) -> Iterable[Weight]:
     for number, hypothesis in enumerate(reasoning.differential[:count], start=1):
         for step in hypothesis.contributions:
             if step.finding == name and (anchor := anchor_of(number, step)):
-                yield Weight(
-                    disease=clean(hypothesis.label) or clean(hypothesis.id),
-                    rank=wording.rank(hypothesis.rank),
-                    ratio=wording.ratio_in_short(step.weight),
-                    in_words=wording.ratio_in_words(step.weight),
-                    anchor=anchor,
-                )
+                yield Weight(number, wording.ratio_in_short(step.weight), anchor)
                 break
 
 

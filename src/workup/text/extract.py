@@ -25,6 +25,7 @@ from workup.text.mention import Mention
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
     from workup.reasoner import Context
+    from workup.text.document import Document
 
 FIELD = "text"
 NOTE = "note"
@@ -329,7 +330,24 @@ def by_rules(note: str, knowledge: Knowledge) -> Extraction:
 
     document = Document.of(note)
     named = Recogniser.of(knowledge).mentions(note, document.sentences)
-    return Extraction(mentions=tuple(qualify(note, named, document)))
+    return with_person(note, Extraction(mentions=tuple(qualify(note, named, document))), document)
+
+
+def with_person(note: str, found: Extraction, document: Document | None = None) -> Extraction:
+    """An extraction with age, sex and onsets as the note gives them."""
+    from workup.text.document import Document
+    from workup.text.persons import read_person, with_onsets
+
+    document = document or Document.of(note)
+    person = read_person(note, document)
+    onsets: dict[str, str] = {}
+    dated = with_onsets(note, found.mentions, person, document)
+    for i in sorted(dated):
+        if found.mentions[i].status == "present":
+            onsets.setdefault(found.mentions[i].id, dated[i].age)
+    return msgspec.structs.replace(
+        found, age=person.age, sex=person.sex, onsets=onsets, issues=(*person.issues, *found.issues)
+    )
 
 
 def _cut(note: str, limit: int) -> int:

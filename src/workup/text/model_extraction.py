@@ -26,7 +26,7 @@ import msgspec
 from workup.case import Status
 from workup.errors import Issue, ModelError, UserError
 from workup.models.model import GREEDY, Message, Model, Reply
-from workup.text.extract import FIELD, Extraction, Extractor
+from workup.text.extract import FIELD, Extraction, Extractor, with_person
 from workup.text.findings import place, quote
 from workup.text.mention import Mention
 
@@ -143,7 +143,8 @@ def extract_by_model(note: str, knowledge: Knowledge, model: Model) -> Extractio
         start = parts[MOST_CHUNKS][0]
         issues.append(_unread(note, start, len(note), f"the note needs more than {MOST_CHUNKS} calls of the model"))
     checked = tuple(dict.fromkeys(mentions))
-    return Extraction(mentions=checked, issues=(*issues, *check.listed(), *_doubtful(note, checked)))
+    found = Extraction(mentions=checked, issues=(*issues, *check.listed(), *_doubtful(note, checked)))
+    return with_person(note, found)
 
 
 def _doubtful(note: str, mentions: tuple[Mention, ...]) -> list[Issue]:
