@@ -102,6 +102,8 @@ class RareDisease:
     """
 
     name = "rare-disease"
+    # Options of ``workup run`` that it takes.
+    options = frozenset({"regimes", "score", "universe", "min_findings", "limit", "seed"})
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

@@ -34,7 +34,7 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     type=click.Path(path_type=Path),
     multiple=True,
     required=True,
-    help="Files of cases with their diagnoses.",
+    help="Files of cases with their diagnoses, or of annotated texts.",
 )
 @click.option(
     "--regime",
@@ -67,6 +67,7 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     metavar="N",
     help="Leave out cases with fewer present findings.",
 )
+@click.option("--nested", is_flag=True, help="Texts: also count general findings inside longer names.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Use only the first N cases.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the intervals.")
 @click.pass_context
@@ -82,10 +83,11 @@ def command(
     score: str | None,
     universe: str,
     min_findings: int,
+    nested: bool,
     limit: int | None,
     seed: int,
 ) -> None:
-    """Run the reasoner REASONER on the benchmark BENCHMARK.
+    """Run the reasoner REASONER (for texts: the extractor) on the benchmark BENCHMARK.
 
     Example: workup run rare-disease phenotype --data cases.jsonl.gz --out run-1
 
@@ -104,11 +106,13 @@ def command(
         "score": score,
         "universe": universe,
         "min_findings": min_findings,
+        "nested": nested,
         "limit": limit,
         "seed": seed,
-        "warn": lambda message: click.echo(message, err=True),
     }
     chosen = registry.load("benchmarks", benchmark)
+    options = _taken(ctx, benchmark, chosen, options)
+    options["warn"] = lambda message: click.echo(message, err=True)
     try:
         result = _with_progress(lambda progress: chosen.run(reasoner, data, out, progress=progress, **options))
     except KeyboardInterrupt:
@@ -116,8 +120,34 @@ def command(
         ctx.exit(INTERRUPTED)
     if as_json:
         click.echo(msgspec.json.encode(result))
+    elif hasattr(chosen, "summary"):
+        _show_summary(*chosen.summary(result), out)
     else:
         _show(result, out)
+
+
+def _taken(ctx: click.Context, benchmark: str, chosen: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a benchmark takes; one that was given on the command line and is not taken is an error."""
+    taken = getattr(chosen, "options", None)
+    if taken is None:
+        return options
+    for name in sorted(options.keys() - taken):
+        if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
+            option = "--" + {"regimes": "regime"}.get(name, name.replace("_", "-"))
+            raise UserError(f"the benchmark {benchmark} has no {option}; see workup run --help")
+    return {name: value for name, value in options.items() if name in taken}
+
+
+def _show_summary(tables: list[tuple[str, list[str], list[list[str]]]], closing: list[str], out: Path) -> None:
+    from workup.systems.render import table
+
+    for title, columns, rows in tables:
+        click.echo(title)
+        table(columns, rows)
+        click.echo()
+    for line in closing:
+        click.echo(line)
+    click.echo(f"Everything is in {out}.")
 
 
 def _with_progress(call: Callable[[Callable[[int, int], None]], dict[str, Any]]) -> dict[str, Any]:

@@ -123,7 +123,6 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("poor tone", "hypotonia"),
     ("hyperplasia", "hypertrophy"),
     ("flexion deformity", "flexion contracture"),
-    ("breathlessness", "dyspnea"),
     ("shortness of breath", "dyspnea"),
     ("oedema", "swelling"),
     ("swelling", "edema"),
@@ -154,4 +153,10 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("ache", "pain"),
     ("aching", "pain"),
     ("drainage", "discharge"),
+)
+
+# Single words that name a finding by themselves.
+ALONE: tuple[tuple[str, str], ...] = (
+    ("breathlessness", "dyspnea"),
+    ("diabetes", "diabetes mellitus"),
 )

@@ -24,7 +24,7 @@ import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
-from workup.text.equivalents import EQUIVALENT
+from workup.text.equivalents import ALONE, EQUIVALENT
 from workup.text.words import HYPHEN, STOP, stem, words
 
 Key = tuple[str, ...]
@@ -45,7 +45,8 @@ _MOST_WORDS = 7
 _CODE = ("text/equivalents.py", "text/names.py", "text/words.py")
 # A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
 _CARRIERS = frozenset({"circul", "concentr", "level", "serum", "plasm", "blood"})
-_DIRECTIONS = frozenset({"increas", "elevat", "decreas", "reduc", "reduct", "high", "low"})
+_UP = ("increas", "elevat", "high")
+_DOWN = ("decreas", "reduc", "reduct", "low")
 LAY = 1
 IMPLIED = 2
 
@@ -211,8 +212,12 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         if synonym.scope == "exact":
             exact[synonym.term].add(key)
             plain = tuple(word for word in key if word not in _CARRIERS)
-            if plain != key and len(plain) > 1 and _DIRECTIONS & set(plain) and not _CARRIERS.isdisjoint(key):
-                bare[frozenset(plain)].setdefault(synonym.term, plain)
+            for ways in (_UP, _DOWN):
+                said = set(plain).intersection(ways)
+                if plain != key and len(plain) > 1 and len(said) == 1:
+                    for way in ways:
+                        changed = tuple(way if word in said else word for word in plain)
+                        bare[frozenset(changed)].setdefault(synonym.term, changed)
         place = (frozenset(key), synonym.term)
         if len(key) == 1:
             surfaces[place].add(next(word.text for word in found if stem(word.text) == key[0]))
@@ -226,7 +231,12 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             [(term, key)] = claims.items()
             best[words_of, term] = (TRUST_IMPLIED, IMPLIED, key)
             owners[words_of].add(term)
-            exact[term].add(key)
+    for written, named in ALONE:
+        key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
+        if len(key) == 1 and len(terms) == 1 and frozenset(key) not in owners:
+            [term] = terms
+            best[frozenset(key), term] = (TRUST_IMPLIED, IMPLIED, key)
+            surfaces[frozenset(key), term].add(written)
     for key, term in _implied(exact, owners):
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(

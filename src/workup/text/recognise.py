@@ -12,7 +12,7 @@ candidates that share words the one that explains most words wins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import msgspec
@@ -60,13 +60,13 @@ LEAST_SCORE = 0.40
 MOST_WORDS = 120
 # Everyday words that are also names of findings; alone they seldom mean them.
 AMBIGUOUS = frozenset(
-    "absence absences arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
-    "ordering piles rosette running sleep slow sorting spinning tear tearing trance".split()
+    "absence absences arrange arranged arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
+    "order ordered ordering orders piles rosette running sleep slow sorting spinning tear tearing trance".split()
 )
 PARTS = frozenset("mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest".split())
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
-_ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced")
-_NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema")
+_ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
+_NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion")
 _NESTED_LEAST = 0.9
 # Something named this surely inside a list is an item of its own.
 _WHOLE_LEAST = 0.6
@@ -100,6 +100,7 @@ class _Piece(msgspec.Struct, frozen=True):
     last: int
     parts: tuple[tuple[int, int], ...]
     cost: float = 0.0
+    text: str = ""
 
 
 class _Candidate(msgspec.Struct, frozen=True):
@@ -205,7 +206,7 @@ class Recogniser:
                 text = row[i - 1].text + word.text
                 joined = known.get(stem(text)) if word.joint == HYPHEN or len(text) >= 8 else None
                 if joined is not None:
-                    pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),)))
+                    pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),), 0.0, text))
             if word.joint != SUSPENDED and i + 2 < len(row) and row[i + 1].joint == SUSPENDED:
                 pieces += self._completed(row, i)
         return pieces
@@ -213,15 +214,15 @@ class Recogniser:
     def _completed(self, row: list[Word], i: int) -> list[_Piece]:
         """ "micro-" of "micro- and retrognathia", completed with the end of the word that follows."""
         for j in range(i + 1, min(i + 4, len(row))):
-            if row[j].text in AND or row[j].joint in (SUSPENDED, COMMA) and j + 1 < len(row):
-                if row[j].text in AND:
-                    continue
             word = row[j]
+            if word.text in AND:
+                continue
             for cut in range(2, len(word.text) - 3):
-                number = self.names.stems.get(stem(row[i].text + word.text[cut:]))
+                text = row[i].text + word.text[cut:]
+                number = self.names.stems.get(stem(text))
                 if number is not None:
                     end = word.end - (len(word.text) - cut)
-                    return [_Piece(number, i, i, ((row[i].start, row[i].end), (end, word.end)))]
+                    return [_Piece(number, i, i, ((row[i].start, row[i].end), (end, word.end)), 0.0, text)]
         return []
 
     def _heading_pieces(self, heading: list[Word]) -> list[_Piece]:
@@ -339,6 +340,11 @@ class Recogniser:
         return more
 
 
+def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
+    """The extractor ``rules``: a function from a note to its mentions, all of them ``present``."""
+    return Recogniser.of(knowledge, Options(nested=nested)).mentions
+
+
 def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Word]]:
     """The words of each sentence; very long ones are cut into overlapping pieces."""
     rows: list[list[Word]] = []
@@ -450,7 +456,7 @@ def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bo
     negativism, and a spine is not spinning. It must be the same word in another number or spelling, or the
     adjective of a medical noun.
     """
-    text = "".join(word.text for word in row[piece.first : piece.last + 1])
+    text = piece.text or "".join(word.text for word in row[piece.first : piece.last + 1])
     if text in AMBIGUOUS:
         return False
     plain = number_and_spelling(text)

@@ -67,31 +67,33 @@ def fold(note: str) -> Folded:
     >>> folded.text, folded.starts[3], folded.ends[3]
     ('cafe', 3, 5)
     """
-    if note.isascii():
-        return Folded(note.lower(), range(len(note)), range(1, len(note) + 1))
-    text: list[str] = []
+    unusual = {character: _plain(character) for character in set(note) if not character.isascii()}
+    if all(len(plain) == 1 for plain in unusual.values()):
+        # Nothing moves: nearly every note.
+        text = note.translate({ord(c): plain for c, plain in unusual.items()}).lower()
+        if len(text) == len(note):
+            return Folded(text, range(len(note)), range(1, len(note) + 1))
+    text_parts: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for place, character in enumerate(note):
-        if character.isascii():
-            text.append(character.lower())
-            starts.append(place)
-            ends.append(place + 1)
-            continue
-        category = unicodedata.category(character)
-        if category == "Mn" or category == "Me":
+        plain = character.lower() if character.isascii() else unusual[character]
+        if not plain and ends and ends[-1] == place and unicodedata.category(character) in ("Mn", "Me"):
             # An accent belongs to the letter before it.
-            if ends and ends[-1] == place:
-                ends[-1] = place + 1
-            continue
-        if category == "Cf":
-            continue
-        for part in unicodedata.normalize("NFKD", character.translate(_REPLACED)).casefold():
-            if unicodedata.category(part) != "Mn":
-                text.append(part)
-                starts.append(place)
-                ends.append(place + 1)
-    return Folded("".join(text), starts, ends)
+            ends[-1] = place + 1
+        text_parts.append(plain)
+        starts += [place] * len(plain)
+        ends += [place + 1] * len(plain)
+    return Folded("".join(text_parts), starts, ends)
+
+
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """What a character that is not ASCII is compared as; empty for accents and invisible ones."""
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return ""
+    parts = unicodedata.normalize("NFKD", character.translate(_REPLACED)).casefold()
+    return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 
 
 def _joint(between: str) -> int:
@@ -203,6 +205,7 @@ FILLER = frozenset(
     "proximal distal one two three some several multiple many few recurrent intermittent persistent chronic acute "
     "progressive generalized generalised diffuse isolated associated congenital early late onset mid small large partial "
     "complete residual prominent general overall more less most not still again occasional frequent episodic "
+    "level levels serum plasma blood concentration concentrations circulating value values count "
     "transient permanent typical classic classical possible probable likely known new further his her".split()
 )
 
