@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from workup.knowledge import Knowledge
     from workup.reasoner import Context
     from workup.text.document import Document
+    from workup.text.persons import Person
+    from workup.text.recognise import Recogniser
 
 FIELD = "text"
 NOTE = "note"
@@ -37,7 +40,7 @@ RULES = "rules"
 OPTIONS = ("read_text", "extractor")
 """Options that a reasoner which reads text passes on; see :func:`read_for`."""
 
-MAX_NOTE = 2_000_000
+MAX_NOTE = 1_000_000
 """Characters of a note that are read; more is a book, and is told to be unread."""
 
 
@@ -326,20 +329,35 @@ def by_rules(note: str, knowledge: Knowledge) -> Extraction:
     """The built-in extractor: names, abbreviations and measurements, and what the words around them say."""
     from workup.text.context import qualify
     from workup.text.document import Document
-    from workup.text.recognise import Recogniser
+    from workup.text.measurements import find
+    from workup.text.persons import read_person
 
     document = Document.of(note)
-    named = Recogniser.of(knowledge).mentions(note, document.sentences)
-    return with_person(note, Extraction(mentions=tuple(qualify(note, named, document))), document)
+    person = read_person(note, document)
+    named = _recogniser(knowledge).mentions(note, document.sentences)
+    measured = find(note, knowledge.ontology, person, document)
+    mentions = qualify(note, [*named, *measured.mentions], document)
+    found = Extraction(mentions=tuple(mentions), issues=measured.issues)
+    return with_person(note, found, document, person)
 
 
-def with_person(note: str, found: Extraction, document: Document | None = None) -> Extraction:
+@lru_cache(maxsize=2)
+def _recogniser(knowledge: Knowledge) -> Recogniser:
+    from workup.text.recognise import Recogniser
+
+    # Opening the dictionary takes longer than reading a page.
+    return Recogniser.of(knowledge)
+
+
+def with_person(
+    note: str, found: Extraction, document: Document | None = None, person: Person | None = None
+) -> Extraction:
     """An extraction with age, sex and onsets as the note gives them."""
     from workup.text.document import Document
     from workup.text.persons import read_person, with_onsets
 
     document = document or Document.of(note)
-    person = read_person(note, document)
+    person = person or read_person(note, document)
     onsets: dict[str, str] = {}
     dated = with_onsets(note, found.mentions, person, document)
     for i in sorted(dated):
