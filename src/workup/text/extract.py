@@ -71,7 +71,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         reviewed: Whether a person has looked at them.
         pending: Those of ``mentions``, by position in it, that the person has not come to yet.
         extractor: What found them.
-        coded: Ids of the findings that the case had before its text was read.
+        coded: The findings that the case had before its text was read.
     """
 
     mentions: tuple[Mention, ...] = ()
@@ -79,7 +79,7 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     reviewed: bool = False
     pending: tuple[int, ...] = ()
     extractor: str = RULES
-    coded: tuple[str, ...] = ()
+    coded: tuple[Finding, ...] = ()
 
 
 Extractor = Callable[[str, "Knowledge"], Extraction]
@@ -197,8 +197,7 @@ def read_text(
         )
         return TextRead(case, None, (unread,))
     found = extract(case.text, knowledge, extractor=extractor)
-    coded = tuple(finding.id for finding in case.findings)
-    reading = Reading(mentions=found.mentions, extractor=name_of(extractor), coded=coded)
+    reading = Reading(mentions=found.mentions, extractor=name_of(extractor), coded=case.findings)
     read = _apply(case, reading, found.onsets)
     changed = msgspec.structs.replace(
         read.case,
@@ -221,14 +220,12 @@ def read_for(case: Case, knowledge: Knowledge, ctx: Context) -> TextRead:
 def revise(read: TextRead, reading: Reading) -> TextRead:
     """The case as it is after a person has changed the reading of its text."""
     case = read.case
-    ours = {one.id for one in read.reading.mentions} - set(reading.coded) if read.reading else set()
+    told = {one.id for one in read.reading.mentions} if read.reading else set()
+    told |= {finding.id for finding in reading.coded}
     onsets = {finding.id: finding.onset for finding in case.findings if finding.onset}
-    bare = msgspec.structs.replace(
-        case,
-        findings=tuple(
-            msgspec.structs.replace(finding, spans=()) for finding in case.findings if finding.id not in ours
-        ),
-    )
+    # What is neither of the text nor was coded before was written into the saved case by hand.
+    others = tuple(finding for finding in case.findings if finding.id not in told)
+    bare = msgspec.structs.replace(case, findings=(*reading.coded, *others))
     again = _apply(bare, reading, onsets)
     kept = (
         issue for issue in read.issues if issue.code not in {"contradiction", "no-mentions"} or issue.field != FIELD
@@ -244,7 +241,8 @@ def _apply(case: Case, reading: Reading, onsets: dict[str, str]) -> TextRead:
         for finding in findings
     )
     findings, clashes = _merge(case.findings, findings)
-    extensions = {**case.extensions, NOTE: msgspec.to_builtins(reading)}
+    # As JSON would give it back, so that a saved case equals the one that was saved.
+    extensions = {**case.extensions, NOTE: msgspec.json.decode(msgspec.json.encode(reading))}
     changed = msgspec.structs.replace(case, findings=findings, extensions=extensions)
     return TextRead(changed, reading, (*issues, *clashes))
 
