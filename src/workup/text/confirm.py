@@ -6,6 +6,7 @@ that a test or another program can press them.
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -79,15 +80,32 @@ def terminal_keys() -> Callable[[], str]:
         except OSError as error:
             raise UserError(refusal) from error
 
-    def chunks() -> Iterator[str]:
-        while True:
-            try:
-                yield click.getchar()
-            except EOFError:
-                yield ""
+    return keys_of(_chunk)
 
-    waiting = chunks()
-    return keys_of(lambda: next(waiting))
+
+def _chunk() -> str:
+    """What is typed next, without waiting for Enter; empty at the end of the input.
+
+    Keys typed ahead are kept, which click's ``getchar`` throws away.
+    """
+    try:
+        import termios
+        import tty
+    except ImportError:  # Windows
+        try:
+            return click.getchar()
+        except EOFError:
+            return ""
+    own = not sys.stdin.isatty()
+    terminal = os.open("/dev/tty", os.O_RDONLY) if own else sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    try:
+        tty.setcbreak(terminal, termios.TCSADRAIN)
+        return os.read(terminal, 256).decode(errors="replace")
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+        if own:
+            os.close(terminal)
 
 
 def keys_of(read: Callable[[], str]) -> Callable[[], str]:
