@@ -6,9 +6,9 @@ Data: one annotated text per line, offsets in characters with the end exclusive:
      "annotations": [{"start": 13, "end": 26, "text": "short stature", "hpo_id": "HP:0004322"},
                      {"start": 0, "end": 11, "text": "No seizures", "hpo_id": "HP:0001250", "negated": true}]}
 
-as GSC+ (Groza et al., Database 2015; Lobo et al., Biomed Res Int 2017), ID-68 (Anazi et al., Mol Psychiatry 2017), the case
-reports of RAG-HPO and BioCreative VIII track 3 are given. ``negated`` (or ``"flag": "Neg"``, as ID-68 marks it) says
-that the finding is absent; such rows are not in the positive set. Old ids become current ones, and ids outside
+as GSC+ (Groza et al., Database 2015; Lobo et al., Biomed Res Int 2017), ID-68 (Anazi et al., Mol Psychiatry 2017), the
+case reports of RAG-HPO and BioCreative VIII track 3 are given. ``negated`` (or ``"flag": "Neg"``, as ID-68 marks it)
+says that the finding is absent; such rows are not in the positive set. Old ids become current ones, and ids outside
 phenotypic abnormality are left out, on both sides.
 
 What is measured, each over all documents of a file (micro: counts are added up, then divided):
@@ -178,9 +178,7 @@ class TextToHpo:
         counts = {
             DOCUMENT: counted(positive, present),
             ANY: counted({i for i, _ in gold}, {i for i, _ in claims}),
-            EXCLUDED: counted(
-                {i for i, a in gold if a.absent}, {i for i, m in claims if m.status == "excluded"}
-            ),
+            EXCLUDED: counted({i for i, a in gold if a.absent}, {i for i, m in claims if m.status == "excluded"}),
         }
         places = [(a.start, a.end, i) for i, a in gold if not a.absent and a.start is not None and a.end is not None]
         spans = [(m.start, m.end, i) for i, m in claims if m.status == "present"]
@@ -307,7 +305,7 @@ class TextToHpo:
         unreadable = sum(figures["unreadable"] for figures in result["files"])
         closing = [f"{unreadable} lines could not be read, left out."] if unreadable else []
         closing.append(
-            f"Extractor {result['extractor']}, intervals from {RESAMPLES} resamples of documents, seed {result['seed']}."
+            f"Extractor {result['extractor']}; intervals: {RESAMPLES} resamples of documents, seed {result['seed']}."
         )
         return shown, closing
 
@@ -335,7 +333,9 @@ def estimate(counts: Sequence[tuple[int, int, int]], *, seed: int = 0, resamples
     table = np.array(counts, dtype=np.float64).reshape(-1, 3)
     drawn = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), size=resamples)
     tail = [100 * (1 - LEVEL) / 2, 100 * (1 + LEVEL) / 2]
-    value = dict(zip(("precision", "recall", "f1"), (float(v[0]) for v in _micro(table.sum(axis=0)[None])), strict=True))
+    value = dict(
+        zip(("precision", "recall", "f1"), (float(v[0]) for v in _micro(table.sum(axis=0)[None])), strict=True)
+    )
     intervals = {
         f"{part}_interval": np.percentile(samples, tail).tolist()
         for part, samples in zip(value, _micro(drawn @ table), strict=True)
@@ -363,7 +363,9 @@ def _claim(out: Path, manifest: dict[str, Any]) -> None:
     content = msgspec.json.format(msgspec.json.encode(manifest)) + b"\n"
     if path.is_file():
         if path.read_bytes() != content:
-            raise UserError(f"{out} holds another run; choose another folder, or repeat the command it was started with")
+            raise UserError(
+                f"{out} holds another run; choose another folder, or repeat the command it was started with"
+            )
         return
     if out.is_dir() and any(out.iterdir()):
         raise UserError(f"{out} holds other files; choose an empty or a new folder for the run")
@@ -376,7 +378,12 @@ def markdown(result: dict[str, Any]) -> bytes:
     tables, closing = TextToHpo.summary(result)
     lines: list[str] = []
     for title, columns, rows in tables:
-        lines += [f"## {title}", "", "| " + " | ".join(columns) + " |", "| " + " | ".join("---" for _ in columns) + " |"]
+        lines += [
+            f"## {title}",
+            "",
+            "| " + " | ".join(columns) + " |",
+            "| " + " | ".join("---" for _ in columns) + " |",
+        ]
         lines += ["| " + " | ".join(row) + " |" for row in rows]
         lines.append("")
     return ("\n".join([*lines, *closing]) + "\n").encode()

@@ -121,7 +121,8 @@ def command(
     if as_json:
         click.echo(msgspec.json.encode(result))
     elif hasattr(chosen, "summary"):
-        _show_summary(*chosen.summary(result), out)
+        tables, closing = chosen.summary(result)
+        _show_summary(tables, closing, out)
     else:
         _show(result, out)
 

@@ -138,7 +138,7 @@ def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
             current.name = value
         elif key == "synonym":
             end = value.index('"', 1)
-            scope, kind = (value[end + 1 :].partition("[")[0].split() + ["", ""])[:2]
+            scope, kind, *_ = *value[end + 1 :].partition("[")[0].split(), "", ""
             current.synonyms.append((value[1:end], _code(SCOPES, scope.lower()), _code(KINDS, kind)))
         elif key == "def":
             current.definition = value[1 : value.rindex('"')]

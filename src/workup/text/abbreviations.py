@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workup.text.words import BRACKET, STOP, Word
+from workup.text.vocabulary import STOP
+from workup.text.words import BRACKET, Word
 
 # Abbreviation -> name of the finding, why it is safe. Left out on purpose, because clinicians use them for several
-# things: ASD (atrial septal defect, autism), MR (mental retardation, mitral regurgitation, magnetic resonance), MS, CP, PE, RA,
-# MI, CF, DD, ID, AS, PS, LD, SS, CAD, BPD, PDA as a diagnosis only where the note defines it.
+# things: ASD (atrial septal defect, autism), MR (mental retardation, mitral regurgitation, magnetic resonance), MS, CP,
+# PE, RA, MI, CF, DD, ID, AS, PS, LD, SS, CAD, BPD, PDA as a diagnosis only where the note defines it.
 CLINICAL: dict[str, tuple[str, str]] = {
     "SOB": ("Dyspnea", "shortness of breath"),
     "HTN": ("Hypertension", "hypertension"),
@@ -52,9 +53,7 @@ CLINICAL: dict[str, tuple[str, str]] = {
     "CALM": ("Cafe-au-lait spot", "café-au-lait macule"),
     "LVH": ("Left ventricular hypertrophy", "left ventricular hypertrophy"),
     "RVH": ("Right ventricular hypertrophy", "right ventricular hypertrophy"),
-    "AKA": ("", ""),
 }
-CLINICAL.pop("AKA")
 
 _LONGEST = 8
 

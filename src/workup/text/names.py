@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,8 @@ import numpy as np
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
 from workup.text.equivalents import ALONE, EQUIVALENT
-from workup.text.words import HYPHEN, STOP, stem, words
+from workup.text.vocabulary import STOP
+from workup.text.words import HYPHEN, stem, words
 
 Key = tuple[str, ...]
 
@@ -40,9 +41,11 @@ NOT_A_NAME = frozenset({"abbreviation", "obsolete_synonym"})
 LEAST_TERMS = 3
 LEAST_SHARE = 0.10
 # Words that a name may do without, if the names of many terms show it.
-_EMPTY = frozenset({"morpholog", "serum", "circul", "involv", "reg", "mellit", "palatin", "structur", "eminent", "spontane"})
+_EMPTY = frozenset(
+    {"morpholog", "serum", "circul", "involv", "reg", "mellit", "palatin", "structur", "eminent", "spontane"}
+)
 _MOST_WORDS = 7
-_CODE = ("text/equivalents.py", "text/names.py", "text/words.py")
+_CODE = ("text/equivalents.py", "text/names.py", "text/vocabulary.py", "text/words.py")
 # A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
 _CARRIERS = frozenset({"circul", "concentr", "level", "serum", "plasm", "blood"})
 _UP = ("increas", "elevat", "high")
@@ -121,9 +124,7 @@ class Names:
 
     def _postings(self, anchor: int) -> list[tuple[frozenset[int], int]]:
         """Names under a stem: the other stems each needs, and its number."""
-        return [
-            (frozenset(self.tokens[name].tolist()) - {anchor}, name) for name in self.anchored[anchor].tolist()
-        ]
+        return [(frozenset(self.tokens[name].tolist()) - {anchor}, name) for name in self.anchored[anchor].tolist()]
 
     def _nearest_stem(self, word: str) -> int | None:
         """Stem of the one long word of the dictionary that differs by one letter.
@@ -206,7 +207,7 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             continue
         found = words(synonym.text)
         spoken.update(word.text for word in found)
-        for one, two in zip(found, found[1:], strict=False):
+        for one, two in pairwise(found):
             if two.joint == HYPHEN or len(one.text) + len(two.text) >= 9:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
         if synonym.scope == "exact":
@@ -247,9 +248,7 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
     return _pack(names, spoken, compounds, prose)
 
 
-def _implied(
-    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]]
-) -> Iterable[tuple[Key, int]]:
+def _implied(exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]]) -> Iterable[tuple[Key, int]]:
     """Names made by putting one expression for another, and the term each belongs to."""
     swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
@@ -308,13 +307,15 @@ def interchangeable(exact: dict[int, set[Key]]) -> dict[tuple[Key, Key], int]:
                 new = tuple(w for w in two if w not in a)
                 pairs.add((old, new) if old < new else (new, old))
         count.update(pairs)
+
     def rarer(pair: tuple[Key, Key]) -> int:
         return min(min(used[word] for word in side) for side in pair if side)
 
     return {
         pair: n
         for pair, n in sorted(count.items())
-        if n >= LEAST_TERMS and (n >= LEAST_SHARE * rarer(pair) if all(pair) else _EMPTY.issuperset((*pair[0], *pair[1])))
+        if n >= LEAST_TERMS
+        and (n >= LEAST_SHARE * rarer(pair) if all(pair) else _EMPTY.issuperset((*pair[0], *pair[1])))
     }
 
 

@@ -6,8 +6,10 @@ finding's words cost a lot unless the sentence lists things ("small hands and fe
 and words in another order need something that allows it ("the hands were small", "hypoplasia of the thumbs"). Of
 candidates that share words the one that explains most words wins.
 
->>> # doctest: +SKIP
->>> Recogniser.of(Knowledge.load()).mentions("Small hands and feet.")
+For example::
+
+    recogniser = Recogniser.of(Knowledge.load())
+    recogniser.mentions("Small hands and feet.")    # Small hand, and Short foot in two parts
 """
 
 from __future__ import annotations
@@ -22,18 +24,15 @@ from workup.knowledge.hpo import Ontology
 from workup.text.abbreviations import CLINICAL, definitions
 from workup.text.mention import Mention, Method
 from workup.text.names import IMPLIED, LAY, Names
+from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, PARTS, STOP
 from workup.text.words import (
-    AND,
     BRACKET,
     BREAK,
     COLON,
     COMMA,
-    COPULA,
-    FILLER,
     HYPHEN,
     SLASH,
     SPACE,
-    STOP,
     SUSPENDED,
     Word,
     number_and_spelling,
@@ -58,12 +57,6 @@ MOST_LISTED = 3
 LEAST_SCORE = 0.40
 # Beyond this many words a sentence is cut: nothing is named across such a distance.
 MOST_WORDS = 120
-# Everyday words that are also names of findings; alone they seldom mean them.
-AMBIGUOUS = frozenset(
-    "absence absences arrange arranged arranging boil collecting corn cut cutting dull fall fitting hopping hostile inertia jumping mole "
-    "order ordered ordering orders piles rosette running sleep slow sorting spinning tear tearing trance".split()
-)
-PARTS = frozenset("mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest".split())
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion")
@@ -251,8 +244,7 @@ class Recogniser:
             return [
                 _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
                 for piece in at.get(anchor, ())
-                if trust - piece.cost >= self.options.least_score
-                and (piece.cost or same_word(row, piece, surfaces))
+                if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
             ]
         order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
         found: list[_Candidate] = []

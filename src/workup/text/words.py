@@ -1,8 +1,8 @@
 """The words of a note, folded for comparison, each with its place in the note as given.
 
-A note comes as people and scanners write it: decomposed accents, ligatures, full-width letters, soft hyphens, words broken
-at the end of a line. Everything here works on a folded copy and keeps, for each folded character, where it stands in
-the note, so that offsets are always those of the note.
+A note comes as people and scanners write it: decomposed accents, ligatures, full-width letters, soft hyphens, words
+broken at the end of a line. Everything here works on a folded copy and keeps, for each folded character, where it
+stands in the note, so that offsets are always those of the note.
 
 >>> [word.text for word in words("Micro-\\ncephaly; ﬂoppy")]
 ['micro', 'cephaly', 'floppy']
@@ -16,8 +16,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
+
+from workup.text.vocabulary import ABBREVIATED, IRREGULAR
 
 # How a word is joined to the one before it.
 SPACE, HYPHEN, SUSPENDED, COMMA, SLASH, BRACKET, COLON, BREAK = range(8)
@@ -135,7 +138,6 @@ def words(note: str) -> list[Word]:
     return found
 
 
-_ABBREVIATED = frozenset("dr mr mrs ms prof vs eg e.g ie i.e approx fig no ca cf al st resp incl wt ht yr yrs mo wk wks".split())
 _STOPPER = re.compile(r"[.!?]+[\"')\]]*(?=\s)|\n")
 _LIST_MARK = re.compile(r"\s*(?:[-*\u2022\u00b7]|\(?\d{1,2}[.)])\s|\s*[A-Z][A-Z /&]{2,40}:")
 # A line this short that is followed by a capital was ended on purpose, not wrapped.
@@ -145,8 +147,8 @@ _SHORT_LINE = 50
 def sentences(note: str) -> list[tuple[int, int]]:
     """Split a note into stretches that no mention may cross: a plain splitter for when no better one is given.
 
-    It ends a sentence at a full stop followed by space (not after an initial or a common abbreviation), at a blank line,
-    before a list mark or a heading, and at the end of a short line that is followed by a capital letter.
+    It ends a sentence at a full stop followed by space (not after an initial or a common abbreviation), at a blank
+    line, before a list mark or a heading, and at the end of a short line that is followed by a capital letter.
 
     Returns:
         Start and end of each sentence, in order; white space around them is left out.
@@ -171,70 +173,20 @@ def sentences(note: str) -> list[tuple[int, int]]:
             word = re.search(r"([\w.]+)$", note[max(0, match.start() - 12) : match.start()])
             before = word[1].lower() if word else ""
             initial = len(before) == 1 and before.isalpha() and note[match.start() - 1].isupper()
-            if (before in _ABBREVIATED and rest.lstrip()[:1] != "") or initial:
+            if (before in ABBREVIATED and rest.lstrip()[:1] != "") or initial:
                 continue
             if rest.lstrip()[:1].islower():
                 continue
         cuts.append(end)
     cuts.append(len(note))
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         piece = note[start:end]
         if piece.strip():
             found.append((start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())))
     return found
 
 
-# Words that carry no meaning of their own in the name of a finding.
-STOP = frozenset(
-    "a an the of in on at to for from with by as into within be is are was were been being has have had having his her hers "
-    "their its it this that these those which who there he she they also very quite rather somewhat appear appears "
-    "appeared appearing look looks looked seem seems seemed noted seen observed found present presented showed shows "
-    "showing shown".split()
-)
-AND = frozenset({"and", "or", "nor", "plus", "versus"})
-COPULA = frozenset(
-    "is are was were be been being appear appears appeared appearing look looks looked seem seems seemed has have had with "
-    "became remain remains remained noted".split()
-)
-# Words that grade or place a finding without changing what it is; a name that has them is preferred where there is one.
-FILLER = frozenset(
-    "mild mildly moderate moderately severe severely slight slightly marked markedly minimal minimally significant "
-    "significantly subtle subtly profound profoundly extremely relatively borderline apparent apparently obvious bilateral "
-    "bilaterally unilateral left right l r b both lt rt bl upper lower anterior posterior inferior superior lateral medial "
-    "proximal distal one two three some several multiple many few recurrent intermittent persistent chronic acute "
-    "progressive generalized generalised diffuse isolated associated congenital early late onset mid small large partial "
-    "complete residual prominent general overall more less most not still again occasional frequent episodic "
-    "level levels serum plasma blood concentration concentrations circulating value values count "
-    "transient permanent typical classic classical possible probable likely known new further his her".split()
-)
-
-_IRREGULAR = {
-    "feet": "foot", "teeth": "tooth", "children": "child", "men": "man", "women": "woman", "phalanges": "phalanx",
-    "larynges": "larynx", "meninges": "mening", "meningeal": "mening", "apices": "apex", "indices": "index",
-    "radii": "radius", "femora": "femur", "femoral": "femur", "genua": "genu", "ova": "ovum", "septa": "septum",
-    "calves": "calf", "halves": "half", "genitalia": "genital", "genitals": "genital", "swollen": "swell",
-    "swelling": "swell", "swellings": "swell", "larger": "large", "smaller": "small", "shorter": "short",
-    "longer": "long", "wider": "wide", "broader": "broad", "lower": "lower", "thinner": "thin", "thicker": "thick",
-    "widened": "wide", "thinning": "thin", "thinned": "thin", "thickened": "thick", "thickening": "thick",
-    "shortened": "short", "shortening": "short", "broadened": "broad", "flattened": "flat", "flattening": "flat",
-    "enlarged": "enlarg", "enlargement": "enlarg", "elevated": "elevat", "elevation": "elevat", "raised": "elevat",
-    "speech": "speech", "spoken": "speech", "height": "height", "tall": "tall", "deaf": "deaf", "died": "death",
-    "curved": "curv", "curvature": "curv", "bowed": "bow", "bowing": "bow", "autistic": "autism", "absent": "absent",
-    "testes": "testis", "testicles": "testis", "testicle": "testis", "testicular": "testis", "urination": "urination",
-    "urinating": "urination", "radiation": "radiation", "nevi": "nevus", "naevi": "nevus", "naevus": "nevus", "gyri": "gyrus",
-    "seizing": "seizur", "limbic": "limbic", "cation": "cation", "septic": "septic", "sepsis": "sepsis", "webbed": "web",
-    "fitting": "fitting", "mandibular": "mandibl", "ventricular": "ventricl", "follicular": "follicl", "muscular": "muscl",
-    "musculature": "muscl", "auricular": "auricl", "clavicular": "clavicl", "palatal": "palat", "abnormality": "abnorm",
-    "mention": "mention", "mentioned": "mention", "situation": "situation", "paralysis": "paralys",
-    "paralyzed": "paralys", "paralysed": "paralys",
-    "epileptic": "epileps", "epilepsy": "epileps", "epilepsies": "epileps", "diabetic": "diabetes",
-    "diabetes": "diabetes", "asthmatic": "asthma", "edematous": "edema", "eczematous": "eczema", "comatose": "coma",
-    "icteric": "icterus", "febrile": "febril", "anxious": "anxiet", "anxiety": "anxiet", "ataxic": "atax",
-    "hemorrhagic": "hemorrhag", "hemorrhage": "hemorrhag", "bleeding": "bleed", "bled": "bleed",
-    "first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4",
-    "fifth": "5", "5th": "5", "sixth": "6", "6th": "6", "ii": "2", "iii": "3", "iv": "4",
-}  # fmt: skip
 _SPELLINGS = (
     (re.compile(r"(?<=[a-z])ae(?=[a-z])|^ae(?=[a-z]{4})"), "e"),
     (re.compile(r"(?<=[a-z])oe(?=[a-z])|^oe(?=[a-z]{4})"), "e"),
@@ -256,14 +208,16 @@ _ENDINGS: tuple[tuple[str, str, int], ...] = (
     ("ments", "", 5), ("mental", "", 5), ("ment", "", 5),
     ("encies", "ent", 3), ("ency", "ent", 3), ("ences", "ent", 3), ("ence", "ent", 3), ("ancies", "ant", 3),
     ("ancy", "ant", 3), ("ances", "ant", 3), ("ance", "ant", 3),
-    ("leptic", "leps", 0), ("otic", "os", 3), ("osis", "os", 3), ("osed", "os", 3), ("etic", "es", 3), ("esis", "es", 3),
+    ("leptic", "leps", 0), ("otic", "os", 3), ("osis", "os", 3), ("osed", "os", 3), ("etic", "es", 3),
+    ("esis", "es", 3),
     ("astic", "as", 3), ("asia", "as", 3), ("asis", "as", 3), ("ectatic", "ectas", 0), ("ectasia", "ectas", 0),
     ("ectasis", "ectas", 0), ("plegic", "pleg", 0), ("ysis", "ys", 3), ("ytic", "ys", 3),
     ("itis", "itis", 2), ("itic", "itis", 3), ("eal", "", 4), ("ial", "", 4), ("ical", "ic", 3), ("ular", "ul", 4),
     ("ally", "al", 4), ("ibly", "ibl", 4), ("ably", "abl", 4),
     ("ings", "", 3), ("ing", "", 3), ("ions", "", 3), ("ion", "", 3), ("edly", "", 4), ("ed", "", 3),
     ("ible", "ibl", 3), ("able", "abl", 3), ("ous", "", 4), ("ive", "iv", 3),
-    ("ism", "", 5), ("ity", "", 3), ("iae", "", 4), ("ia", "", 4), ("ic", "", 4), ("al", "", 4), ("ar", "", 5), ("ary", "", 5),
+    ("ism", "", 5), ("ity", "", 3), ("iae", "", 4), ("ia", "", 4), ("ic", "", 4), ("al", "", 4), ("ar", "", 5),
+    ("ary", "", 5),
     ("um", "", 4), ("us", "", 4), ("ies", "", 4), ("y", "", 4), ("e", "", 4), ("a", "", 4), ("ly", "", 5),
 )  # fmt: skip
 _LY = re.compile(r"(?<![ayi])ly$")
@@ -281,8 +235,8 @@ def stem(word: str) -> str:
     """
     if word.endswith("'s"):
         word = word[:-2]
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if len(word) < 4 or not word[-1].isalpha():
         return word
     if word.endswith("ae"):
@@ -291,8 +245,8 @@ def stem(word: str) -> str:
     if len(word) > 4:
         for pattern, replacement in _SPELLINGS:
             word = pattern.sub(replacement, word)
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in IRREGULAR:
+        return IRREGULAR[word]
     if len(word) < 5:
         return word
     if len(word) >= 7 and _LY.search(word):

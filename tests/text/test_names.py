@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from text_toy import toy_ontology
+
+from workup.knowledge.hpo import Ontology
+from workup.text.names import IMPLIED, LAY, TRUST_LABEL, Names, interchangeable, key_of
+
+
+def entries(names: Names, ontology: Ontology) -> dict[tuple[str, tuple[str, ...]], tuple[int, int]]:
+    stems = {number: text for text, number in names.stems.items()}
+    return {
+        (ontology.label(int(names.term[i])), tuple(stems[t] for t in names.tokens[i].tolist())): (
+            int(names.trust[i]),
+            int(names.kind[i]),
+        )
+        for i in range(len(names))
+    }
+
+
+def test_labels_synonyms_and_implied_names(ontology: Ontology) -> None:
+    found = entries(Names.of(ontology), ontology)
+    assert found["Wide nasal bridge", key_of("Wide nasal bridge")] == (TRUST_LABEL, 0)
+    assert found["Small hand", key_of("small hand")][0] == TRUST_LABEL
+    assert found["Microcephaly", key_of("small head")] == (95, LAY)
+    # Three terms call wide broad, so that broad alveolar ridges may be wide.
+    assert found["Broad alveolar ridges", key_of("wide alveolar ridges")][1] == IMPLIED
+    # A result is reported without what it was measured in.
+    assert found["Elevated circulating creatinine concentration", key_of("high creatinine")][1] == IMPLIED
+
+
+def test_only_findings_and_no_abbreviations(ontology: Ontology) -> None:
+    names = Names.of(ontology)
+    labels = {ontology.label(int(term)) for term in names.term}
+    assert "Autosomal dominant inheritance" not in labels
+    assert "asd" not in names.stems
+    assert "htn" not in names.stems
+
+
+def test_interchangeable_needs_three_terms() -> None:
+    exact = {i: {("broad", part), ("wide", part)} for i, part in enumerate(("nose", "tip", "bridge"))}
+    assert interchangeable(exact) == {(("broad",), ("wide",)): 3}
+    del exact[0]
+    assert interchangeable(exact) == {}
+
+
+def test_kept_beside_the_ontology(tmp_path: Path) -> None:
+    ontology = toy_ontology(tmp_path)
+    first = Names.of(ontology)
+    [folder] = tmp_path.glob("text-*")
+    before = (folder / "done").stat().st_mtime_ns
+    second = Names.of(ontology)
+    assert (folder / "done").stat().st_mtime_ns == before
+    assert entries(first, ontology) == entries(second, ontology)
+    assert not list(tmp_path.glob(".text-*"))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    ontology = toy_ontology(tmp_path)
+    tmp_path.chmod(0o500)
+    try:
+        assert len(Names.of(ontology)) > 0
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_in_memory_is_the_same(ontology: Ontology) -> None:
+    from workup.text.names import _in_memory, compile_names
+
+    assert entries(Names(_in_memory(compile_names(ontology))), ontology) == entries(Names.of(ontology), ontology)
+
+
+def test_one_letter_wrong(ontology: Ontology) -> None:
+    names = Names.of(ontology)
+    for slip in ("micrcephaly", "microcephally", "microcephalu", "mircocephaly"):
+        assert names.nearest_stem(slip) == names.stems[key_of("microcephaly")[0]]
+    assert names.nearest_stem("mikrozephaly") is None
+    # A word that the ontology's definitions use is no slip.
+    assert names.nearest_stem("contraction") is None

