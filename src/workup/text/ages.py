@@ -9,17 +9,41 @@ from __future__ import annotations
 
 import re
 
-_SMALL = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-WORDS = {word: value for value, word in enumerate(_SMALL, 1)} | {word: 10 * value for value, word in enumerate(_TENS, 2)}
+_SMALL = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+WORDS = {word: value for value, word in enumerate(_SMALL, 1)} | {
+    word: 10 * value for value, word in enumerate(_TENS, 2)
+}
 _WORD = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_SMALL[:9])})|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
-NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}}|[ -]?½|[ -]\d{{1,2}}/\d{{1,2}})?|½|{_WORD}|an?(?=[ -](?:year|month|week|day|hour|half)))"
+NUMBER = (
+    rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}}|[ -]?½|[ -]\d{{1,2}}/\d{{1,2}})?|½|{_WORD}|"
+    r"an?(?=[ -](?:year|month|week|day|hour|half)))"
+)
 UNIT = r"(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|wk|w|days?|d|hours?|hrs?|h)"
 AGE = (
-    rf"(?P<count>{NUMBER})[ \n-]?(?P<unit>{UNIT})\b\.?"
-    rf"(?:(?:,?[ ](?:and[ ])?|(?<=[yY])[ ]?)(?P<count2>{NUMBER})[ -]?(?P<unit2>(?:months?|mos?|m|weeks?|wks?|days?|d))\b)?"
+    rf"(?P<count>{NUMBER})[ \n-]?(?P<unit>{UNIT})\b"
+    rf"(?:(?:,?[ ](?:and[ ])?|(?<=[yY])[ ]?)(?P<count2>{NUMBER})[ -]?(?P<unit2>(?:months?|mos?|m|weeks?|wks?|days?|"
+    rf"d))\b)?"
 )
 """An age or a span of time: "2 years and 3 months", "2y 3m", "7 weeks"; named groups count, unit, count2, unit2."""
 

@@ -6,7 +6,8 @@ The rule for :attr:`Mention.status`:
 * else looked for and absent (negated): ``excluded``;
 * else ``present``, and so is a chronic condition that "history of" or a section "Past medical history" introduces.
 
-Who wants what is over to count takes ``unknown`` with no other context than ``historical`` as present (:func:`is_past`).
+Who wants what is over to count takes ``unknown`` with no other context than ``historical`` as present
+(:func:`is_past`).
 
 >>> note = "No seizures. Mother has migraine. Possible ataxia."
 >>> def mention(word: str) -> Mention:
@@ -42,11 +43,16 @@ _ANSWER_NO = re.compile(
     re.I,
 )
 _ANSWER_MAYBE = re.compile(r"[ \t]*(?:[:=][ \t]*)?(?P<cue>\(\?\)|\[\?\]|\+/[-−–]|±|\?(?!\w))")
-_SIGN_BEFORE = re.compile(r"(?:(?P<no>\([-−–]\)|\[[-−–]\])[ \t]?|(?P<maybe>\+/[-−–]|±|\(\?\)|(?:(?<=\s)|(?<=^)|(?<=[(,/;]))\?)[ \t]?|(?P<box>\[ ?\])[ \t])$")
+_SIGN_BEFORE = re.compile(
+    r"(?:(?P<no>\([-−–]\)|\[[-−–]\])[ \t]?|(?P<maybe>\+/[-−–]|±|\(\?\)|(?:(?<=\s)|(?<=^)|(?<=[(,/;]))\?)[ \t]?|"
+    r"(?P<box>\[ ?\])[ \t])$"
+)
 _MINUS_BEFORE = re.compile(r"(?:(?<=[\s(,;/])|(?<=^))(?P<no>[-−])$|[,;:(][ \t]*(?P<spaced>[-−])[ \t]$")
 _ANSWER = re.compile(r"[\"'(]*(?P<no>no|none|denies|never|negative|absent|nope)\b", re.I)
 _ANSWER_YES = re.compile(r"[\"'(]*(?:yes|yeah|present|positive)\b", re.I)
-_CONFIRMED = re.compile(r"\b(?:confirmed|proven|verified|established)\b(?<!not confirmed)(?<!be confirmed)(?<!to confirmed)", re.I)
+_CONFIRMED = re.compile(
+    r"\b(?:confirmed|proven|verified|established)\b(?<!not confirmed)(?<!be confirmed)(?<!to confirmed)", re.I
+)
 _PATIENT = re.compile(r"\b(?:patient|proband|index case|propositus|proposita)\b(?!['’]s)", re.I)
 
 _SECTIONS: dict[str, CircumstanceKind] = {"family": "family", "instructions": "hypothetical", "past": "historical"}
@@ -58,8 +64,8 @@ def qualify(note: str, mentions: Sequence[Mention], document: Document | None = 
 
     Args:
         note: The note that the offsets of the mentions count in.
-        mentions: In any order; a mention that crosses a sentence end is judged where it begins. Contexts that it already has
-            are kept.
+        mentions: In any order; a mention that crosses a sentence end is judged where it begins. Contexts that it
+            already has are kept.
         document: Sentences and sections, when the caller has them already.
 
     Returns:
@@ -155,8 +161,10 @@ def _from_scopes(mention: Mention, scopes: Sequence[Scope]) -> list[Circumstance
     return [
         Circumstance(kind=scope.kind, start=scope.cue_start, end=scope.cue_end)
         for scope in scopes
-        if any(scope.start <= start < scope.end and not (start < scope.cue_end and scope.cue_start < end)
-               for start, end in parts)
+        if any(
+            scope.start <= start < scope.end and not (start < scope.cue_end and scope.cue_start < end)
+            for start, end in parts
+        )
     ]
 
 

@@ -16,6 +16,7 @@ from bisect import bisect_right
 
 import msgspec
 
+from workup.text.cues import word_set
 from workup.text.sections import Section, find_sections, lines_of
 
 LONGEST_SENTENCE = 1000
@@ -23,10 +24,16 @@ LONGEST_SENTENCE = 1000
 
 _WRAP_WIDTH = 40  # a block whose longest line is shorter than this is a list, not wrapped prose
 
-_TITLES = frozenset("dr mr mrs ms prof st vs e.g eg i.e ie al approx ca cf fig figs dept resp ref incl esp no nr pt".split())
-_SHORTENED = frozenset(
-    "etc yr yrs mo mos wk wks hr hrs min sec a.m p.m am pm y.o yo b.i.d t.i.d q.d p.o i.v i.m s.c jr sr inc ltd u.s "
-    "u.k ph.d m.d hx dx tx rx fx sx ft lb lbs oz in cm mm kg mg ml dl temp wt ht bil bilat lt rt".split()
+_TITLES = word_set(
+    """
+    dr mr mrs ms prof st vs e.g eg i.e ie al approx ca cf fig figs dept resp ref incl esp no nr pt
+    """
+)
+_SHORTENED = word_set(
+    """
+    etc yr yrs mo mos wk wks hr hrs min sec a.m p.m am pm y.o yo b.i.d t.i.d q.d p.o i.v i.m s.c jr sr inc ltd u.s u.k
+    ph.d m.d hx dx tx rx fx sx ft lb lbs oz in cm mm kg mg ml dl temp wt ht bil bilat lt rt
+    """
 )
 _STOP = re.compile(
     r"(?P<run>[.!?…]+)[\"')\]’”»]*(?=\s|$)"  # before white space
@@ -50,8 +57,8 @@ class Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         note: The text as given.
-        sentences: (start, end) of each sentence in order; they never overlap, begin or end with white space, or are empty,
-            and everything that is not white space lies in one. A heading belongs to the sentence on its line.
+        sentences: (start, end) of each sentence in order; they never overlap, begin or end with white space, or are
+            empty, and everything that is not white space lies in one. A heading belongs to the sentence on its line.
         sections: Sections in order.
     """
 
@@ -143,9 +150,7 @@ def _paragraph_widths(note: str, lines: list[tuple[int, int]]) -> list[int]:
     return widths + [longest] * run
 
 
-def _continues(
-    note: str, previous: tuple[int, int], line: tuple[int, int], width: int, title_ends: set[int]
-) -> bool:
+def _continues(note: str, previous: tuple[int, int], line: tuple[int, int], width: int, title_ends: set[int]) -> bool:
     """Whether a line end stands inside a sentence (wrapped prose, OCR) rather than after an item of a list."""
     start, end = line
     tail = note[max(previous[0], previous[1] - 24) : previous[1]].rstrip()
@@ -192,7 +197,7 @@ def _ends_sentence(note: str, begin: int, match: re.Match[str], end: int) -> boo
     if word in _TITLES:
         return word in ("no", "pt") and not following.isdigit()
     if word in _SHORTENED:
-        return following.isupper() and not (word in ("lt", "rt"))
+        return following.isupper() and word not in ("lt", "rt")
     if len(word) == 1 and word.isalpha():
         # An initial ("J. Smith", "S. aureus"), unless it closes a sentence such as "hepatitis B."
         return not following or not following.isalpha() or (before is not None and before[0].islower())

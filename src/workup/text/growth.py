@@ -17,24 +17,32 @@ from collections.abc import Iterator
 import msgspec
 
 _PARAMETER = re.compile(
-    r"\b(?:(?P<birth_weight>birth[ -]?weight|bw)|(?P<birth_length>birth[ -]length)|(?P<birth_head>(?:birth[ -](?:head circumference|ofc|hc)|head circumference at birth))"
-    r"|(?P<head>head[ -]circumference|occipito-?[ ]?frontal(?: head)? circumference|fronto-?[ ]?occipital circumference|ofc|hc|head size)"
+    r"\b(?:(?P<birth_weight>birth[ -]?weight|bw)|(?P<birth_length>birth[ -]length)|"
+    r"(?P<birth_head>(?:birth[ -](?:head circumference|ofc|hc)|head circumference at birth))"
+    r"|(?P<head>head[ -]circumference|occipito-?[ ]?frontal(?: head)? circumference|"
+    r"fronto-?[ ]?occipital circumference|ofc|hc|head size)"
     r"|(?P<bmi>body[ -]mass[ -]index|bmi)"
-    r"|(?P<height>(?<!ear )(?<!facial )(?<!vertebral )(?<!body )(?<!nasal )(?:standing[ ])?height|(?<!ear )(?<!palm )(?<!hand )(?<!foot )(?<!finger )(?<!penile )(?<!limb )(?<!leg )(?<!arm )(?<!fissure )(?<!femur )"
-    r"(?<!philtrum )(?<!fissural )(?<!bone )(?<!axial )(?<!total hand )(?<!cervical )(?<!segment )(?<!at )(?<!full-)length|stature|ht)|(?P<weight>weight|wt))\b",
+    r"|(?P<height>(?<!ear )(?<!facial )(?<!vertebral )(?<!body )(?<!nasal )(?:standing[ ])?height|(?<!ear )"
+    r"(?<!palm )(?<!hand )(?<!foot )(?<!finger )(?<!penile )(?<!limb )(?<!leg )(?<!arm )(?<!fissure )(?<!femur )"
+    r"(?<!philtrum )(?<!fissural )(?<!bone )(?<!axial )(?<!total hand )(?<!cervical )(?<!segment )(?<!at )"
+    r"(?<!full-)length|stature|ht)|(?P<weight>weight|wt))\b",
     re.I,
 )
 _SD = re.compile(
     r"(?P<lead>below|under|less than|above|over|greater than|more than|[<>≤≥])?[ ]?(?:the[ ])?"
-    r"(?P<sign>[-−–+]|minus |plus )?[ ]?(?P<value>\d{1,2}(?:[.,]\d{1,2})?)[ ]?(?:(?:-|–|to)[ ]?(?P<to>\d(?:[.,]\d)?)[ ]?)?(?:SDS?\b|S\.D\.|standard[ -]deviations?(?:[ ]scores?)?|z\b)"
+    r"(?P<sign>[-−–+]|minus |plus )?[ ]?(?P<value>\d{1,2}(?:[.,]\d{1,2})?)[ ]?(?:(?:-|–|to)"
+    r"[ ]?(?P<to>\d(?:[.,]\d)?)[ ]?)?(?:SDS?\b|S\.D\.|standard[ -]deviations?(?:[ ]scores?)?|z\b)"
     r"(?:[ ]?(?:\(?)(?P<tail>below|above|under|over|less than|greater than|lower|higher))?"
-    r"|(?:z[ -]?scores?|SDS|SD score|standard deviation score)(?:[ ](?:for|of)[ ](?:age[ ])?(?:head circumference|height|length|weight|ofc|bmi))?"
+    r"|(?:z[ -]?scores?|SDS|SD score|standard deviation score)(?:[ ](?:for|of)[ ](?:age[ ])?(?:head circumference|"
+    r"height|length|weight|ofc|bmi))?"
     r"[ ]?(?:of|was|is|[:=(])?[ ]?(?P<sign2>[-−–+]|minus |plus )?[ ]?(?P<value2>\d{1,2}(?:[.,]\d{1,2})?)(?!\d)",
     re.I,
 )
 _CENTILE = re.compile(
-    r"(?P<lead>far below|well below|below|under|less than|lower than|above|over|greater than|more than|exceeding|[<>≤≥]|at|on|in)?[ ]?(?:the[ ])?(?:p|P)?(?P<value>\d{1,2}(?:[.,]\d{1,2})?)[ ]?(?:st|nd|rd|th)?"
-    r"(?:[ ]?(?:-|–|to|and)[ ]?(?P<to>\d{1,2}(?:[.,]\d)?)[ ]?(?:st|nd|rd|th)?)?[ -]?(?:(?:per)?centiles?|%[ ]?iles?|percent[ -]?iles?|(?<=th) ?%|(?<=rd) ?%)"
+    r"(?P<lead>far below|well below|below|under|less than|lower than|above|over|greater than|more than|exceeding|"
+    r"[<>≤≥]|at|on|in)?[ ]?(?:the[ ])?(?:p|P)?(?P<value>\d{1,2}(?:[.,]\d{1,2})?)[ ]?(?:st|nd|rd|th)?"
+    r"(?:[ ]?(?:-|–|to|and)[ ]?(?P<to>\d{1,2}(?:[.,]\d)?)[ ]?(?:st|nd|rd|th)?)?[ -]?(?:(?:per)?centiles?|"
+    r"%[ ]?iles?|percent[ -]?iles?|(?<=th) ?%|(?<=rd) ?%)"
     r"|\b(?P<lead3>below|under|above|over|<|>)[ ]?[pP](?P<value3>\d{1,2})\b",
     re.I,
 )
@@ -53,8 +61,15 @@ _TERMS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
     "birth_weight": (("HP:0001518", "Small for gestational age"), ("HP:0001520", "Large for gestational age")),
     "bmi": (("HP:0045082", "Decreased body mass index"), ("HP:0001513", "Obesity")),
 }
-_NAMES = {"head": "head circumference", "birth_head": "head circumference at birth", "height": "height", "birth_length": "birth length",
-          "weight": "weight", "birth_weight": "birth weight", "bmi": "body mass index"}  # fmt: skip
+_NAMES = {
+    "head": "head circumference",
+    "birth_head": "head circumference at birth",
+    "height": "height",
+    "birth_length": "birth length",
+    "weight": "weight",
+    "birth_weight": "birth weight",
+    "bmi": "body mass index",
+}
 # Centiles below and above which a finding is meant.
 _LIMITS = {"birth_weight": (10.0, 90.0), "bmi": (5.0, 95.0)}
 
@@ -74,7 +89,7 @@ def growth(note: str, start: int, end: int) -> Iterator[Growth]:
     lower = note[start:end].lower()
     if not any(anchor in lower for anchor in _ANCHORS):
         return
-    parameters = [match for match in _PARAMETER.finditer(note, start, end)]
+    parameters = list(_PARAMETER.finditer(note, start, end))
     if not parameters:
         return
     taken = start
@@ -93,8 +108,11 @@ def growth(note: str, start: int, end: int) -> Iterator[Growth]:
             if not term:
                 continue
             words = " ".join(note[anchor.start() : anchor.end()].split())
-            reason = f"{_NAMES[kind]} {words}: {'below' if result == 'low' else 'above'} {limit if isinstance(side, str) else _limit(kind, result, label)}"
-            yield Growth(min(parameter.start(), anchor.start()), max(parameter.end(), anchor.end()), term, label, reason)
+            crossed = limit if isinstance(side, str) else _limit(kind, result, label)
+            reason = f"{_NAMES[kind]} {words}: {'below' if result == 'low' else 'above'} {crossed}"
+            yield Growth(
+                min(parameter.start(), anchor.start()), max(parameter.end(), anchor.end()), term, label, reason
+            )
         if chosen:
             taken = anchor.end()
 
@@ -103,13 +121,19 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _deviations(
-    note: str, start: int, end: int
-) -> Iterator[tuple[re.Match[str], str | tuple[float, str], str]]:
+def _deviations(note: str, start: int, end: int) -> Iterator[tuple[re.Match[str], str | tuple[float, str], str]]:
     for match in _SD.finditer(note, start, end):
         value = _number(match["value"] or match["value2"])
         sign = (match["sign"] or match["sign2"] or "").strip().lower()
-        words = {(match["lead"] or "").lower(), (match["tail"] or "").lower()} - {"more than", ">", "≥", "greater than", "less than", "<", "≤"}
+        words = {(match["lead"] or "").lower(), (match["tail"] or "").lower()} - {
+            "more than",
+            ">",
+            "≥",
+            "greater than",
+            "less than",
+            "<",
+            "≤",
+        }
         low = sign in ("-", "−", "–", "minus") or bool(words & _LOW)
         high = sign in ("+", "plus") or bool(words & _HIGH)
         lead = (match["lead"] or "").lower()
@@ -121,8 +145,13 @@ def _deviations(
             continue  # "> -2 SD" is within the range
         if high and lead in ("<", "≤", "less than"):
             continue
-        beyond = value > 2.0 or (value == 2.0 and (lead in ("<", "≤", "below", "under", "less than", "more than", ">", "greater than", "above", "over")
-                                 and not (lead in ("below", "under", "above", "over") and match["tail"])))
+        beyond = value > 2.0 or (
+            value == 2.0
+            and (
+                lead in ("<", "≤", "below", "under", "less than", "more than", ">", "greater than", "above", "over")
+                and not (lead in ("below", "under", "above", "over") and match["tail"])
+            )
+        )
         if beyond:
             yield match, "low" if low else "high", f"{'-' if low else '+'}2 SD, the limit in HPO's definition"
     for match in _CENTILE.finditer(note, start, end):
@@ -137,11 +166,11 @@ def _deviations(
 def _centile_side(centile: tuple[float, str], kind: str) -> str | None:
     value, relation = centile
     low, high = _LIMITS.get(kind, (3.0, 97.0))
-    if value < low and relation != ">" or (value == low and relation == "<"):
+    if (value < low and relation != ">") or (value == low and relation == "<"):
         return "low"
     if kind == "bmi" and value >= 85 and relation != "<":
         return "high"
-    if value > high and relation != "<" or (value == high and relation == ">"):
+    if (value > high and relation != "<") or (value == high and relation == ">"):
         return "high"
     return None
 
@@ -154,14 +183,22 @@ def _limit(kind: str, side: str, label: str) -> str:
     low, high = _LIMITS.get(kind, (3.0, 97.0))
     if label == "Overweight":
         high = 85.0
-    source = "CDC" if kind == "bmi" else "the limit in HPO's definition" if kind != "birth_weight" else "the limit for gestational age"
-    return f"the {low if side == 'low' else high:.0f}{'rd' if (low if side == 'low' else high) == 3 else 'th'} centile, {source}"
+    source = (
+        "CDC"
+        if kind == "bmi"
+        else "the limit in HPO's definition"
+        if kind != "birth_weight"
+        else "the limit for gestational age"
+    )
+    value = low if side == "low" else high
+    return f"the {value:.0f}{'rd' if value == 3 else 'th'} centile, {source}"
 
 
 def _parameters_of(
     note: str, parameters: list[re.Match[str]], anchor: re.Match[str], floor: int
 ) -> list[re.Match[str]]:
-    """The parameters that a deviation is about: the nearest before it, with those listed beside that one, else "for height"."""
+    """The parameters that a deviation is about: the nearest before it, with those listed beside that one, else "
+    ""for height"."""
     inside = [match for match in parameters if anchor.start() < match.start() < anchor.end()]
     if inside:
         return inside[:1]

@@ -18,24 +18,32 @@ import re
 from workup.text.mention import Circumstance, Mention
 
 _NAMED = frozenset(("name", "abbreviation", "lay", "measurement", "retrieval"))
-_NO = re.compile(r"\b(?:no|not|without|denies|denied|negative|neg|never|nor|w/o)\b|(?:^|(?<=[\s,;]))[-−](?=\s?[A-Za-z])", re.I)
+_NO = re.compile(
+    r"\b(?:no|not|without|denies|denied|negative|neg|never|nor|w/o)\b|(?:^|(?<=[\s,;]))[-−](?=\s?[A-Za-z])", re.I
+)
 _ABSENT = re.compile(r"\b(?:absent|absence)\b", re.I)
 _NORMAL = re.compile(
     r"\b(?:normal|normally|nl|wnl|within normal limits|intact|unremarkable|symmetric|symmetrical|symmetrically|midline|"
     r"typical|typically|healthy|eomi|perrla?|ncat|nad|appropriate|appropriately|straight|supple|regular|clear|"
-    r"spontaneously|patent|equal|equally|full range|full strength|good|strong|adequate|preserved|average|proportionate|proportional|"
+    r"spontaneously|patent|equal|equally|full range|full strength|good|strong|adequate|preserved|average|"
+    r"proportionate|proportional|"
     r"well[- ](?:formed|developed|aligned|proportioned)|nonfocal|non-focal|nondysmorphic|non-dysmorphic|descended|"
     r"normocephalic|normotensive|normotonic|atraumatic|anicteric|single uvula|(?:two|2) palmar creases|"
     r"sclerae? (?:is |are )?white|white sclerae?|downgoing|5/5)\b"
     r"|(?<![\d+])2\+(?!\d)",
     re.I,
 )
-_ABNORMAL = re.compile(r"\b(?:abnormal|abnormally|not normal|not intact|asymmetric|irregular|unclear)\b|(?<![\d/])[0-4](?:-[0-4])?/5\b", re.I)
+_ABNORMAL = re.compile(
+    r"\b(?:abnormal|abnormally|not normal|not intact|asymmetric|irregular|unclear)\b|(?<![\d/])[0-4](?:-[0-4])?/5\b",
+    re.I,
+)
 _ANOMALY = re.compile(r"\b(?:anomal|abnormal|defect|malform|deformit)", re.I)
 _LACKING = re.compile(
-    r"\b(?:absen\w*|no|not|non|lack\w*|without|inab\w*|unable|poor\w*|reduc\w*|decreas\w*|aplas\w*|agenes\w*|atre\w*|hypo\w*|"
+    r"\b(?:absen\w*|no|not|non|lack\w*|without|inab\w*|unable|poor\w*|reduc\w*|decreas\w*|aplas\w*|agenes\w*|"
+    r"atre\w*|hypo\w*|"
     r"impair\w*|loss|delay\w*|limit\w*|never|negative|defic\w*|insuffic\w*|failure|difficult\w*|"
-    r"an?(?:odontia|reflexia|hidrosis|osmia|uria|phasia|phonia|lacrima|krimia|mimia|praxia|glossia|dactyly)|cryptorchidism|"
+    r"an?(?:odontia|reflexia|hidrosis|osmia|uria|phasia|phonia|lacrima|krimia|mimia|praxia|glossia|dactyly)|"
+    r"cryptorchidism|"
     r"alopecia|nonverbal|mut\w*|normal\w*|intact|symmetric\w*|typical|regular|midline|white|straight|clear)\b",
     re.I,
 )

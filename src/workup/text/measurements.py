@@ -1,11 +1,11 @@
 """Values in a note, and the findings they amount to.
 
-* The note's own reference range or flag counts first ("6.1 (12-16)", "45 H"); else a published range for the patient's age and sex
-  (``ranges.json``); growth by deviation or centile (:mod:`workup.text.growth`).
+* The note's own reference range or flag counts first ("6.1 (12-16)", "45 H"); else a published range for the
+  patient's age and sex (``ranges.json``); growth by deviation or centile (:mod:`workup.text.growth`).
 * A value within its range gives nothing: one normal result does not exclude a finding that comes and goes.
 * No unit is guessed. A value without a unit counts only when every unit in which it is plausible leads to the same
-  conclusion; otherwise it is left out and listed as an issue. So is an implausible one, and one that an unknown age or sex
-  would decide.
+  conclusion; otherwise it is left out and listed as an issue. So is an implausible one, and one that an unknown age or
+  sex would decide.
 
 >>> from workup.text.persons import Person
 >>> note = "Hb 6.1 g/dL, sodium 139 mmol/L, head circumference 3 SD below the mean."
@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from workup.errors import Issue
+from workup.errors import Issue, Severity
 from workup.text.ages import days
+from workup.text.cues import word_set
 from workup.text.document import Document
 from workup.text.growth import growth
 from workup.text.mention import Mention
@@ -38,22 +39,35 @@ if TYPE_CHECKING:
 
 _WINDOW = 64
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[^\w\s]")
-_FILLER = frozenset(
-    "level levels concentration concentrations count counts value values is was were are of at to a an the in on his her their serum plasma blood total "
-    "random fasting measured measures result results showed shows revealed reveals approximately about around nearly only initial peak nadir repeat current "
-    "currently now low high elevated decreased increased raised reduced markedly significantly mildly slightly severely very found noted "
-    "being with dropped fell rose increased down up activity titer rate reading readings recorded as high : = ( [ ) ] - ~ + , | capillary venous arterial admission "
-    "that by room air most recent recently last latest today yesterday presenting oral rectal axillary tympanic average mean maximum minimum".split()
+_FILLER = word_set(
+    """
+    be been level levels concentration concentrations count counts value values is was were are of at to a an the in on his
+    her their serum plasma blood total random fasting measured measures result results showed shows revealed reveals
+    approximately about around nearly only initial peak nadir repeat current currently now low high elevated decreased
+    increased raised reduced markedly significantly mildly slightly severely very found noted being with dropped fell
+    rose down up activity titer rate reading readings recorded as : = ( [ ) ] - ~ + , | capillary venous arterial
+    admission that by room air most recent recently last latest today yesterday presenting oral rectal axillary
+    tympanic average mean maximum minimum
+    """
 )
 _RANGE = re.compile(
-    r"[ ]?[,;]?[ ]?[(\[][ ]?(?P<words>(?:normal|reference|ref\.?|nl|n|rr|reference range|ref\.? range|normal range|reference value|normal value|normal values|reference interval|expected|nr)?[ ]?(?:range|values?|interval|limits?)?[ ]?(?:is|of)?[ ]?[:=,]?[ ]?)"
-    r"(?:(?P<below>[<≤]=?|up to|less than|below)[ ]?(?P<most>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<above>[>≥]=?|more than|above)[ ]?(?P<least>\d+(?:,\d{3})*(?:\.\d+)?)"
+    r"[ ]?[,;]?[ ]?[(\[][ ]?(?P<words>(?:normal|reference|ref\.?|nl|n|rr|reference range|ref\.? range|normal range|"
+    r"reference value|normal value|normal values|reference interval|expected|nr)?[ ]?(?:range|values?|interval|"
+    r"limits?)?[ ]?(?:is|of)?[ ]?[:=,]?[ ]?)"
+    r"(?:(?P<below>[<≤]=?|up to|less than|below)[ ]?(?P<most>\d+(?:,\d{3})*(?:\.\d+)?)|(?P<above>[>≥]=?|more than|"
+    r"above)[ ]?(?P<least>\d+(?:,\d{3})*(?:\.\d+)?)"
     r"|(?P<low>\d+(?:,\d{3})*(?:\.\d+)?)[ ]?(?:-|–|—|to)[ ]?(?P<high>\d+(?:,\d{3})*(?:\.\d+)?))[^()\[\]\d]{0,24}[)\]]",
     re.I,
 )
-_FLAG = re.compile(r"[ ]?(?:[(\[][ ]?(?P<inner>H|L|HH|LL|high|low|elevated|decreased|normal|wnl|within normal limits|nl)[ ]?[)\]]|(?P<arrow>[↑↓])|(?P<letter>HH|H|LL|L)(?=[ ]*(?:$|[,;.\n|])))", re.I)
+_FLAG = re.compile(
+    r"[ ]?(?:[(\[][ ]?(?P<inner>H|L|HH|LL|high|low|elevated|decreased|normal|wnl|within normal limits|nl)[ ]?[)\]]|"
+    r"(?P<arrow>[↑↓])|(?P<letter>HH|H|LL|L)(?=[ ]*(?:$|[,;.\n|])))",
+    re.I,
+)
 _PRESSURE = re.compile(
-    r"\b(?:blood pressure|bp)\b[^.;\d\n]{0,40}?(?P<systolic>\d{2,3})[ ]?(?:/|over)[ ]?(?P<diastolic>\d{2,3})(?![\d/])(?P<unit>[ ]?mm[ ]?hg)?", re.I
+    r"\b(?:blood pressure|bp)\b[^.;\d\n]{0,40}?(?P<systolic>\d{2,3})[ ]?(?:/|over)[ ]?(?P<diastolic>\d{2,3})"
+    r"(?![\d/])(?P<unit>[ ]?mm[ ]?hg)?",
+    re.I,
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|[ ]?(?:per)?centile|[ ]?%[ ]?ile|[ ]?SDS?\b|[ ]?standard dev", re.I)
 _PREGNANT = re.compile(r"\b(?:pregnan(?:t|cy)|gravida|primigravida|weeks['’]? (?:of )?gestation|trimester)\b", re.I)
@@ -151,7 +165,9 @@ class _Reader:
                 if first < 0:
                     continue
                 written = tuple(span[0] for span in spans[first:number])
-                if not (written == tokens if exact else tuple(map(str.lower, written)) == tuple(map(str.lower, tokens))):
+                if not (
+                    written == tokens if exact else tuple(map(str.lower, written)) == tuple(map(str.lower, tokens))
+                ):
                     continue
                 if exact and len(word) == 1 and not self._is_symbol(spans, number, quantity):
                     continue
@@ -168,7 +184,8 @@ class _Reader:
 
     @staticmethod
     def _is_symbol(spans: list[tuple[str, int]], number: int, quantity: Quantity) -> bool:
-        """A single letter is a symbol before a colon, an equals sign, a plus or a number with a unit ("K 3.1", "T: 38")."""
+        """A single letter is a symbol before a colon, an equals sign, a plus or a number with a unit ("K 3.1", "
+        ""T: 38")."""
         after = spans[number][0] if number < len(spans) else ""
         return after in (":", "=", "+") or (after == "" and quantity.unit not in ("", "%"))
 
@@ -187,7 +204,13 @@ class _Reader:
             stop = own.end()
         elif flag is not None:
             word = (flag["inner"] or flag["arrow"] or flag["letter"]).lower()
-            side = "normal" if word in ("normal", "wnl", "within normal limits", "nl") else "high" if word[0] in "he↑" else "low"
+            side = (
+                "normal"
+                if word in ("normal", "wnl", "within normal limits", "nl")
+                else "high"
+                if word[0] in "he↑"
+                else "low"
+            )
             reason = f"{shown} is flagged {flag[0].strip(' ()[]')!r} in the note"
             stop = flag.end()
         if side is not None:
@@ -219,33 +242,67 @@ class _Reader:
         seen = shown if unit == analyte.unit else f"{shown} ({_plain(value)} {analyte.unit})"
         if quantity.unit == "" and "" not in analyte.units:
             seen = f"{shown} (no unit given, the same in every plausible one)" if unit else shown
-        reason = f"{quantity.sign}{seen} is {'below' if verdict.side == 'low' else 'above'} {limit}, the limit for {verdict.whose}; {verdict.source}"
+        where = "below" if verdict.side == "low" else "above"
+        reason = f"{quantity.sign}{seen} is {where} {limit}, the limit for {verdict.whose}; {verdict.source}"
         self._add(name_start, quantity.end, verdict.id, "", reason)
 
     def _judge(
         self, analyte: Analyte, quantity: Quantity
-    ) -> tuple[Verdict | None, str, tuple[str, str, str, str] | None]:
+    ) -> tuple[Verdict | None, str, tuple[str, str, Severity, str] | None]:
         if quantity.unit:
             if quantity.unit not in analyte.units:
-                problem = (f"{quantity.unit} is not a known unit of {analyte.name}", f"write it in {_units(analyte)}", "warning", "unit_unknown")
+                problem: tuple[str, str, Severity, str] = (
+                    f"{quantity.unit} is not a known unit of {analyte.name}",
+                    f"write it in {_units(analyte)}",
+                    "warning",
+                    "unit_unknown",
+                )
                 return None, "", problem
             candidates = [quantity.unit]
         else:
             candidates = list(analyte.units)
         plausible = [unit for unit in candidates if analyte.is_plausible(analyte.convert(quantity.value, unit))]
         if not plausible:
-            return None, "", (
-                f"no living person has this {analyte.name}" if quantity.unit else f"in no known unit is it a possible {analyte.name}",
-                f"check the value, and write its unit ({_units(analyte)})", "warning", "value_implausible")
-        verdicts = [(judge(analyte, analyte.convert(quantity.value, unit), age_days=self.age, sex=self.sex), unit) for unit in plausible]
+            return (
+                None,
+                "",
+                (
+                    f"no living person has this {analyte.name}"
+                    if quantity.unit
+                    else f"in no known unit is it a possible {analyte.name}",
+                    f"check the value, and write its unit ({_units(analyte)})",
+                    "warning",
+                    "value_implausible",
+                ),
+            )
+        verdicts = [
+            (judge(analyte, analyte.convert(quantity.value, unit), age_days=self.age, sex=self.sex), unit)
+            for unit in plausible
+        ]
         sides = {None if verdict is None else (verdict.side, verdict.id) for verdict, _ in verdicts}
         if len(sides) > 1:
-            return None, "", ("its unit is not given, and units differ in what it means", f"write the unit ({_units(analyte)})", "warning", "unit_missing")
+            return (
+                None,
+                "",
+                (
+                    "its unit is not given, and units differ in what it means",
+                    f"write the unit ({_units(analyte)})",
+                    "warning",
+                    "unit_missing",
+                ),
+            )
         verdict, unit = verdicts[0]
         if verdict is None:
-            return None, unit, (
-                f"there is no reference range here that settles it for this patient ({self._who()})",
-                "add the laboratory's range in brackets, or code the finding by hand", "info", "range_missing")
+            return (
+                None,
+                unit,
+                (
+                    f"there is no reference range here that settles it for this patient ({self._who()})",
+                    "add the laboratory's range in brackets, or code the finding by hand",
+                    "info",
+                    "range_missing",
+                ),
+            )
         return verdict, unit, None
 
     def _who(self) -> str:
@@ -256,7 +313,10 @@ class _Reader:
         by = {analyte.name: analyte for analyte in table().analytes}
         values = float(match["systolic"]), float(match["diastolic"])
         analytes = by["systolic blood pressure"], by["diastolic blood pressure"]
-        if not all(analyte.is_plausible(value) for analyte, value in zip(analytes, values, strict=True)) or values[0] <= values[1]:
+        if (
+            not all(analyte.is_plausible(value) for analyte, value in zip(analytes, values, strict=True))
+            or values[0] <= values[1]
+        ):
             return
         done: set[str] = set()
         for analyte, value, name in zip(analytes, values, ("systolic", "diastolic"), strict=True):
@@ -265,7 +325,8 @@ class _Reader:
                 continue
             done.add(verdict.id)
             side = "below" if verdict.side == "low" else "above"
-            reason = f"{name} {_plain(value)} mmHg is {side} {_plain(verdict.limit)} mmHg, the limit for {verdict.whose}; {verdict.source}"
+            seen = f"{name} {_plain(value)} mmHg is {side} {_plain(verdict.limit)} mmHg"
+            reason = f"{seen}, the limit for {verdict.whose}; {verdict.source}"
             self._add(match.start(), match.end(), verdict.id, "", reason)
 
     def _add(self, start: int, end: int, term: str, label: str, reason: str) -> None:
@@ -274,7 +335,14 @@ class _Reader:
             if not terms:
                 return
             term, label = self.ontology.id(terms[0]), self.ontology.label(terms[0])
-        mention = Mention(start=start, end=end, id=term, label=label or table().labels.get(term, term), method="measurement", reason=reason)
+        mention = Mention(
+            start=start,
+            end=end,
+            id=term,
+            label=label or table().labels.get(term, term),
+            method="measurement",
+            reason=reason,
+        )
         self.mentions.append(mention)
 
 

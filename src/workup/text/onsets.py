@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -31,21 +32,40 @@ _CLASSES = {
 
 _NAMES = "|".join(sorted(_CLASSES, key=len, reverse=True))
 _AT = re.compile(
-    rf"\b(?P<lead>since|from|at|by|around|about|in|when (?:he|she) was|with (?:an )?onset (?:at|in))[ ]+(?:about[ ]|around[ ]|approximately[ ]|~[ ]?)?"
+    rf"\b(?P<lead>since|from|at|by|around|about|in|when (?:he|she) was|with (?:an )?onset (?:at|in))"
+    rf"[ ]+(?:about[ ]|around[ ]|approximately[ ]|~[ ]?)?"
     rf"(?:(?:the[ ])?(?:age[ ](?:of[ ])?|aged[ ]|first[ ]))?(?:about[ ]|around[ ])?"
-    rf"(?:{AGE}(?P<tail>[ ](?:of[ ](?:age|life)|old))?|(?P<bare>\d{{1,2}})(?![\w%/:-]|[.,]\d)|(?:early[ ]|late[ ])?(?P<name>{_NAMES})\b)",
+    rf"(?:{AGE}(?P<tail>[ ](?:of[ ](?:age|life)|old))?|(?P<bare>\d{{1,2}})(?![\w%/:-]|[.,]\d)|(?:early[ ]|"
+    rf"late[ ])?(?P<name>{_NAMES})\b)",
     re.I,
 )
 _FOR = re.compile(
-    rf"\b(?:for|over|x|during)[ ]+(?:the[ ](?:past|last)[ ]|about[ ]|the[ ]|at least[ ]|more than[ ]|approximately[ ])?{AGE}(?![ ](?:old|of age))"
+    rf"\b(?:for|over|x|during)[ ]+(?:the[ ](?:past|last)[ ]|about[ ]|the[ ]|at least[ ]|more than[ ]|"
+    rf"approximately[ ])?{AGE}(?![ ](?:old|of age))"
     rf"|\b(?P<ago>{AGE.replace('count', 'n').replace('unit', 'u')})[ ]ago\b"
     rf"|\b(?P<hx>{AGE.replace('count', 'm').replace('unit', 'v')})[ -](?:history|hx|h/o)\b",
     re.I,
 )
 _AGE = re.compile(AGE, re.I)
-_BEGIN = re.compile(r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|noted|manifested)\b", re.I)
-_NOT_ONSET = re.compile(r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b", re.I)
-_SPLIT = re.compile(r"[;]|,?\s+(?:and|but|while|whereas)\s+(?=(?:he|she|the|his|her|has|had|was|developed|began)\b)", re.I)
+_HINT = re.compile(
+    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|age|aged|was|birth|infancy|childhood|"
+    r"adulthood|adolescence|period|ago)(?![a-z])|\d[ymwdh]\b",
+    re.I,
+)
+_BEGIN = re.compile(
+    r"\b(?:onset|began|begun|begin|beginning|started|starting|since|first|developed|presented|appeared|noticed|"
+    r"noted|manifested)\b",
+    re.I,
+)
+_WHEN = re.compile(_BEGIN.pattern + r"|\b(?:history|hx|for|ago|x)\b", re.I)
+_NOT_ONSET = re.compile(
+    r"\b(?:treated|taking|takes|took|therapy|medication|married|worked|works|lived|smok\w+|walk(?:ed|ing)?|sat|"
+    r"spoke|talked|died|surgery|underwent|born|followed|follow-up|seen|examined|evaluated|last)\b",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"[;]|,?\s+(?:and|but|while|whereas)\s+(?=(?:he|she|the|his|her|has|had|was|developed|began)\b)", re.I
+)
 
 
 class Onset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,13 +84,16 @@ class Onset(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
     """Onsets that the text from ``start`` to ``end`` names, in order; ``now`` is the patient's age."""
-    if not any(character.isdigit() for character in note[start:end]) and not _BEGIN.search(note, start, end):
-        if " ago" not in note[start:end] and "hood" not in note[start:end] and "birth" not in note[start:end]:
-            return []
+    if _HINT.search(note, start, end) is None:
+        return []
     found: list[Onset] = []
     for match in _AT.finditer(note, start, end):
         if match["name"]:
-            if match["lead"].lower() == "at" and match["name"].lower() == "birth" and not _BEGIN.search(note, start, end):
+            if (
+                match["lead"].lower() == "at"
+                and match["name"].lower() == "birth"
+                and not _BEGIN.search(note, start, end)
+            ):
                 continue
             age: str | None = _CLASSES[match["name"].lower()]
         elif match["bare"]:
@@ -78,7 +101,11 @@ def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
                 continue
             age = f"P{int(match['bare'])}Y"
         else:
-            aged = "age" in match[0].lower() or match["tail"] or match["lead"].lower() in ("since", "at", "when he was", "when she was")
+            aged = (
+                "age" in match[0].lower()
+                or match["tail"]
+                or match["lead"].lower() in ("since", "at", "when he was", "when she was")
+            )
             age = duration(match) if aged else None
         if age is not None:
             found.append(Onset(age, match.start(), match.end()))
@@ -95,7 +122,7 @@ def find(note: str, start: int, end: int, now: str | None) -> list[Onset]:
 def of_illness(note: str, now: str | None, document: Document) -> Onset | None:
     """Onset of the illness: the first age or time at which something is said to begin; None if nothing is."""
     for start, end in document.sentences:
-        if not _BEGIN.search(note, start, end) and "history" not in note[start:end] and " for " not in note[start:end] and " ago" not in note[start:end]:
+        if _HINT.search(note, start, end) is None or _WHEN.search(note, start, end) is None:
             continue
         section = document.section_at(start)
         if section is not None and section.kind in ("family", "social", "medication", "birth", "past", "development"):
@@ -110,8 +137,8 @@ def of_illness(note: str, now: str | None, document: Document) -> Onset | None:
 def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, document: Document) -> dict[int, Onset]:
     """Onset of each mention that stands in a clause with one, by its place in ``mentions``.
 
-    An onset that opens its clause dates what follows it; any other dates what stands before it in the clause. Mentions that are not
-    the patient's get none.
+    An onset that opens its clause dates what follows it; any other dates what stands before it in the clause.
+    Mentions that are not the patient's get none.
     """
     by_sentence: dict[int, list[int]] = {}
     for place, mention in enumerate(mentions):
@@ -122,7 +149,7 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
     for number, places in by_sentence.items():
         start, end = document.sentences[number]
         bounds = [start, *(match.end() for match in _SPLIT.finditer(note, start, end)), end]
-        for left, right in zip(bounds, bounds[1:], strict=False):
+        for left, right in itertools.pairwise(bounds):
             dated = find(note, left, right, now)
             if not dated:
                 continue
@@ -136,6 +163,10 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
                 back = [onset for onset in dated if onset.end <= mention.start]
                 if after is not None:
                     result[place] = after
-                elif back and (back[-1] is opening or note[back[-1].start : back[-1].end].lower().endswith(("history", "hx", "h/o")) or _BEGIN.search(note, back[-1].end, mention.start)):
+                elif back and (
+                    back[-1] is opening
+                    or note[back[-1].start : back[-1].end].lower().endswith(("history", "hx", "h/o"))
+                    or _BEGIN.search(note, back[-1].end, mention.start)
+                ):
                     result[place] = back[-1]
     return result

@@ -1,8 +1,8 @@
 """Whether what is told of the past is over.
 
 "History of asthma" is asthma; "history of pneumonia" is over. So a weak cue ("history of", a section "Past medical
-history") ends only what by its nature ends: infections, fractures, strokes, thromboses, tumours that were treated. "Ago"
-ends what happened, not what began or was diagnosed then.
+history") ends only what by its nature ends: infections, fractures, strokes, thromboses, tumours that were treated.
+"Ago" ends what happened, not what began or was diagnosed then.
 
 >>> note = "History of asthma and pneumonia."
 >>> cue = Circumstance(kind="historical", start=0, end=10)
@@ -19,21 +19,34 @@ import re
 
 from workup.text.mention import Circumstance, Mention
 
-_WEAK = re.compile(r"history|\bh ?/ ?o\b|\bhx\b|\bpmhx?\b|diagnosed|previous illness|\bage\b|\bwhen (?:he|she) was|\blast\b|status post|\bs ?/ ?p\b|comorbid", re.I)
+_WEAK = re.compile(
+    r"history|\bh ?/ ?o\b|\bhx\b|\bpmhx?\b|diagnosed|previous illness|\bage\b|\bwhen (?:he|she) was|\blast\b|"
+    r"status post|\bs ?/ ?p\b|comorbid",
+    re.I,
+)
 _AGO = re.compile(r"\bago\b", re.I)
 _EPISODE = re.compile(
-    r"infection|pneumonia|bronchiolitis|\botitis|pharyngitis|tonsillitis|appendicitis|mening|encephalitis|cellulitis|abscess|"
-    r"sepsis|septic|\buti\b|pyelonephritis|measles|mumps|varicella|chicken ?pox|rubella|zoster|shingles|covid|influenza|malaria|"
-    r"gonorrh|chlamydia|syphilis|tubercul|rheumatic fever|kawasaki|fracture|dislocat|sprain|concussion|injury|trauma|stroke|"
-    r"cerebrovascular accident|\bcva\b|\btia\b|transient ischemic|infarct|\bm\.?i\.?\b|heart attack|cardiac arrest|embol|thrombos|"
-    r"\bdvt\b|\bpe\b|cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|malignan|miscarriage|abortion|"
-    r"preeclampsia|eclampsia|jaundice|pancreatitis|cholecystitis|intussusception|ulcer|bleed|hemorrhage|haemorrhage|febrile seizure|"
+    r"infection|pneumonia|bronchiolitis|\botitis|pharyngitis|tonsillitis|appendicitis|mening|encephalitis|"
+    r"cellulitis|abscess|"
+    r"sepsis|septic|\buti\b|pyelonephritis|measles|mumps|varicella|chicken ?pox|rubella|zoster|shingles|covid|"
+    r"influenza|malaria|"
+    r"gonorrh|chlamydia|syphilis|tubercul|rheumatic fever|kawasaki|fracture|dislocat|sprain|concussion|injury|"
+    r"trauma|stroke|"
+    r"cerebrovascular accident|\bcva\b|\btia\b|transient ischemic|infarct|\bm\.?i\.?\b|heart attack|cardiac arrest|"
+    r"embol|thrombos|"
+    r"\bdvt\b|\bpe\b|cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|malignan|miscarriage|"
+    r"abortion|"
+    r"preeclampsia|eclampsia|jaundice|pancreatitis|cholecystitis|intussusception|ulcer|bleed|hemorrhage|"
+    r"haemorrhage|febrile seizure|"
     r"febrile convulsion|bell'?s palsy|hives|anaphyla|overdose|stone|lithiasis|ectopic pregnancy|prematurity|preterm",
     re.I,
 )
-_LASTING = re.compile(r"chronic|recurrent|relapsing|hiv|hepatitis [bc]|frequent|repeated|multiple|metasta|active|ongoing|current", re.I)
+_LASTING = re.compile(
+    r"chronic|recurrent|relapsing|hiv|hepatitis [bc]|frequent|repeated|multiple|metasta|active|ongoing|current", re.I
+)
 _BEGAN = re.compile(
-    r"\b(?:began|begin|begun|start\w*|onset|since|diagnos\w*|first|develop\w*|notic\w*|present\w*|appear\w*|died|dx)\b", re.I
+    r"\b(?:began|begin|begun|start\w*|onset|since|diagnos\w*|first|develop\w*|notic\w*|present\w*|appear\w*|died|dx)\b",
+    re.I,
 )
 _TUMOUR = re.compile(r"cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|malignan", re.I)
 

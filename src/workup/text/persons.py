@@ -24,49 +24,91 @@ from workup.text.onsets import Onset
 
 READ_AT_MOST = 200_000
 """Characters of a note that age and sex are looked for in; patients are introduced early."""
+PRONOUNS_AT_MOST = 40
+"""How many pronouns are counted for the sex."""
 
 _FEMALE = r"girl|woman|female|lady|daughter|gentlewoman|schoolgirl|primigravida|housewife|mother of"
 _MALE = r"boy|man|male|gentleman|son|schoolboy|father of"
-_EITHER = r"infant|baby|child|patient|newborn|neonate|toddler|adolescent|teenager|adult|student|individual|person|preterm|proband|fetus|foetus"
+_EITHER = (
+    r"infant|baby|child|patient|newborn|neonate|toddler|adolescent|teenager|adult|student|individual|person|preterm|"
+    r"proband|fetus|foetus"
+)
 _KIN = "|".join(sorted(MEMBERS, key=len, reverse=True))
 _FILL = r"(?:[ \t\r\n-]+(?!(?:with|who|and|has|presents|has|is|was|of|to|in)\b)[A-Za-z][\w'’/-]*){0,5}?"
 
 _YEAR_OLD = re.compile(
-    rf"(?<![\w.])(?P<count>{NUMBER})(?:[ \t\r\n-]{{1,2}})?(?P<unit>years?|yrs?|y|months?|mos?|mo|m|weeks?|wks?|wk|w|days?|d)\.?"
+    rf"(?<![\w.])(?P<count>{NUMBER})(?:[ \t\r\n-]{{1,2}})?(?P<unit>years?|yrs?|y|months?|mos?|mo|m|weeks?|wks?|wk|"
+    rf"w|days?|d)\.?"
     rf"(?:[ ,]+(?:and[ ])?(?P<count2>{NUMBER})[- ]?(?P<unit2>months?|mos?|m|weeks?|days?))?"
     r"[ \t\r\n/-]{0,2}(?:of[ -]age|old|o\b\.?)"
-    rf"(?P<after>{_FILL}[ \t\r\n-]+(?:(?P<female>{_FEMALE})|(?P<male>{_MALE})|(?P<either>{_EITHER})|(?P<kin>{_KIN}))\b|[ \t]?(?P<letter>[MF])\b)?",
+    rf"(?P<after>{_FILL}[ \t\r\n-]+(?:(?P<female>{_FEMALE})|(?P<male>{_MALE})|(?P<either>{_EITHER})|(?P<kin>{_KIN})"
+    rf")\b|[ \t]?(?P<letter>[MF])\b)?",
     re.I,
 )
-_SHORT = re.compile(r"(?<![\w./])(?P<count>\d{1,3})[ ]?(?P<unit>yo|y/o|y\.o\.?|yr|y)?[ -]?(?P<letter>[MF])(?=[\s,.;:)])")
+_OLD = re.compile(r"old\b|of[ -]age\b|[\d ys/.]o\b", re.I)
+_SHORT = re.compile(
+    r"(?<![\w./])(?P<count>\d{1,3})[ ]?(?P<unit>yo|y/o|y\.o\.?|yr|y)?[ -]?(?P<letter>[MF])(?=[\s,.;:)])"
+)
 _AGED = re.compile(rf"\b(?:aged|age)[ \t]*[:=]?[ \t]*(?:of[ ])?(?:{AGE}|(?P<bare>\d{{1,3}}))(?![\d/-])", re.I)
 _LIFE = re.compile(
-    r"\b(?:day(?:[ -]of[ -]life)?[ #]*(?P<n1>\d{1,2})(?:[ ]of[ ]life)?|dol[ #]*(?P<n2>\d{1,2})|(?P<n3>\d{1,2})(?:st|nd|rd|th)?[ -]days?[ ]of[ ]life)\b",
+    r"\b(?:day(?:[ -]of[ -]life)?[ #]*(?P<n1>\d{1,2})(?:[ ]of[ ]life)?|dol[ #]*(?P<n2>\d{1,2})|(?P<n3>\d{1,2})"
+    r"(?:st|nd|rd|th)?[ -]days?[ ]of[ ]life)\b",
     re.I,
 )
 _LIFE_WORD = re.compile(r"of[ -]life|\bdol\b", re.I)
 _VISIT = re.compile(
-    rf"\b(?:seen|examined|evaluated|assessed|reviewed|referred|admitted|presented|presents|evaluation|examination|assessment|visit|follow-up|"
-    rf"followup|currently|now)\b[^.;\n\d]{{0,30}}?\b(?:at[ ])?(?:the[ ]age[ ]of[ ]|age[ ]|aged[ ])?{AGE}(?P<tail>[ ](?:of[ ]age|old))?",
+    rf"\b(?:seen|examined|evaluated|assessed|reviewed|referred|admitted|presented|presents|evaluation|examination|"
+    rf"assessment|visit|follow-up|"
+    rf"followup|currently|now)\b[^.;\n\d]{{0,30}}?\b(?:at[ ])?(?:the[ ]age[ ]of[ ]|age[ ]|"
+    rf"aged[ ])?{AGE}(?P<tail>[ ](?:of[ ]age|old))?",
     re.I,
 )
-_NEWBORN = re.compile(rf"\b(?:this|the|a|an|our|term|preterm|male|female)[ ](?:(?:term|preterm|male|female|full-term)[ ]){{0,2}}(?:newborn|neonate)\b", re.I)
-_FETUS = re.compile(
-    r"\b(?P<weeks>\d{1,2})(?:[+][ ]?(?P<days>[0-6])(?:/7)?|[ ]?(?P<days2>[0-6])/7)?[ ]?(?:weeks?|wks?)(?:['’]|[ ]of)?[ ]?"
-    r"(?:gestation\w*|pregnan\w*|ga\b)", re.I,
+_NEWBORN = re.compile(
+    r"\b(?:this|the|a|an|our|term|preterm|male|female)[ ](?:(?:term|preterm|male|female|full-term)"
+    r"[ ]){0,2}(?:newborn|neonate)\b",
+    re.I,
 )
-_FETAL = re.compile(r"\bf(?:o?)etus\b|\bfetal (?:ultrasound|mri|anomal|autopsy)|\btermination of (?:the )?pregnancy|\bprenatal ultrasound", re.I)
-_SEX_FIELD = re.compile(r"\b(?:sex|gender)[ \t]*[:=]?[ \t]*(?P<word>female|male|f|m|girl|boy|woman|man)\b(?![/\w])", re.I)
+_FETUS = re.compile(
+    r"\b(?P<weeks>\d{1,2})(?:[+][ ]?(?P<days>[0-6])(?:/7)?|[ ]?(?P<days2>[0-6])/7)?[ ]?(?:weeks?|wks?)(?:['’]|"
+    r"[ ]of)?[ ]?"
+    r"(?:gestation\w*|pregnan\w*|ga\b)",
+    re.I,
+)
+_FETAL = re.compile(
+    r"\bf(?:o?)etus\b|\bfetal (?:ultrasound|mri|anomal|autopsy)|\btermination of (?:the )?pregnancy|"
+    r"\bprenatal ultrasound",
+    re.I,
+)
+_SEX_FIELD = re.compile(
+    r"\b(?:sex|gender)[ \t]*[:=]?[ \t]*(?P<word>female|male|f|m|girl|boy|woman|man)\b(?![/\w])", re.I
+)
 _SEX_NOUN = re.compile(
-    rf"\b(?:this|the|a|an|our|term|preterm|newborn|healthy|elderly|young|baby|middle-aged|old)[ ](?:[\w-]+[ ]){{0,2}}?(?:(?P<female>{_FEMALE}|baby[ ]girl)|(?P<male>{_MALE}|baby[ ]boy))\b"
-    r"|\b(?P<mrs>Mrs|Ms|Miss)\b\.?[ ]|\b(?P<mr>Mr)\b\.?[ ]|\b(?P<female2>female|baby[ ]girl)[ ](?:infant|patient|newborn|neonate|child|proband|fetus)"
+    rf"\b(?:this|the|a|an|our|term|preterm|newborn|healthy|elderly|young|baby|middle-aged|old)"
+    rf"[ ](?:[\w-]+[ ]){{0,2}}?(?:(?P<female>{_FEMALE}|baby[ ]girl)|(?P<male>{_MALE}|baby[ ]boy))\b"
+    r"|\b(?P<mrs>Mrs|Ms|Miss)\b\.?[ ]|\b(?P<mr>Mr)\b\.?[ ]|\b(?P<female2>female|baby[ ]girl)[ ](?:infant|patient|"
+    r"newborn|neonate|child|proband|fetus)"
     r"|\b(?P<male2>male|baby[ ]boy)[ ](?:infant|patient|newborn|neonate|child|proband|fetus)",
     re.I,
 )
 _WORD = re.compile(r"[A-Za-z]+")
-_PRONOUNS: dict[str, Sex] = {"she": "female", "herself": "female", "hers": "female", "her": "female", "he": "male", "himself": "male", "him": "male", "his": "male"}
-_INTRODUCTION = re.compile(r"(?:\b(?:an?|one|another|second|other|younger|older)[ ]+|^|[.;:\n][ \t]*)(?:[A-Za-z-]+[ ]){0,2}$", re.I)
-_PATIENTS = re.compile(r"(?:^|\n)[ \t#*]*(?:patient|case|twin|subject|proband|individual)[ #]*(?P<name>[1-9]|[A-D]|I{1,3}|one|two)\b(?=[ \t]*(?:[:.)\n,-]|$|was|is))", re.I)
+_PRONOUNS: dict[str, Sex] = {
+    "she": "female",
+    "herself": "female",
+    "hers": "female",
+    "her": "female",
+    "he": "male",
+    "himself": "male",
+    "him": "male",
+    "his": "male",
+}
+_INTRODUCTION = re.compile(
+    r"(?:\b(?:an?|one|another|second|other|younger|older)[ ]+|^|[.;:\n][ \t]*)(?:[A-Za-z-]+[ ]){0,2}$", re.I
+)
+_PATIENTS = re.compile(
+    r"(?:^|\n)[ \t#*]*(?:patient|case|twin|subject|proband|individual)[ #]*(?P<name>[1-9]|[A-D]|I{1,3}|one|two)"
+    r"\b(?=[ \t]*(?:[:.)\n,-]|$|was|is))",
+    re.I,
+)
 
 
 class Person(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -130,8 +172,22 @@ def with_onsets(
     return onsets.of_mentions(note, mentions, person.age, Document.of(note) if document is None else document)
 
 
-def _introductions(text: str) -> Iterator[_Introduction]:
-    for match in _YEAR_OLD.finditer(text):
+def _years_old(text: str) -> Iterator[re.Match[str]]:
+    """Matches of "3-year-old boy"; looked for only around "old", which is quicker than trying every word as a "
+    "number."""
+    done = 0
+    for anchor in _OLD.finditer(text):
+        if anchor.start() < done:
+            continue
+        match = _YEAR_OLD.search(text, max(done, anchor.start() - 48), anchor.end() + 100)
+        if match is not None:
+            done = match.end()
+            yield match
+
+
+def _introductions(text: str) -> list[_Introduction]:
+    result: list[_Introduction] = []
+    for match in _years_old(text):
         age = duration(match)
         if age is None or match["kin"] or _is_relative(text, match.start(), match.end()):
             continue
@@ -143,44 +199,73 @@ def _introductions(text: str) -> Iterator[_Introduction]:
         named = bool(match["after"])
         event = text[max(0, match.start() - 4) : match.start()].lower().endswith(("at ", "of ", "by "))
         opens = bool(_INTRODUCTION.search(text, max(0, match.start() - 24), match.start()))
-        end = match.end() if not match["after"] or match["either"] else match.end()
-        yield _Introduction(1 if event and not named else 5 if named else 4, match.start(), end, age, sex, opens and named)
+        strength = 5 if named else 1 if event else 4
+        result.append(_Introduction(strength, match.start(), match.end(), age, sex, opens and named))
     for match in _SHORT.finditer(text):
         if int(match["count"]) <= 120 and not _is_relative(text, match.start(), match.end()):
             sex = "female" if match["letter"].upper() == "F" else "male"
             if match["letter"].isupper() and (match["unit"] or int(match["count"]) > 0):
-                yield _Introduction(4, match.start(), match.end(), f"P{int(match['count'])}Y", sex, False)
+                result.append(_Introduction(4, match.start(), match.end(), f"P{int(match['count'])}Y", sex, False))
     for match in _AGED.finditer(text):
         before = text[max(0, match.start() - 24) : match.start()].lower()
         bare = match["bare"]
         age = duration(match) if bare is None else (f"P{int(bare)}Y" if int(bare) <= 120 else None)
-        if age is None or _is_relative(text, match.start(), match.end()) or before.rstrip().endswith(("maternal", "paternal", "bone", "gestational", "mental")):
+        if (
+            age is None
+            or _is_relative(text, match.start(), match.end())
+            or before.rstrip().endswith(("maternal", "paternal", "bone", "gestational", "mental"))
+        ):
             continue
-        event = before.endswith(("at ", "since ", "the ", "from ", "by ", "until ")) or match[0].lower().startswith("age of")
+        event = before.endswith(("at ", "since ", "the ", "from ", "by ", "until ")) or match[0].lower().startswith(
+            "age of"
+        )
         label = before.rstrip(" \t*-") == "" or before.rstrip(" \t*-").endswith(("\n", ":", ",", ";", "|"))
         if event:
             continue
-        yield _Introduction(4 if ":" in match[0] or label else 3, match.start(), match.end(), age, None, False)
+        result.append(_Introduction(4 if ":" in match[0] or label else 3, match.start(), match.end(), age, None, False))
+    if any(found.strength >= 4 for found in result):
+        return result
     for match in _LIFE.finditer(text):
         number = match["n1"] or match["n2"] or match["n3"]
         if _LIFE_WORD.search(match[0]):
-            yield _Introduction(3, match.start(), match.end(), f"P{int(number)}D", None, False)
+            result.append(_Introduction(3, match.start(), match.end(), f"P{int(number)}D", None, False))
     for match in _VISIT.finditer(text):
         age = duration(match)
-        if age is not None and not _is_relative(text, match.start(), match.end()) and (match["tail"] or " at " in match[0]):
-            yield _Introduction(2, match.start("count"), match.end(), age, None, False)
+        if (
+            age is not None
+            and not _is_relative(text, match.start(), match.end())
+            and (match["tail"] or " at " in match[0])
+        ):
+            result.append(_Introduction(2, match.start("count"), match.end(), age, None, False))
     for match in _NEWBORN.finditer(text):
-        yield _Introduction(2, match.start(), match.end(), "P0D", None, False)
+        result.append(_Introduction(2, match.start(), match.end(), "P0D", None, False))
     if _FETAL.search(text):
         for match in _FETUS.finditer(text):
             if int(match["weeks"]) <= 44:
                 day = match["days"] or match["days2"]
-                yield _Introduction(1, match.start(), match.end(), f"G{int(match['weeks'])}W{day}D" if day else f"G{int(match['weeks'])}W", None, False)
+                result.append(
+                    _Introduction(
+                        1,
+                        match.start(),
+                        match.end(),
+                        f"G{int(match['weeks'])}W{day}D" if day else f"G{int(match['weeks'])}W",
+                        None,
+                        False,
+                    )
+                )
                 break
+    return result
 
 
-_KIN_BEFORE = re.compile(rf"\b(?:{_KIN})\b(?:(?!\b(?:brings|brought|presents|comes)\b)[^.;\n]){{0,24}}$|\b(?:{_KIN})(?:['’]s)?[ ]*[,(][ ]*$", re.I)
-_KIN_AFTER = re.compile(rf"[ ,)]*(?:(?:old|healthy|unaffected|affected|maternal|paternal|half|twin|older|younger)[ -]+)*(?:{_KIN})\b(?![ ]of\b)", re.I)
+_KIN_BEFORE = re.compile(
+    rf"\b(?:{_KIN})\b(?:(?!\b(?:brings|brought|presents|comes)\b)[^.;\n]){{0,24}}$|\b(?:{_KIN})(?:['’]s)?[ ]*[,(][ ]*$",
+    re.I,
+)
+_KIN_AFTER = re.compile(
+    rf"[ ,)]*(?:(?:old|healthy|unaffected|affected|maternal|paternal|half|twin|older|younger)[ -]+)*(?:{_KIN})"
+    rf"\b(?![ ]of\b)",
+    re.I,
+)
 
 
 def _is_relative(text: str, start: int, end: int) -> bool:
@@ -189,13 +274,13 @@ def _is_relative(text: str, start: int, end: int) -> bool:
         return True
     if re.search(r"(?:daughter|son|child)$", text[start:end], re.I):
         # "brings her 17-year-old daughter": the patient; "has a 17-year-old daughter": not.
-        return not re.search(r"\b(?:brings|brought|with|of|our|this)\b[^.;]{0,20}$", text[max(0, start - 40) : start], re.I)
+        return not re.search(
+            r"\b(?:brings|brought|with|of|our|this)\b[^.;]{0,20}$", text[max(0, start - 40) : start], re.I
+        )
     return bool(_KIN_AFTER.match(text, end, end + 60))
 
 
-def _sex(
-    text: str, introductions: Sequence[_Introduction]
-) -> tuple[Sex, tuple[int, int] | None, Issue | None]:
+def _sex(text: str, introductions: Sequence[_Introduction]) -> tuple[Sex, tuple[int, int] | None, Issue | None]:
     said: list[tuple[Sex, int, int]] = []
     for found in introductions:
         if found.sex is not None:
@@ -203,7 +288,9 @@ def _sex(
             break
     if not said:
         for match in _SEX_FIELD.finditer(text):
-            said.append(("female" if match["word"][0].lower() in "fgw" else "male", match.start("word"), match.end("word")))
+            said.append(
+                ("female" if match["word"][0].lower() in "fgw" else "male", match.start("word"), match.end("word"))
+            )
             break
     if not said:
         for match in _SEX_NOUN.finditer(text):
@@ -224,6 +311,8 @@ def _sex(
             word = _PRONOUNS[lower]
             counts[word] += 1
             first.setdefault(word, (match.start(), match.end()))
+            if counts["female"] + counts["male"] == PRONOUNS_AT_MOST:
+                break
     more: Sex = "female" if counts["female"] > counts["male"] else "male"
     less: Sex = "male" if more == "female" else "female"
     clear = counts[more] >= 3 * counts[less] and counts[more] > 0
@@ -231,8 +320,9 @@ def _sex(
         return (more, first[more], None) if clear else ("unknown", None, None)
     sex, start, end = said[0]
     if clear and more != sex and counts[more] >= 4 and counts[less] == 0:
+        pronoun = "she" if more == "female" else "he"
         issue = Issue(
-            message=f"the note calls the patient {sex} ({text[start:end]!r}) and says {'she' if more == 'female' else 'he'} throughout",
+            message=f"the note calls the patient {sex} ({text[start:end]!r}) and says {pronoun} throughout",
             remedy="check the sex and correct the note, or give it with the case",
             code="contradicting_sex",
             field="sex",

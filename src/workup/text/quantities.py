@@ -12,31 +12,51 @@ from collections.abc import Iterator
 import msgspec
 
 _NUMBER = re.compile(
-    r"(?<![\w.,/^])(?P<sign>[<>≤≥]=?[ ]?)?(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,7}(?:\.\d+)?)(?![\d/]*/\d{2,4}\b(?![ ]?mm))(?!\d)"
+    r"(?<![\w.,/^])(?P<sign>[<>≤≥]=?[ ]?)?(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,7}(?:\.\d+)?)"
+    r"(?![\d/]*/\d{2,4}\b(?![ ]?mm))(?!\d)"
 )
 _COUNT = re.compile(
-    r"[ ]?(?:(?:[x×*·][ ]?)?(?:10|1O)[ ]?(?:\^|\*\*|e)?[ ]?(?P<power>[39]|6|12|³|⁶|⁹|¹²)|(?P<thousand>k|thousand|thou|K)|(?P<million>million|mil|M))?"
-    r"[ ]?(?:cells?)?[ ]?(?:/|per[ ])[ ]?(?:(?P<micro>[uμµ]l|mcl|mm[\^]?3|mm³|cu\.?[ ]?mm|cmm|microliter|microlitre|cubic millimet(?:er|re))|(?P<litre>l(?:iter|itre)?))(?![A-Za-z0-9])",
+    r"[ ]?(?:(?:[x×*·][ ]?)?(?:10|1O)[ ]?(?:\^|\*\*|e)?[ ]?(?P<power>[39]|6|12|³|⁶|⁹|¹²)|(?P<thousand>k|thousand|"
+    r"thou|K)|(?P<million>million|mil|M))?"
+    r"[ ]?(?:cells?)?[ ]?(?:/|per[ ])[ ]?(?:(?P<micro>[uμµ]l|mcl|mm[\^]?3|mm³|cu\.?[ ]?mm|cmm|microliter|"
+    r"microlitre|cubic millimet(?:er|re))|(?P<litre>l(?:iter|itre)?))(?![A-Za-z0-9])",
     re.I,
 )
 _BARE_POWER = re.compile(r"[ ]?[x×*][ ]?10[ ]?(?:\^|\*\*)?[ ]?(?P<power>[39³⁹])(?![\d/])")
 _RATIO = re.compile(
-    r"[ ]?(?P<top>mm|milli-?equivalents?|meq|[mμµunp]?mol|mcmol|micromol|millimol|[mμµunpk]?g|mcg|micrograms?|milligrams?|nanograms?|grams?|m?iu|[μµum]iu|mciu|[mμµu]?u|units?|[μµu]kat)"
+    r"[ ]?(?P<top>mm|milli-?equivalents?|meq|[mμµunp]?mol|mcmol|micromol|millimol|[mμµunpk]?g|mcg|micrograms?|"
+    r"milligrams?|nanograms?|grams?|m?iu|[μµum]iu|mciu|[mμµu]?u|units?|[μµu]kat)"
     r"[ ]?(?:/|per[ ])[ ]?(?P<bottom>dl|100[ ]?ml|ml|l(?:iter|itre)?|h(?:r|our)?|m2|m²|m\^2)(?![A-Za-z0-9])",
     re.I,
 )
 _OTHER = re.compile(
-    r"[ ]?(?:(?P<percent>%)|(?P<mmhg>mm[ ]?hg|torr)|(?P<kpa>kpa)|(?P<fl>fl|μm3|um3)(?![a-z])|(?P<c>(?:°|º|deg(?:rees)?)?[ ]?c(?:elsius)?)(?![A-Za-z0-9-])"
-    r"|(?P<f>(?:°|º|deg(?:rees)?)?[ ]?f(?:ahrenheit)?)(?![A-Za-z0-9-])|(?P<min>(?:beats?|breaths?)?[ ]?(?:/|per)[ ]?min(?:ute)?|bpm|b/min)(?![a-z])|(?P<degrees>°|º))",
+    r"[ ]?(?:(?P<percent>%)|(?P<mmhg>mm[ ]?hg|torr)|(?P<kpa>kpa)|(?P<fl>fl|μm3|um3)(?![a-z])|(?P<c>(?:°|º|"
+    r"deg(?:rees)?)?[ ]?c(?:elsius)?)(?![A-Za-z0-9-])"
+    r"|(?P<f>(?:°|º|deg(?:rees)?)?[ ]?f(?:ahrenheit)?)(?![A-Za-z0-9-])|(?P<min>(?:beats?|breaths?)?[ ]?(?:/|per)"
+    r"[ ]?min(?:ute)?|bpm|b/min)(?![a-z])|(?P<degrees>°|º))",
     re.I,
 )
 _POWERS = {"3": 3, "³": 3, "6": 6, "⁶": 6, "9": 9, "⁹": 9, "12": 12, "¹²": 12}
-_TOPS = {
-    "milliequivalent": "mEq", "milliequivalents": "mEq", "milli-equivalents": "mEq", "meq": "mEq", "mol": "mol", "mmol": "mmol", "umol": "umol",
-    "mcmol": "umol", "micromol": "umol", "millimol": "mmol", "nmol": "nmol", "pmol": "pmol", "g": "g", "gram": "g", "grams": "g", "mg": "mg", "milligram": "mg",
-    "milligrams": "mg", "ug": "ug", "mcg": "ug", "microgram": "ug", "micrograms": "ug", "ng": "ng", "nanogram": "ng", "nanograms": "ng", "pg": "pg", "kg": "kg",
-    "iu": "U", "miu": "mU", "uiu": "uU", "mciu": "uU", "u": "U", "unit": "U", "units": "U", "mu": "mU", "uu": "uU", "ukat": "ukat", "mm": "mm",
-}  # fmt: skip
+_SPELLINGS = {
+    "mEq": "milliequivalent milliequivalents milli-equivalent milli-equivalents meq",
+    "mol": "mol",
+    "mmol": "mmol millimol",
+    "umol": "umol mcmol micromol",
+    "nmol": "nmol",
+    "pmol": "pmol",
+    "g": "g gram grams",
+    "mg": "mg milligram milligrams",
+    "ug": "ug mcg microgram micrograms",
+    "ng": "ng nanogram nanograms",
+    "pg": "pg",
+    "kg": "kg",
+    "U": "iu u unit units",
+    "mU": "miu mu",
+    "uU": "uiu mciu uu",
+    "ukat": "ukat",
+    "mm": "mm",
+}
+_TOPS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings.split()}
 
 
 class Quantity(msgspec.Struct, frozen=True):
@@ -61,7 +81,13 @@ def numbers(note: str, start: int, end: int) -> Iterator[Quantity]:
     """Numbers from ``start`` to ``end``, with their units; dates and fractions are left out."""
     for match in _NUMBER.finditer(note, start, end):
         unit, stop = unit_at(note, match.end(), end)
-        yield Quantity(float(match["value"].replace(",", "")), (match["sign"] or "")[:1].replace("≤", "<").replace("≥", ">"), unit, match.start(), stop)
+        yield Quantity(
+            float(match["value"].replace(",", "")),
+            (match["sign"] or "")[:1].replace("≤", "<").replace("≥", ">"),
+            unit,
+            match.start(),
+            stop,
+        )
 
 
 def unit_at(note: str, position: int, end: int) -> tuple[str, int]:
@@ -76,13 +102,32 @@ def unit_at(note: str, position: int, end: int) -> tuple[str, int]:
     if ratio is not None:
         top = _TOPS.get(ratio["top"].lower().replace("μ", "u").replace("µ", "u"), "?")
         bottom = ratio["bottom"].lower().replace(" ", "")
-        bottom = {"dl": "dL", "100ml": "dL", "ml": "mL", "hr": "h", "hour": "h", "h": "h", "m2": "m2", "m²": "m2", "m^2": "m2"}.get(bottom, "L")
+        bottom = {
+            "dl": "dL",
+            "100ml": "dL",
+            "ml": "mL",
+            "hr": "h",
+            "hour": "h",
+            "h": "h",
+            "m2": "m2",
+            "m²": "m2",
+            "m^2": "m2",
+        }.get(bottom, "L")
         return f"{top}/{bottom}", ratio.end()
     power_only = _BARE_POWER.match(note, position, end)
     if power_only is not None:
         return "10^9/L", power_only.end()
     other = _OTHER.match(note, position, end)
     if other is not None and other.lastgroup is not None and other.end() > position:
-        name = {"percent": "%", "mmhg": "mmHg", "kpa": "kPa", "fl": "fL", "c": "°C", "f": "°F", "min": "/min", "degrees": ""}[other.lastgroup]
+        name = {
+            "percent": "%",
+            "mmhg": "mmHg",
+            "kpa": "kPa",
+            "fl": "fL",
+            "c": "°C",
+            "f": "°F",
+            "min": "/min",
+            "degrees": "",
+        }[other.lastgroup]
         return name, other.end()
     return "", position

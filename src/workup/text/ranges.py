@@ -1,7 +1,7 @@
 """Reference ranges, and what a value means by them.
 
-The table (``data/ranges.json``) is our own compilation of published limits. Each row of it names its source. Where no source
-was at hand (many analytes of children), there is no row, and a value gives nothing.
+The table (``data/ranges.json``) is our own compilation of published limits. Each row of it names its source. Where no
+source was at hand (many analytes of children), there is no row, and a value gives nothing.
 
 >>> analyte = by_name()["hemoglobin"]
 >>> verdict = judge(analyte, 6.1, age_days=30 * 365.25, sex="female")
@@ -23,7 +23,8 @@ _ADULT = 18 * 365.25
 
 
 class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One reference range: from ``start`` (included) to ``to`` days of age; values from ``low`` to ``high`` are normal."""
+    """One reference range: from ``start`` (included) to ``to`` days of age; values from ``low`` to ``high`` are "
+    "normal."""
 
     source: str
     start: float = msgspec.field(name="from", default=0.0)
@@ -124,10 +125,7 @@ def judge(analyte: Analyte, value: float, *, age_days: float | None, sex: str) -
         None when no row covers the person, or when an unknown age or sex would decide.
     """
     sexes = (sex,) if sex in ("female", "male", "pregnant") else ("female", "male")
-    if age_days is None:
-        ages = sorted({row.start for row in analyte.ranges})
-    else:
-        ages = [age_days]
+    ages = sorted({row.start for row in analyte.ranges}) if age_days is None else [age_days]
     verdicts = []
     for one in sexes:
         for age in ages:
@@ -141,7 +139,11 @@ def judge(analyte: Analyte, value: float, *, age_days: float | None, sex: str) -
     # The limit that holds for all who the patient may be.
     pick = min if verdicts[0].side == "low" else max
     chosen = pick(verdicts, key=lambda verdict: verdict.limit if verdict.limit is not None else 0.0)
-    return chosen if age_days is not None else msgspec.structs.replace(chosen, whose=f"{chosen.whose}; the age is not given")
+    return (
+        chosen
+        if age_days is not None
+        else msgspec.structs.replace(chosen, whose=f"{chosen.whose}; the age is not given")
+    )
 
 
 def _judge_one(analyte: Analyte, value: float, age: float, sex: str) -> Verdict | None:
@@ -155,7 +157,13 @@ def _judge_one(analyte: Analyte, value: float, age: float, sex: str) -> Verdict 
             return Verdict("low", analyte.term("low"), row.low, _whose(row), table().sources[row.source])
         if row.high is not None and value > row.high:
             bands = [start for start, _, _ in analyte.bands if start <= value]
-            return Verdict("high", analyte.term("high", value), bands[-1] if bands else row.high, _whose(row), table().sources[row.source])
+            return Verdict(
+                "high",
+                analyte.term("high", value),
+                bands[-1] if bands else row.high,
+                _whose(row),
+                table().sources[row.source],
+            )
     return Verdict("normal") if rows else None
 
 
@@ -163,8 +171,10 @@ def _whose(row: Row) -> str:
     if row.start >= _ADULT - 1:
         return {"female": "women", "male": "men", "pregnant": "pregnant women"}.get(row.sex or "", "adults")
     group = {"female": "females", "male": "males", "pregnant": "pregnant women"}.get(row.sex or "", "people")
-    return f"{group} {_span(row.start)} to {_span(row.to)} of age" if row.to else (
-        f"{group} from {_span(row.start)} of age on" if row.start else group
+    return (
+        f"{group} {_span(row.start)} to {_span(row.to)} of age"
+        if row.to
+        else (f"{group} from {_span(row.start)} of age on" if row.start else group)
     )
 
 

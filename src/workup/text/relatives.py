@@ -10,43 +10,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workup.text.cues import BY, IN, INFORMANT_VERBS, MEMBERS, POSSESSIVE, SIDES, SUBJECTS, TELLING
+from workup.text.cues import BY, IN, INFORMANT_VERBS, MEMBERS, POSSESSIVE, SIDES, SUBJECTS, TELLING, word_set
 from workup.text.scopes import Scope, Token
 
-_PHRASES = (
-    ("family", "history"), ("family", "hx"), ("familial", "history"), ("fhx",), ("fh",), ("family", "member"), ("family", "members"),
-    ("runs", "in", "the", "family"), ("run", "in", "the", "family"), ("in", "the", "family"), ("in", "his", "family"),
-    ("in", "her", "family"), ("in", "their", "family"), ("side", "of", "the", "family"), ("his", "family"), ("her", "family"),
-    ("seen", "in", "children"), ("seen", "in", "patients"), ("seen", "in", "people"), ("seen", "in", "individuals"),
-    ("common", "in", "children"), ("common", "in", "patients"), ("common", "in", "people"), ("common", "in", "individuals"),
-    ("in", "the", "general", "population"), ("first", "-", "degree", "relatives"), ("first", "-", "degree", "relative"), ("second", "-", "degree", "relative"),
-)  # fmt: skip
-_AFTER = frozenset((("runs", "in", "the", "family"), ("run", "in", "the", "family"), ("in", "the", "family"),
-                    ("in", "his", "family"), ("in", "her", "family"), ("in", "their", "family"),
-                    ("side", "of", "the", "family"), ("in", "the", "general", "population"))) | {
-                        phrase for verb in ("seen", "common") for phrase in
-                        ((verb, "in", group) for group in ("children", "patients", "people", "individuals"))}
+_AFTER_TEXT = """
+runs in the family|run in the family|in the family|in his family|in her family|in their family|side of the family|
+in the general population|seen in children|seen in patients|seen in people|seen in individuals|
+common in children|common in patients|common in people|common in individuals
+"""
+_PHRASES_TEXT = """
+family history|family hx|familial history|fhx|fh|family member|family members|his family|her family|
+first - degree relatives|first - degree relative|second - degree relative|second - degree relatives
+"""
+_AFTER = tuple(tuple(phrase.split()) for phrase in _AFTER_TEXT.split("|"))
+"""What can only follow a finding."""
+_PHRASES = _AFTER + tuple(tuple(phrase.split()) for phrase in _PHRASES_TEXT.split("|"))
 _FIRST = {phrase[0] for phrase in _PHRASES}
+_STARTERS = _FIRST | SIDES | MEMBERS | {f"{word}'s" for word in MEMBERS}
 _PRONOUNS = frozenset(("he", "she", "they"))
 _JOINTS = frozenset((",", "and", "but", "while", "whereas", "that", "when", "because", "so", "where"))
 _BREAKS = frozenset(";•●■")
 _CHILD_OF = frozenset(("born", "son", "daughter", "child", "boy", "girl", "offspring"))
-_NOT_HERS = frozenset(("age", "grandmother", "grandfather", "uncle", "aunt", "cousin", "concern", "report", "side", "consent", "history"))
-_BRINGS = frozenset("brought brings reports reported states stated says said noticed".split())
+_NOT_HERS = frozenset(
+    ("age", "grandmother", "grandfather", "uncle", "aunt", "cousin", "concern", "report", "side", "consent", "history")
+)
+_BRINGS = word_set(
+    """
+    brought brings reports reported states stated says said noticed
+    """
+)
 _BACK_STOPS = frozenset(("but", "however", "although", ";", "which", "who", "while", "whereas"))
 
 
 def relatives(tokens: Sequence[Token]) -> list[Scope]:
     """Scopes of kind ``family`` in the tokens of one sentence.
 
-    A relative as subject or owner ("mother has", "brother with", "family history of") reaches forward until the patient is
-    spoken of again; after "in" ("epilepsy in his mother") backward to the last comma. A relative who tells ("mother
+    A relative as subject or owner ("mother has", "brother with", "family history of") reaches forward until the patient
+    is spoken of again; after "in" ("epilepsy in his mother") backward to the last comma. A relative who tells ("mother
     reports", "according to the father", "brought by") has nothing; neither has the mother of two who is the patient.
     """
     words = [token.text for token in tokens]
     result = []
     number = 0
     while number < len(words):
+        if words[number] not in _STARTERS:
+            number += 1
+            continue
         first, last, after = _member(words, number)
         if last == first:
             number += 1
@@ -78,7 +87,11 @@ def _member(words: list[str], number: int) -> tuple[int, int, bool]:
                 return number, last, phrase in _AFTER
     if word in SIDES:
         last = number + 1
-        while last < len(words) and (words[last] in MEMBERS or words[last] in ("great", "-", "half")) and last < number + 5:
+        while (
+            last < len(words)
+            and (words[last] in MEMBERS or words[last] in ("great", "-", "half"))
+            and last < number + 5
+        ):
             last += 1
         if last > number + 1:
             return number, last, False
@@ -101,7 +114,7 @@ def _before(words: list[str], first: int) -> str:
 
 def _tells(words: list[str], first: int, last: int, preposition: str) -> bool:
     """Whether the relative is named for another reason than having something."""
-    if preposition in BY or preposition in ("by", "per", "according", "to") :
+    if preposition in BY or preposition in ("by", "per", "according", "to"):
         # "born to a mother with ..." speaks of the mother
         if not (preposition == "to" and any(word in _CHILD_OF for word in words[max(0, first - 5) : first])):
             return True
@@ -112,17 +125,34 @@ def _tells(words: list[str], first: int, last: int, preposition: str) -> bool:
     if not following:
         return True
     if following[0] in ("is", "was", "are", "were", "has", "had", "have"):
-        return len(following) > 1 and (following[1] in TELLING or (following[1] in INFORMANT_VERBS - TELLING
-                                       and following[0] in ("has", "had", "have") and following[1] not in ("is", "was", "are", "were")))
+        return len(following) > 1 and (
+            following[1] in TELLING
+            or (
+                following[1] in INFORMANT_VERBS - TELLING
+                and following[0] in ("has", "had", "have")
+                and following[1] not in ("is", "was", "are", "were")
+            )
+        )
     if following[0] in INFORMANT_VERBS:
         return True
-    if following[0] in ("who", "and") and len(following) > 1 and following[1] in INFORMANT_VERBS and following[1] not in (
-        "is", "was", "are", "were"):
+    if (
+        following[0] in ("who", "and")
+        and len(following) > 1
+        and following[1] in INFORMANT_VERBS
+        and following[1] not in ("is", "was", "are", "were")
+    ):
         return True
     if following[0] == "of":
         # "mother of two", "son of healthy parents": the patient
         return True
-    return any(word in _CHILD_OF for word in words[first:last]) and preposition not in ("has", "had", "her", "a", "and", "one")
+    return any(word in _CHILD_OF for word in words[first:last]) and preposition not in (
+        "has",
+        "had",
+        "her",
+        "a",
+        "and",
+        "one",
+    )
 
 
 def _ahead(words: list[str], last: int, first: int) -> int:
@@ -135,17 +165,28 @@ def _ahead(words: list[str], last: int, first: int) -> int:
             return number
         if word in _BRINGS and number > last:
             return number
-        if word == "but" and words[number + 1 : number + 2] and words[number + 1] in SUBJECTS | _PRONOUNS | {"the", "our"}:
+        if (
+            word == "but"
+            and words[number + 1 : number + 2]
+            and words[number + 1] in SUBJECTS | _PRONOUNS | {"the", "our"}
+        ):
             return number
-        if word in SUBJECTS and words[number - 1] in ("the", "our", "this") :
+        if word in SUBJECTS and words[number - 1] in ("the", "our", "this"):
             return number - 1
         if word in SUBJECTS and word not in _PRONOUNS and number > last and words[number - 1] in _JOINTS:
             return number
         if word in _PRONOUNS and words[number - 1] in _JOINTS and number > last:
             return number
-        if word == "," and number > last and words[number + 1 : number + 2] and words[number + 1] in ("brought", "the", "our", "this"):
-            if words[number + 1] == "brought" or words[number + 2 : number + 3] and words[number + 2] in SUBJECTS | {"examination"}:
-                return number
+        if (
+            word == ","
+            and number > last
+            and words[number + 1 : number + 2]
+            and words[number + 1] in ("brought", "the", "our", "this")
+        ) and (
+            words[number + 1] == "brought"
+            or (words[number + 2 : number + 3] and words[number + 2] in SUBJECTS | {"examination"})
+        ):
+            return number
         if side and (number >= last + 4 or word in (",", "and", "with", "or")):
             return number
         number += 1

@@ -15,8 +15,25 @@ from workup.text.mention import CircumstanceKind
 CLAUSE_TOKENS = 30
 """How many tokens the scope of a bare "no" or "not" reaches at most."""
 
-_LINKING = frozenset(("problems", "problem", "issues", "issue", "difficulty", "difficulties", "trouble", "consistent",
-                      "associated", "association", "compatible", "contact", "concerns", "compared", "along"))
+_LINKING = frozenset(
+    (
+        "problems",
+        "problem",
+        "issues",
+        "issue",
+        "difficulty",
+        "difficulties",
+        "trouble",
+        "consistent",
+        "associated",
+        "association",
+        "compatible",
+        "contact",
+        "concerns",
+        "compared",
+        "along",
+    )
+)
 _AUXILIARY = frozenset(("been", "be", "to", "have", "had", "has", "any", "noted", "found", "seen", "known", "as"))
 _HAVE = frozenset(("have", "has", "had"))
 _PEOPLE = MEMBERS | {"one", "family", "members", "member", "nobody", "that", "if", "whether"} | _HAVE
@@ -53,11 +70,15 @@ class Found(NamedTuple):
 
 def tokens_of(note: str, start: int, end: int) -> list[Token]:
     """Tokens between two offsets, lower-cased, with straight apostrophes."""
-    tokens = []
-    for match in TOKEN.finditer(note, start, end):
-        text = match[0].lower()
-        tokens.append(Token(text.replace("’", "'") if "’" in text else text, match.start(), match.end()))
-    return tokens
+    lowered = note[start:end].lower()
+    if len(lowered) == end - start:
+        text = lowered.replace("’", "'")
+        return [Token(match[0], match.start() + start, match.end() + start) for match in TOKEN.finditer(text)]
+    # Some capitals become two characters in lower case.
+    return [
+        Token(match[0].lower().replace("’", "'"), match.start(), match.end())
+        for match in TOKEN.finditer(note, start, end)
+    ]
 
 
 def scopes(note: str, start: int, end: int, tokens: list[Token] | None = None) -> list[Scope]:
@@ -94,11 +115,11 @@ def find_cues(note: str, tokens: list[Token], words: list[str]) -> list[Found]:
         if entries is not None:
             for phrase, cues in entries:
                 last = number + len(phrase)
-                if len(phrase) == 1 or tuple(words[number:last]) == phrase:
-                    if _is_meant(note, tokens, words, number, last):
-                        found.append(Found(number, last, cues))
-                        number = last - 1
-                        break
+                same = len(phrase) == 1 or tuple(words[number:last]) == phrase
+                if same and _is_meant(note, tokens, words, number, last):
+                    found.append(Found(number, last, cues))
+                    number = last - 1
+                    break
         number += 1
     return found
 
@@ -116,11 +137,23 @@ def _is_meant(note: str, tokens: list[Token], words: list[str], first: int, last
         if word == "no":  # "No. 3", "no 3"
             return not (following.isdigit() or (following == "." and last + 1 < len(words)))
         if word == "?":  # a mark before a word, not at the end of a question
-            return bool(following) and (first == 0 or note[token.start - 1].isspace() or note[token.start - 1] in "(,;:/")
+            return bool(following) and (
+                first == 0 or note[token.start - 1].isspace() or note[token.start - 1] in "(,;:/"
+            )
         if word == "non" or word == "sans":
             return following != "-"
         if word == "old":
-            return first == 0 or words[first - 1] not in ("year", "years", "month", "-", "months", "day", "week", "y", "yo")
+            return first == 0 or words[first - 1] not in (
+                "year",
+                "years",
+                "month",
+                "-",
+                "months",
+                "day",
+                "week",
+                "y",
+                "yo",
+            )
         if word == "past":
             return following not in ("medical", "surgical", "history")
         if word == "apparent":
@@ -222,7 +255,9 @@ def _forward(words: list[str], first: int, reach: Reach, stops: list[bool], kind
             return number
         elif word in FINITE and content and words[number - 1] not in ("that", "who", "which"):
             owners = words[first:number]
-            if kind != "hypothetical" and (word not in _HAVE or kind == "negated" and not _PEOPLE.intersection(owners)):
+            if kind != "hypothetical" and (
+                word not in _HAVE or (kind == "negated" and not _PEOPLE.intersection(owners))
+            ):
                 return number
         elif word == "." and number + 1 < total:
             pass

@@ -33,7 +33,8 @@ SectionKind = Literal[
 ]
 
 _TITLES: dict[SectionKind, str] = {
-    "complaint": "chief complaint|cc|complaint|complaints|presenting complaint|presenting complaints|presenting problem|"
+    "complaint": "chief complaint|cc|complaint|complaints|presenting complaint|presenting complaints|presenting "
+    "problem|"
     "reason for visit|reason for referral|reason for consultation|reason for consult|reason for admission|indication|"
     "indications|referral reason|presentation",
     "history": "history of present illness|history of presenting illness|history of presenting complaint|hpi|hpc|"
@@ -87,9 +88,12 @@ _TITLES: dict[SectionKind, str] = {
 KNOWN: dict[str, SectionKind] = {title: kind for kind, titles in _TITLES.items() for title in titles.split("|")}
 """Kind of section by heading in lower case."""
 
-_DECORATION = re.compile(r"[ \t>]*(?P<mark>#{1,6}[ \t]*|\*\*|__|={2,}[ \t]*|[-*•][ \t]+)?(?:\d{1,2}[.)][ \t]+)?(?:\*\*|__)?")
+_DECORATION = re.compile(
+    r"[ \t>]*(?P<mark>#{1,6}[ \t]*|\*\*|__|={2,}[ \t]*|[-*•][ \t]+)?(?:\d{1,2}[.)][ \t]+)?(?:\*\*|__)?"
+)
 _ANSWER = re.compile(
-    r"[ \t]*(?:no|none|yes|y|n|nil|absent|present|negative|positive|neg|pos|unknown|denies|denied|[-+]+)?[ \t]*[.,;]?[ \t]*$",
+    r"[ \t]*(?:no|none|yes|y|n|nil|absent|present|negative|positive|neg|pos|unknown|denies|denied|"
+    r"[-+]+)?[ \t]*[.,;]?[ \t]*$",
     re.I,
 )
 _INLINE = re.compile(r"(?:(?<=[.;!?] )|(?<=  )|(?<=\t))(?P<title>[A-Z][A-Za-z/&' ]{1,38}[A-Za-z])[ \t]?:(?=\s|$)")
@@ -138,8 +142,8 @@ def find_sections(note: str, lines: list[tuple[int, int]] | None = None) -> list
 
     A heading is a known title before a colon or alone on its line, any line of capitals that is short, short capitals
     before a colon, a markdown heading, or a short title that ends its line with a colon. A section goes on to the next
-    heading; a family, social, allergy, instruction or plan section that begins on the line of its heading ends at a blank
-    line, because what follows a blank line is about the patient again.
+    heading; a family, social, allergy, instruction or plan section that begins on the line of its heading ends at a
+    blank line, because what follows a blank line is about the patient again.
     """
     lines = lines_of(note) if lines is None else lines
     letters = sum(map(str.isupper, note[:20_000]))
