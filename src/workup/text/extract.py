@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,9 @@ OPTIONS = ("read_text", "extractor")
 
 MAX_NOTE = 1_000_000
 """Characters of a note that are read; more is a book, and is told to be unread."""
+
+
+_NO = re.compile(r"no\s+", re.IGNORECASE)
 
 
 class Extraction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -332,11 +336,26 @@ def by_rules(note: str, knowledge: Knowledge) -> Extraction:
 
     document = Document.of(note)
     person = read_person(note, document)
-    named = _recogniser(knowledge).mentions(note, document.sentences)
+    named = [_denied(note, one, knowledge) for one in _recogniser(knowledge).mentions(note, document.sentences)]
     measured = find(note, knowledge.ontology, person, document)
     mentions = qualify(note, [*named, *measured.mentions], document)
     found = Extraction(mentions=tuple(mentions), issues=measured.issues)
     return with_person(note, found, document, person)
+
+
+def _denied(note: str, mention: Mention, knowledge: Knowledge) -> Mention:
+    """A mention whose "no" is read as a denial where the words after it name a finding.
+
+    A dictionary that takes "no" for "absent" reads "no seizures" as the name of absence seizures.
+    """
+    match = _NO.match(note, mention.start, mention.end)
+    if match is None or mention.parts:
+        return mention
+    terms = knowledge.ontology.resolve(note[match.end() : mention.end]).terms
+    if len(terms) != 1 or knowledge.ontology.branch_of(terms[0]) != "phenotype":
+        return mention
+    identifier, label = knowledge.ontology.id(terms[0]), knowledge.ontology.label(terms[0])
+    return msgspec.structs.replace(mention, start=match.end(), id=identifier, label=label)
 
 
 @lru_cache(maxsize=2)
