@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -28,7 +29,7 @@ Find = Callable[[str], list[tuple[str, str]]]
         ("agenesis of the left kidney", []),
         ("renal agenesis", [("renal agenesis", "Renal agenesis")]),
         ("unilateral renal agenesis", [("unilateral renal agenesis", "Unilateral renal agenesis")]),
-        ("serum creatinine was high", [("serum creatinine was high", "Elevated circulating creatinine concentration")]),
+        ("serum creatinine was high", [("creatinine was high", "Elevated circulating creatinine concentration")]),
         ("hypertelorsm", [("hypertelorsm", "Hypertelorism")]),
         ("micro-\ncephaly", [("micro-\ncephaly", "Microcephaly")]),
         ("micro-\r\ncephaly", [("micro-\r\ncephaly", "Microcephaly")]),
@@ -37,8 +38,6 @@ Find = Callable[[str], list[tuple[str, str]]]
     ],
 )
 def test_forms(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
-    if note.startswith("serum"):
-        expected = [("creatinine was high", expected[0][1])] if found(note) != expected else expected
     assert found(note) == expected
 
 
@@ -82,8 +81,7 @@ def test_no_finding(found: Find, note: str) -> None:
 
 def test_headings(recogniser: Recogniser) -> None:
     note = "EARS: Low set. Crumpled.\nNOSE: broad"
-    labels = [(m.label, m.words(note)) for m in recogniser.mentions(note)]
-    assert labels == [("Low-set ears", "EARS … Low set"), ("Crumpled ear", "Crumpled"), ("Wide nose", "NOSE … broad")] or labels == [
+    assert [(m.label, m.words(note)) for m in recogniser.mentions(note)] == [
         ("Low-set ears", "EARS: Low set"),
         ("Crumpled ear", "Crumpled"),
         ("Wide nose", "NOSE: broad"),
@@ -128,8 +126,12 @@ def test_given_sentences_are_kept_to(recogniser: Recogniser) -> None:
 
 
 _PIECES = st.sampled_from(
-    "small hands and feet, low-set ears. Microcephaly seizures\n\n hypotonic \U0001f600 e\u0301 \u00ad ﬂ \r\n - ( ) : ASD (ASD) atrial "
-    "septal defect EARS: broad nose was anaemia micro- ｅａｒｓ".split(" ")
+    re.split(
+        " ",
+        "small hands and feet, low-set ears. "
+        "Microcephaly seizures\n\n hypotonic \U0001f600 e\u0301 \u00ad ﬂ \r\n - ( ) : "
+        "ASD (ASD) atrial septal defect EARS: broad nose was anaemia micro- ｅａｒｓ",
+    )
 )
 
 

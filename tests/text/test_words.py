@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,7 +71,7 @@ def test_folding_keeps_the_places(note: str) -> None:
 def test_words_are_in_order_and_apart(note: str) -> None:
     found = words(note)
     assert all(0 <= word.start < word.end <= len(note) for word in found)
-    assert all(one.start < two.end and one.start <= two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.start < two.end and one.start <= two.start for one, two in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_joints() -> None:
 def test_sentences_cover_everything_but_white_space_once(note: str) -> None:
     bounds = sentences(note)
     assert all(a < b for a, b in bounds)
-    assert all(one[1] <= two[0] for one, two in zip(bounds, bounds[1:], strict=False))
+    assert all(one[1] <= two[0] for one, two in pairwise(bounds))
     inside = {place for start, end in bounds for place in range(start, end)}
     assert all(place in inside or character.isspace() for place, character in enumerate(note))
 
