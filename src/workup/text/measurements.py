@@ -41,13 +41,13 @@ _WINDOW = 64
 _TOKEN = re.compile(r"[A-Za-z0-9]+|[^\w\s]")
 _FILLER = word_set(
     """
-    be been level levels concentration concentrations count counts value values is was were are of at to a an the in on his
-    her their serum plasma blood total random fasting measured measures result results showed shows revealed reveals
-    approximately about around nearly only initial peak nadir repeat current currently now low high elevated decreased
-    increased raised reduced markedly significantly mildly slightly severely very found noted being with dropped fell
-    rose down up activity titer rate reading readings recorded as : = ( [ ) ] - ~ + , | capillary venous arterial
-    admission that by room air most recent recently last latest today yesterday presenting oral rectal axillary
-    tympanic average mean maximum minimum
+    be been level levels concentration concentrations count counts value values is was were are of at to a an the in
+    on his her their serum plasma blood total random fasting measured measures result results showed shows revealed
+    reveals approximately about around nearly only initial peak nadir repeat current currently now low high elevated
+    decreased increased raised reduced markedly significantly mildly slightly severely very found noted being with
+    dropped fell rose down up activity titer rate reading readings recorded as : = ( [ ) ] - ~ + , | capillary
+    venous arterial admission that by room air most recent recently last latest today yesterday presenting oral
+    rectal axillary tympanic average mean maximum minimum
     """
 )
 _RANGE = re.compile(

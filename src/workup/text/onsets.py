@@ -48,7 +48,8 @@ _FOR = re.compile(
 )
 _AGE = re.compile(AGE, re.I)
 _HINT = re.compile(
-    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|age|aged|was|birth|infancy|childhood|"
+    r"(?<![a-z])(?:years?|yrs?|y|months?|mos?|mths?|weeks?|wks?|days?|"
+    r"hours?|hrs?|age|aged|when (?:he|she) was|birth|infancy|childhood|"
     r"adulthood|adolescence|period|ago)(?![a-z])|\d[ymwdh]\b",
     re.I,
 )
@@ -148,6 +149,8 @@ def of_mentions(note: str, mentions: Sequence[Mention], now: str | None, documen
     result: dict[int, Onset] = {}
     for number, places in by_sentence.items():
         start, end = document.sentences[number]
+        if _HINT.search(note, start, end) is None:
+            continue
         bounds = [start, *(match.end() for match in _SPLIT.finditer(note, start, end)), end]
         for left, right in itertools.pairwise(bounds):
             dated = find(note, left, right, now)
