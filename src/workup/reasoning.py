@@ -13,6 +13,7 @@ import msgspec
 
 from workup.case import Finding
 from workup.errors import Issue
+from workup.text.mention import Mention
 
 EvidenceKind = Literal["finding", "annotation", "ontology", "passage", "measurement", "tool", "parameter"]
 StepKind = Literal[
@@ -271,6 +272,7 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
         two_diseases: The two diseases that explain the case together, where that is clearly better than one;
             None otherwise, and unless asked for.
         findings: The findings as they were used, after normalisation.
+        mentions: The places of :attr:`Case.text <workup.case.Case>` that the findings were read from.
         issues: Conflicts, rewrites and unread parts of the input.
         usage: Cost.
         versions: Versions of package, knowledge and sources; parameters that change results.
@@ -287,6 +289,7 @@ class Reasoning(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     questions: tuple[NextQuestion, ...] = ()
     two_diseases: DiseasePair | None = None
     findings: tuple[Finding, ...] = ()
+    mentions: tuple[Mention, ...] = ()
     issues: tuple[Issue, ...] = ()
     usage: Usage = Usage()
     versions: dict[str, str] = {}

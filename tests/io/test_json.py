@@ -205,7 +205,7 @@ def test_folder(tmp_path: Path) -> None:
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "c.jsonl.gz").write_bytes(gzip.compress(to_json(CASE)))
     (tmp_path / "c.json").write_text("{")
-    (tmp_path / "notes.md").write_text("# notes")
+    (tmp_path / "README.md").write_text("This folder was filled by hand.")
     (tmp_path / ".hidden.json").write_text("{")
     (tmp_path / "sub" / "loop").symlink_to(tmp_path)
     result = read_cases(tmp_path)
@@ -231,8 +231,7 @@ findings = st.builds(
     maybe,
     st.lists(text, max_size=2).map(tuple),
     maybe,
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple),
-    extra,
+    extensions=extra,
 )
 cases = st.builds(
     Case,

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from workup.case import Case, Finding
-from workup.errors import DataError, Issue, Severity, UserError
+from workup.case import Case, Finding, to_json
+from workup.errors import DataError, Issue, ModelError, Severity, UserError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from workup.knowledge import Knowledge
     from workup.knowledge.hpo import Ontology
     from workup.reasoner import Context, Reasoner
     from workup.reasoning import Reasoning
+    from workup.text.extract import Reading, TextRead
 
 # The order in which the words are offered in --help; the same as workup.report.FORMATS.
 FORMATS = ("html", "tsv", "json", "phenopacket")
@@ -35,7 +37,12 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 @click.command("diagnose")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str), metavar="[PATH]...")
 @click.option("--findings", "listed", metavar="LIST", help="Findings as ids or labels, '-' before an excluded one.")
+@click.option("--note", metavar="TEXT", help="A note in free text.")
 @click.option("--example", is_flag=True, help="Diagnose the bundled fictional patient.")
+@click.option("--confirm", is_flag=True, help="Go through what was read from a note before it counts.")
+@click.option("--findings-out", type=click.Path(path_type=Path), metavar="FILE", help="Save the case as it was used.")
+@click.option("--read-text", is_flag=True, help="Read the text of a case that has coded findings, too.")
+@click.option("--extractor", default="rules", show_default=True, metavar="MODEL", help="What reads a note.")
 @click.option("--format", "formats", metavar="NAMES", help=f"Files to write: {','.join(FORMATS)} (comma-separated).")
 @click.option(
     "--out",
@@ -64,7 +71,12 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 def command(
     paths: tuple[str, ...],
     listed: str | None,
+    note: str | None,
     example: bool,
+    confirm: bool,
+    findings_out: Path | None,
+    read_text: bool,
+    extractor: str,
     formats: str | None,
     out: Path | None,
     as_json: bool,
@@ -84,10 +96,10 @@ def command(
 ) -> None:
     """Rank the diseases that explain a case, with the evidence for each.
 
-    PATH is a phenopacket (v1 or v2), a list of HPO ids or labels, a CSV, workup's own JSON or JSONL, or a folder of
-    these; "-" reads standard input. One case is shown in full, several as one tab-separated line each: the best disease
-    with its posttest probability, and whether a disease, a series, a gene or none is answered. Of many cases,
-    --out FILE.jsonl keeps all results; stopped at any instant, the same command goes on.
+    PATH is a phenopacket (v1 or v2), a note in free text, a list of HPO ids or labels, a CSV, workup's own JSON or
+    JSONL, or a folder of these; "-" reads standard input. One case is shown in full, several as one tab-separated
+    line each: the best disease with its posttest probability, and whether a disease, a series, a gene or none is
+    answered. Of many cases, --out FILE.jsonl keeps all results; stopped at any instant, the same command goes on.
 
     For research and review by a clinician; not a medical device.
     """
@@ -95,13 +107,25 @@ def command(
     from workup.io.vcf import with_variants
 
     if out is not None and out.name.endswith((".jsonl", ".jsonl.gz")):
-        if as_json or add or exclude or drop:
-            raise UserError("--json, --add, --exclude and --drop do not go with --out FILE.jsonl")
+        alone = {
+            "--json": as_json,
+            "--add": add,
+            "--exclude": exclude,
+            "--drop": drop,
+            "--vcf": vcf,
+            "--questions": questions,
+            "--confirm": confirm,
+            "--findings-out": findings_out,
+            "--read-text": read_text,
+            "--extractor": extractor != "rules",
+        }
+        if wrong := [option for option, given in alone.items() if given]:
+            raise UserError(f"{', '.join(wrong)} does not go with --out FILE.jsonl, which is for many cases")
         from workup.batch.terminal import diagnose_into
 
         diagnose_into(
             out,
-            _sources(paths, listed, example),
+            _sources(paths, listed, note, example),
             paths=paths,
             reasoner=reasoner,
             context=lambda: _context(reasoner, limit, {"score": score} if score else {}),
@@ -117,41 +141,138 @@ def command(
     folder = out or Path()
     if chosen:
         _check_folder(folder)
+    texts = Texts(
+        wanted=reasoner == "phenotype", always=read_text, extractor=extractor, confirm=confirm, out=findings_out
+    )
     worker: Reasoner = registry.load("reasoners", reasoner)()
     steps = NextSteps(worker, questions)
     batch = Batch(top=top, as_json=as_json, finishing=steps.of_single)
     changes = WhatIf(add, exclude, drop)
     ctx: Context | None = None
     taken: set[str] = set()
-    for item in _with_progress(_sources(paths, listed, example)):
+    items = _sources(paths, listed, note, example)
+    for item in items if confirm else _with_progress(items):
         if isinstance(item, Issue):
             batch.note(item)
             continue
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
         ctx = ctx or _context(reasoner, limit, {"score": score} if score else {})
-        case = _with_genes(item, genes)
+        item = _with_genes(item, genes)
         if vcf is not None:
             if batch.done:
                 raise UserError("--vcf holds the variants of one patient; give one case")
-            case, noted = with_variants(case, vcf, sample)
+            item, noted = with_variants(item, vcf, sample)
             for issue in noted:
                 batch.note(issue)
         try:
+            read = texts.read(item, ctx.knowledge)
+            case = read.case
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
-            result = steps.of_each(_reason(worker, changed, ctx), changed, ctx, html="html" in chosen)
+            result = steps.of_each(_reason(worker, changed, ctx, read), changed, ctx, html="html" in chosen)
             if changes:
-                moved = _moves(_reason(worker, case, ctx), result)
+                moved = _moves(_reason(worker, case, ctx, read), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
         except DataError as error:
-            batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or case.id))
+            batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or item.id))
+            continue
+        except ModelError as error:
+            batch.note(Issue(message=str(error), severity="error", code="model", record=item.id))
             continue
         steps.note(changed, ctx)
-        batch.add(case.id, result)
+        batch.add(case.id, result, case.text)
         if chosen:
             from workup.report import write_report
 
             batch.written(write_report(changed, result, folder, chosen, stem=_unique_stem(case.id, taken)))
+    texts.save()
     batch.finish()
+
+
+class Texts:
+    """Reads the notes of the cases, lets a person confirm what was read, and saves what counted.
+
+    Args:
+        wanted: Whether the reasoner needs findings; otherwise notes are read only when another option asks for it.
+        always: Read texts beside coded findings too.
+        extractor: What reads them.
+        confirm: Ask a person.
+        out: File for the cases as they were used.
+
+    Raises:
+        UserError: There is no terminal to confirm on, no such extractor, or no folder for the file.
+    """
+
+    def __init__(self, *, wanted: bool, always: bool, extractor: str, confirm: bool, out: Path | None) -> None:
+        self.wanted = wanted or always or confirm or extractor != "rules" or out is not None
+        self.always = always
+        self.out = out
+        self._saved: list[bytes] = []
+        self._extractor: Any = extractor
+        self._press: Callable[[], str] | None = None
+        self._knowledge: Knowledge | None = None
+        if out is not None and out.is_dir():
+            raise UserError(f"--findings-out {out}: is a folder; name a file in it")
+        if out is not None:
+            _check_folder(out.parent, "--findings-out")
+        if confirm:
+            from workup.text.confirm import terminal_keys
+
+            self._press = terminal_keys()
+        if extractor != "rules":
+            from workup.text.model_extraction import load_model
+
+            self._extractor = load_model(extractor)
+
+    def read(self, case: Case, knowledge: Knowledge | None) -> TextRead:
+        """The case with the findings of its text; ``knowledge`` is opened when it is needed and not given."""
+        from workup.text.extract import TextRead, read_text
+
+        read = TextRead(case)
+        if self.wanted and case.text:
+            self._knowledge = knowledge = knowledge or self._knowledge or _open_knowledge()
+            read = read_text(case, knowledge, always=self.always, extractor=self._extractor)
+            if self._press is not None and read.reading is not None:
+                read = self._confirmed(case.text, read, read.reading, self._press, knowledge)
+        if self._press is not None and read.reading is None:
+            click.echo(f"{_cell(case.id)}: no text was read, so there is nothing to confirm", err=True)
+        if self.out is not None:
+            self._saved.append(to_json(read.case))
+            if self._press is not None:
+                # What a person decided is not to be lost with a later case.
+                self.save()
+        return read
+
+    def save(self) -> None:
+        """Write the cases: one as JSON to read and edit, several as JSONL."""
+        if self.out is None or not self._saved:
+            return
+        from workup.io import write_atomic
+
+        one = len(self._saved) == 1
+        write_atomic(self.out, msgspec.json.format(self._saved[0]) + b"\n" if one else b"\n".join((*self._saved, b"")))
+
+    def _confirmed(
+        self, note: str, read: TextRead, reading: Reading, press: Callable[[], str], knowledge: Knowledge
+    ) -> TextRead:
+        from rich.console import Console
+
+        from workup.text.confirm import Review, Stopped
+        from workup.text.extract import revise
+
+        console = Console(stderr=True)
+        name = _cell(read.case.id)
+        can_save = self.out is not None
+        review = Review(note, reading, knowledge.ontology, press=press, console=console, name=name, can_save=can_save)
+        try:
+            return revise(read, review.run())
+        except Stopped as stopped:
+            if not stopped.save:
+                click.echo("Nothing was saved.", err=True)
+                raise KeyboardInterrupt from None
+            self._saved.append(to_json(revise(read, stopped.reading).case))
+            self.save()
+            click.echo(f"Saved: {self.out}; go on with: workup diagnose {self.out} --confirm", err=True)
+            sys.exit(0)
 
 
 class WhatIf:
@@ -254,13 +375,14 @@ class Batch:
         self.as_json = as_json
         self.done = 0
         self._first: tuple[str, Reasoning] | None = None
+        self._note: str | None = None
         self._files: list[Path] = []
         self._written = 0
         self._issues: dict[Severity, list[Issue]] = {"error": [], "warning": []}
         self._counts: Counter[Severity] = Counter()
 
-    def add(self, name: str, result: Reasoning) -> None:
-        """Take the result of one case."""
+    def add(self, name: str, result: Reasoning, note: str | None = None) -> None:
+        """Take the result of one case, and the note that its findings were read from."""
         self.done += 1
         if self.as_json:
             # The reasoner never saw the case's id, so that it is added here.
@@ -268,6 +390,7 @@ class Batch:
             sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
         elif self.done == 1:
             self._first = (name, result)
+            self._note = note
         else:
             self._line(name, result)
         if self.done > 1 or self.as_json:
@@ -294,7 +417,7 @@ class Batch:
             UserError: The input held no case.
         """
         if self._first is not None:
-            _print(self._finishing(self._first[1]), self.top)
+            _print(self._finishing(self._first[1]), self.top, self._note)
         if self.done == 1 and not self.as_json:
             for path in self._files:
                 click.echo(f"Written: {path}")
@@ -346,25 +469,29 @@ def _count(number: int) -> str:
     return "1 case" if number == 1 else f"{number} cases"
 
 
+def _open_knowledge() -> Knowledge:
+    from workup.cli.knowledge import open_knowledge
+
+    return open_knowledge()
+
+
 def _context(reasoner: str, limit: int, options: dict[str, Any]) -> Context:
     from workup.reasoner import Context
 
     if reasoner != "phenotype":
         return Context(limit=limit, options=options)
-    from workup.cli.knowledge import open_knowledge
-
-    return Context(knowledge=open_knowledge(), limit=limit, options=options)
+    return Context(knowledge=_open_knowledge(), limit=limit, options=options)
 
 
-def _check_folder(folder: Path) -> None:
-    """Find out before any work whether the reports can be written."""
+def _check_folder(folder: Path, option: str = "--out") -> None:
+    """Find out before any work whether the files can be written."""
     existing = folder
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
     if not existing.is_dir():
-        raise UserError(f"--out {folder}: {existing} is a file, not a folder; name a folder")
+        raise UserError(f"{option} {folder}: {existing} is a file, not a folder; name a folder")
     if not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError(f"--out {folder}: {existing} may not be written to; name another folder with --out")
+        raise UserError(f"{option} {folder}: {existing} may not be written to; name another folder with {option}")
 
 
 def _formats(formats: str | None, out: Path | None) -> tuple[str, ...]:
@@ -374,17 +501,23 @@ def _formats(formats: str | None, out: Path | None) -> tuple[str, ...]:
     return names or (("html",) if out is not None else ())
 
 
-def _sources(paths: tuple[str, ...], listed: str | None, example: bool) -> Iterator[Case | Issue]:
+def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, example: bool) -> Iterator[Case | Issue]:
     from workup.io import cases_from_text, iter_cases
 
-    if not paths and listed is None and not example:
-        raise UserError("give a file, or --findings 'HP:0001250, Microcephaly', or --example")
+    if not paths and listed is None and note is None and not example:
+        raise UserError("give a file, or --findings 'HP:0001250, Microcephaly', or --note TEXT, or --example")
+    if note is not None and not note.strip():
+        raise UserError("--note is empty; write the note after it, or name its file")
     if example:
         yield from iter_cases(str(files("workup") / "examples" / "patient.json"))
     if listed is not None:
         result = cases_from_text(listed, name="--findings")
         yield from result.issues
         yield from result.cases
+    if note is not None:
+        written = cases_from_text(note, name="note", format="note")
+        yield from written.issues
+        yield from written.cases
     for path in paths:
         try:
             yield from iter_cases(path)
@@ -392,7 +525,7 @@ def _sources(paths: tuple[str, ...], listed: str | None, example: bool) -> Itera
             if re.fullmatch(r"-?HP[:_]\d+.*", path, re.IGNORECASE) and error.issue.code == "missing":
                 raise UserError(f"{path}: no such file; to give findings: --findings {path!r}") from error
             # One bad file of several is listed at the end; a single one is the whole call's fault.
-            if len(paths) == 1 and listed is None and not example:
+            if len(paths) == 1 and listed is None and note is None and not example:
                 raise
             yield error.issue
 
@@ -438,10 +571,12 @@ def _with_genes(case: Case, genes: str | None) -> Case:
     return msgspec.structs.replace(case, candidate_genes=symbols)
 
 
-def _reason(worker: Reasoner, case: Case, ctx: Context) -> Reasoning:
+def _reason(worker: Reasoner, case: Case, ctx: Context, read: TextRead) -> Reasoning:
     from workup.api import finish
 
-    return finish(worker.reason(case.blinded(), ctx))
+    # What was read is not read again.
+    seen = case if read.reading is None else msgspec.structs.replace(case, text=None)
+    return read.add_to(finish(worker.reason(seen.blinded(), ctx)))
 
 
 def _moves(before: Reasoning, after: Reasoning) -> list[dict[str, Any]]:
@@ -466,13 +601,13 @@ def _moves(before: Reasoning, after: Reasoning) -> list[dict[str, Any]]:
     return rows
 
 
-def _print(result: Reasoning, top: int) -> None:
+def _print(result: Reasoning, top: int, note: str | None = None) -> None:
     from rich.console import Console
 
     from workup.report.terminal import print_reasoning
 
     console = Console()
-    print_reasoning(result, console, limit=top)
+    print_reasoning(result, console, limit=top, note=note)
     if moved := result.extensions.get("what_if"):
         _print_moves(moved, console)
 

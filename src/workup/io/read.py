@@ -14,6 +14,8 @@ from workup.case import Case
 from workup.errors import DataError, Issue, UserError
 from workup.io.clean import Notes
 from workup.io.listing import read_list
+from workup.io.note import SUFFIXES as _TEXT_SUFFIXES
+from workup.io.note import decode_loosely, looks_like_note, read_note
 from workup.io.parquet import is_parquet, read_parquet
 from workup.io.records import KINDS, Kind, RecordReader
 from workup.io.safe import (
@@ -28,13 +30,17 @@ from workup.io.safe import (
 )
 from workup.io.table import read_table, sniff_delimiter
 
-Layout = Literal["json", "jsonl", "table", "list"]
-LAYOUTS: tuple[Layout, ...] = ("json", "jsonl", "table", "list")
+Layout = Literal["json", "jsonl", "table", "list", "note"]
+LAYOUTS: tuple[Layout, ...] = ("json", "jsonl", "table", "list", "note")
 FORMATS: tuple[str, ...] = (*LAYOUTS, *KINDS)
 """Values of ``format``: a layout of the file, or the kind of its JSON records."""
 
-SUFFIXES = (".json", ".jsonl", ".ndjson", ".parquet", ".phenopacket", ".txt", ".list", ".hpo", ".csv", ".tsv", ".tab")
-"""Files of a folder that are read, each also with ``.gz`` after it."""
+SUFFIXES = (
+    *(".json", ".jsonl", ".ndjson", ".parquet", ".phenopacket"),
+    *(".list", ".hpo", ".csv", ".tsv", ".tab"),
+    *_TEXT_SUFFIXES,
+)
+"""Files of a folder that are read, each also with ``.gz`` after it; not those called README."""
 
 _JSONL_SUFFIXES = (".jsonl", ".ndjson")
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
@@ -88,8 +94,13 @@ def iter_cases(path: str | os.PathLike[str], *, format: str | None = None) -> It
     return _file(name, layout, kind)
 
 
-def cases_from_text(text: str, *, name: str = "text") -> ReadResult:
-    """Read cases from a text: findings as typed on a command line, or the content of any file.
+def cases_from_text(text: str, *, name: str = "text", format: str | None = None) -> ReadResult:
+    """Read cases from a text: findings as typed on a command line, a note, or the content of any file.
+
+    Args:
+        text: The text.
+        name: What to call it in messages, and the case.
+        format: One of :data:`FORMATS`, to override what the content says.
 
     >>> case = cases_from_text("HP:0001250,-HP:0000252,Seizure").cases[0]
     >>> [(finding.id, finding.status) for finding in case.findings]
@@ -99,7 +110,7 @@ def cases_from_text(text: str, *, name: str = "text") -> ReadResult:
     source = source_of(text.encode(errors="replace"), name)
     cases: list[Case] = []
     issues: list[Issue] = []
-    for item in _read(source, None, None, "", name):
+    for item in _read(source, *_format(format), "", name):
         if isinstance(item, Case):
             cases.append(item)
         else:
@@ -134,7 +145,8 @@ def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Cas
         inner[:] = sorted(entry for entry in inner if not entry.startswith("."))
         for file in sorted(files):
             if not file.startswith("."):
-                readable = file.lower().removesuffix(".gz").endswith(SUFFIXES)
+                name_only = file.lower().removesuffix(".gz")
+                readable = name_only.endswith(SUFFIXES) and not name_only.startswith("readme.")
                 found += [os.path.join(folder, file)] if readable else []
                 passed_over += not readable
     if not found:
@@ -175,6 +187,7 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
     first = source.peek_line()
     if not first:
         raise DataError("is empty", path=source.path, remedy="write a case into it", code="empty")
+    chosen = layout
     layout = layout or _layout(source, first, suffix, json_wanted=kind is not None)
     if layout == "jsonl":
         yield from _lines(source, kind, stem)
@@ -182,15 +195,23 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
         yield from _document(source, kind, stem)
     else:
         notes = Notes(source.path)
-        text = decode_text(source.read(), source.path)
-        cases = read_table(text, notes, stem) if layout == "table" else [read_list(text, notes, stem)]
-        yield from cases
+        data = source.read()
+        text = decode_text(data, source.path) if layout == "table" else decode_loosely(data, notes)
+        if layout == "table" and (chosen or suffix in _TABLE_SUFFIXES or not looks_like_note(text)):
+            yield from read_table(text, notes, stem)
+        elif layout == "note" or (chosen is None and looks_like_note(text)):
+            yield read_note(text, notes, stem)
+        else:
+            yield read_list(text, notes, stem)
         yield from notes.issues
 
 
 def _layout(source: Source, first: bytes, suffix: str, *, json_wanted: bool) -> Layout:
     start = first.lstrip()[:1]
-    if start in (b"{", b"[") or json_wanted:
+    # A note may begin with "[Name removed]" or "[** date **]"; a list of cases cannot.
+    inner = first.lstrip()[1:].lstrip()[:1]
+    bracketed = start == b"[" and suffix in ("", *_TEXT_SUFFIXES) and (inner.isalpha() or inner == b"*")
+    if (start in (b"{", b"[") and not bracketed) or json_wanted:
         if suffix in _JSONL_SUFFIXES:
             return "jsonl"
         # Pretty-printed JSON has an incomplete first line, so the second line never starts a new object.

@@ -16,10 +16,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from workup.case import Case, Finding
 from workup.reasoning import Reasoning
 from workup.report import next_steps, view, wording
+from workup.report.note import WEIGHED, FindingRow, note_view
 from workup.report.wording import clean, percent, plural
 
 DETAILED = 10
 OPENED = 3
+MOST_PLACES = 12
 
 # How each source asks to be cited (their pages, read 2025); shown for the sources that the versions name.
 CITATIONS = {
@@ -89,12 +91,15 @@ def _environment() -> Environment:
 
 
 def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
-    diseases = view.diseases(reasoning, DETAILED, OPENED)
+    note = note_view(case, reasoning, DETAILED)
+    marks = {row.id: _marks(row) for row in note.rows} if note else {}
+    diseases = view.diseases(reasoning, DETAILED, OPENED, marks)
     findings = reasoning.findings or case.findings
     names = wording.labels_of(reasoning)
     return {
         "case": case,
         "reasoning": reasoning,
+        "note": note,
         "headline": _headline(reasoning),
         "kicker": _kicker(reasoning),
         "answer_members": _members(reasoning, diseases),
@@ -129,7 +134,15 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "versions": [(clean(name), clean(value)) for name, value in reasoning.versions.items()],
         "citations": [citation for name, citation in CITATIONS.items() if name in reasoning.versions],
         "research_line": wording.RESEARCH_LINE,
+        "most_places": MOST_PLACES,
+        "weighed": WEIGHED,
     }
+
+
+def _marks(row: FindingRow) -> tuple[tuple[str, str], ...]:
+    """The words of the note that a finding was read from, with the ids of their marks."""
+    agreeing = [place for place in row.places if place.status == row.status]
+    return tuple((clean(place.words), place.anchor) for place in agreeing[:MOST_PLACES])
 
 
 def _headline(reasoning: Reasoning) -> str:

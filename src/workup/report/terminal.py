@@ -8,6 +8,7 @@ from rich.text import Text
 
 from workup.reasoning import Hypothesis, Reasoning, Step
 from workup.report.next_steps import print_next_steps
+from workup.report.note import read_findings
 from workup.report.wording import (
     RESEARCH_LINE,
     SEVERITIES,
@@ -20,7 +21,10 @@ from workup.report.wording import (
     ratio,
     strongest,
 )
+from workup.text.findings import quote
 
+_MOST_FINDINGS = 40
+_MOST_WORDS = 3
 _STRONGEST = 2  # for and against each; more does not fit beside the name at 80 columns
 _LEVELS = {
     "disease": "Answer",
@@ -30,7 +34,7 @@ _LEVELS = {
 }
 
 
-def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10) -> None:
+def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10, note: str | None = None) -> None:
     """Print what was concluded and why.
 
     Everything is printed as plain :class:`rich.text.Text`: markup, escape sequences and emoji codes in a
@@ -40,8 +44,11 @@ def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10) -> 
         reasoning: What to print.
         console: Where to; its width decides the layout.
         limit: How many hypotheses.
+        note: The text that the findings were read from.
     """
     _print_answer(reasoning, console)
+    if note:
+        _print_note(reasoning, console, note)
     if reasoning.differential:
         _print_table(reasoning, console, limit)
     print_next_steps(reasoning, console)
@@ -88,6 +95,29 @@ def _print_answer(reasoning: Reasoning, console: Console) -> None:
         f"{plural(present, 'finding')} present, {excluded} excluded; {plural(candidates, 'disease')} ranked.",
         "dim",
     )
+    console.print()
+
+
+def _print_note(reasoning: Reasoning, console: Console, note: str) -> None:
+    """Each finding with the words of the note that it was read from."""
+    rows = read_findings(reasoning, note)
+    if not any(row.places for row in rows):
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=False, header_style="dim")
+    table.add_column("Finding", ratio=5, overflow="fold", min_width=18)
+    table.add_column("", no_wrap=True)
+    table.add_column("Words of the note", ratio=6, overflow="fold", min_width=24)
+    for row in rows[:_MOST_FINDINGS]:
+        words = list(dict.fromkeys(quote(clean(place.words)) for place in row.places))
+        more = f" and {len(words) - _MOST_WORDS} more" if len(words) > _MOST_WORDS else ""
+        table.add_row(
+            Text(row.name, "" if row.status == "present" else "dim"),
+            Text(row.status, "dim" if row.status == "present" else "bold"),
+            Text(", ".join(words[:_MOST_WORDS]) + more if words else "(not in the note)"),
+        )
+    console.print(table, highlight=False)
+    if len(rows) > _MOST_FINDINGS:
+        _line(console, f"and {plural(len(rows) - _MOST_FINDINGS, 'finding')} more", "dim")
     console.print()
 
 

@@ -6,7 +6,8 @@ The template only places what stands here. All lengths are percentages of the ba
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workup.reasoning import Hypothesis, Reasoning, Step
@@ -16,6 +17,7 @@ from workup.report.wording import clean, frequency, matched, page_of, plural
 # Above this number of weighed findings, rows are grouped by body system.
 GROUP_ABOVE = 18
 
+_HPO = re.compile(r"HP:\d{7}")
 _KINDS = {
     "demographic": "Sex, age and onset",
     "gene": "Candidate gene",
@@ -96,8 +98,13 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contribution."""
+    """One contribution.
 
+    ``anchor`` is its id on the page, ``read_from`` the marks of the note that it rests on (words and id).
+    """
+
+    anchor: str
+    read_from: tuple[tuple[str, str], ...]
     name: str
     term: Link
     kind: str
@@ -175,14 +182,24 @@ class Context:
     axis: Axis
     systems: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    marks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
-def diseases(reasoning: Reasoning, detailed: int, opened: int) -> list[DiseaseView]:
-    """Views of all hypotheses; the first ``detailed`` with their evidence, the first ``opened`` unfolded."""
+def diseases(
+    reasoning: Reasoning,
+    detailed: int,
+    opened: int,
+    marks: Mapping[str, tuple[tuple[str, str], ...]] | None = None,
+) -> list[DiseaseView]:
+    """Views of all hypotheses; the first ``detailed`` with their evidence, the first ``opened`` unfolded.
+
+    ``marks`` gives for each finding the words of the note that it was read from, with the ids of their marks.
+    """
     context = Context(
         axis=axis_of(reasoning, detailed),
         systems={item.id: clean(item.system) for item in reasoning.findings if item.system},
         names=wording.labels_of(reasoning),
+        marks=marks or {},
     )
     return [
         _disease(number, item, context, with_evidence=number <= detailed, is_open=number <= opened)
@@ -213,7 +230,7 @@ def _disease(number: int, item: Hypothesis, context: Context, *, with_evidence: 
         tally=f"{pro} for, {contra} against",
         total=wording.ratio(item.score),
         total_unit=wording.ratio_unit(item.score),
-        groups=tuple(_groups(item.contributions, context)) if with_evidence else (),
+        groups=tuple(_groups(number, item.contributions, context)) if with_evidence else (),
         stages=tuple(_stages(item, context)) if with_evidence else (),
         missing=tuple(map(_missing, item.missing)) if with_evidence else (),
         unexplained=tuple(clean(context.names.get(name, name)) for name in item.unexplained),
@@ -229,19 +246,19 @@ def _in_short(steps: Sequence[Step]) -> str:
     return "; ".join(words)
 
 
-def _groups(steps: Sequence[Step], context: Context) -> Iterable[Group]:
+def _groups(number: int, steps: Sequence[Step], context: Context) -> Iterable[Group]:
     findings = [step for step in steps if step.kind == "finding"]
     excluded = [step for step in steps if step.kind == "excluded"]
     beyond = [step for step in steps if step.kind not in ("finding", "excluded")]
     if len(findings) > GROUP_ABOVE:
         for system, members in _by_system(findings, context):
-            yield _group(system, members, context)
+            yield _group(number, system, members, context)
     elif findings:
-        yield _group("Findings present", findings, context)
+        yield _group(number, "Findings present", findings, context)
     if excluded:
-        yield _group("Findings excluded", excluded, context)
+        yield _group(number, "Findings excluded", excluded, context)
     if beyond:
-        yield _group("Beyond the findings", beyond, context)
+        yield _group(number, "Beyond the findings", beyond, context)
 
 
 def _by_system(steps: Sequence[Step], context: Context) -> list[tuple[str, list[Step]]]:
@@ -252,7 +269,7 @@ def _by_system(steps: Sequence[Step], context: Context) -> list[tuple[str, list[
     return sorted(systems.items(), key=lambda pair: (-sum(step.weight for step in pair[1]), pair[0]))
 
 
-def _group(title: str, steps: Sequence[Step], context: Context) -> Group:
+def _group(number: int, title: str, steps: Sequence[Step], context: Context) -> Group:
     ordered = sorted(steps, key=lambda step: -step.weight)
     weak = [step for step in ordered if abs(step.weight) < wording.LITTLE_WEIGHT]
     if len(weak) < 2:  # folding a single line away would save nothing
@@ -264,16 +281,25 @@ def _group(title: str, steps: Sequence[Step], context: Context) -> Group:
     return Group(
         title=title,
         subtotal=f"together {wording.ratio_in_short(whole)}" if len(steps) > 1 else "",
-        rows=tuple(_row(step, context) for step in strong),
-        weak=tuple(_row(step, context) for step in weak),
+        rows=tuple(_row(number, step, context) for step in strong),
+        weak=tuple(_row(number, step, context) for step in weak),
         weak_in_words=f"{plural(len(weak), noun)} with little weight, together {wording.ratio_in_words(total)}",
     )
 
 
-def _row(step: Step, context: Context) -> Row:
+def anchor_of(number: int, step: Step) -> str:
+    """Id of the row that says what a finding weighs for the disease at place ``number``; empty without one."""
+    if step.kind not in ("finding", "excluded") or not _HPO.fullmatch(step.finding or ""):
+        return ""
+    return f"disease-{number}-{(step.finding or '').replace(':', '-')}"
+
+
+def _row(number: int, step: Step, context: Context) -> Row:
     is_finding = step.kind in ("finding", "excluded")
     name = clean(context.names.get(step.finding or "", "")) if is_finding else ""
     return Row(
+        anchor=anchor_of(number, step),
+        read_from=context.marks.get(step.finding or "", ()) if is_finding else (),
         name=name or wording.name_of(step),
         term=Link.of(step.finding or ""),
         kind=step.kind,

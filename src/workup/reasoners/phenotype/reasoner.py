@@ -33,8 +33,10 @@ from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE
 from workup.reasoning import Evidence, Hypothesis, Reasoning, Step, Usage
+from workup.text.extract import OPTIONS as TEXT_OPTIONS
+from workup.text.extract import read_for
 
-OPTIONS = ("score", "universe")
+OPTIONS = ("score", "universe", *TEXT_OPTIONS)
 # An expected finding: at least this share of patients have it.
 _EXPECTED = 0.5
 _MOST_MISSING = 6
@@ -65,8 +67,8 @@ _RELATION_WORDS = {
 class PhenotypeReasoner:
     """Ranks all rare diseases by the patient's findings.
 
-    Options: ``score`` (one of :data:`~workup.reasoners.phenotype.scoring.SCORES`) and ``universe`` (``all`` or
-    ``omim``).
+    Options: ``score`` (one of :data:`~workup.reasoners.phenotype.scoring.SCORES`), ``universe`` (``all`` or
+    ``omim``), ``read_text`` (read the text of a case that has coded findings too) and ``extractor`` (what reads it).
     """
 
     name = "phenotype"
@@ -100,10 +102,11 @@ class PhenotypeReasoner:
         """
         started = time.perf_counter()
         engine = self.engine(ctx)
-        patient = engine.patient(case.blinded())
+        read = read_for(case.blinded(), engine.knowledge, ctx)
+        patient = engine.patient(read.case.blinded())
         scores = engine.scores(patient)
         posterior, unknown = engine.posterior(patient, scores)
-        return self._reasoning(engine, patient, scores, posterior, unknown, ctx.limit, started)
+        return read.add_to(self._reasoning(engine, patient, scores, posterior, unknown, ctx.limit, started))
 
     def reason_batch(self, cases: Sequence[Case], ctx: Context) -> list[Reasoning]:
         """Rank all diseases for many cases; the same results as one by one."""
@@ -111,14 +114,16 @@ class PhenotypeReasoner:
         found = []
         for start in range(0, len(cases), _CASES_AT_ONCE):
             begun = time.perf_counter()
-            patients = [engine.patient(case.blinded()) for case in cases[start : start + _CASES_AT_ONCE]]
+            reads = [read_for(case.blinded(), engine.knowledge, ctx) for case in cases[start : start + _CASES_AT_ONCE]]
+            patients = [engine.patient(read.case.blinded()) for read in reads]
             batch = engine.scores_batch(patients)
             # Every case of a batch is charged its share of what was done for all.
             share = (time.perf_counter() - begun) / len(patients)
-            for patient, scores in zip(patients, batch, strict=True):
+            for read, patient, scores in zip(reads, patients, batch, strict=True):
                 started = time.perf_counter() - share
                 posterior, unknown = engine.posterior(patient, scores)
-                found.append(self._reasoning(engine, patient, scores, posterior, unknown, ctx.limit, started))
+                result = self._reasoning(engine, patient, scores, posterior, unknown, ctx.limit, started)
+                found.append(read.add_to(result))
         return found
 
     def _reasoning(
