@@ -41,7 +41,7 @@ from scipy import sparse
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
-from workup.reasoners.phenotype.neighbours import neighbour_matrices, normalise_rows
+from workup.reasoners.phenotype.neighbours import lenders, neighbour_matrices, normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
 
@@ -481,6 +481,7 @@ def compile_mixture(profiles: Profiles) -> dict[str, Array]:
     neighbours = neighbour_matrices(profiles.knowledge.diseases)
     for name, matrix in neighbours.items():
         arrays |= matrix_arrays(f"neighbour.{name}", matrix)
+    arrays |= lenders(neighbours).arrays("neighbour.lender")
     # Single precision halves the artefact; its relative error of 1e-7 is far below what a frequency is known to.
     exact, blur = mixed_profiles(profiles.frequency, neighbours, profiles.candidates)
     around = background(profiles)
