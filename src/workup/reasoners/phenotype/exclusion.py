@@ -7,14 +7,18 @@ np.float64(0.7)
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 from scipy import sparse
 
-from workup.knowledge.arrays import Array
+from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.profiles import Profiles
 
 _REMEMBERED = 1024
+# An excluded finding that a disease always shows still leaves this much, since annotations err.
+_LEAST_ABSENCE = 0.01
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -23,10 +27,14 @@ class Shown(msgspec.Struct, frozen=True):
     Attributes:
         positions: Candidate positions, ascending, ``(k,)``.
         frequency: Largest frequency among each one's terms at or below the finding, ``(k,)``.
+        absent: Log of the share of each one's patients without the finding, at least 1 %, ``(k,)``.
+        typical: The same for diseases at large.
     """
 
     positions: Array
     frequency: Array
+    absent: Array
+    typical: float
 
 
 def shown(profiles: Profiles, term: int) -> Shown:
@@ -48,12 +56,9 @@ def _from_columns(profiles: Profiles, term: int) -> Shown:
     columns: sparse.csc_array | None = profiles.derived.get("frequency columns")
     if columns is None:
         columns = profiles.derived["frequency columns"] = profiles.candidate_frequency.tocsc()
+    places, _ = flat_rows(columns.indptr, profiles.knowledge.ontology.descendants[term])
     highest = np.zeros(len(profiles.candidates))
-    for below in profiles.knowledge.ontology.descendants[term].tolist():
-        part = slice(columns.indptr[below], columns.indptr[below + 1])
-        if part.start < part.stop:
-            rows = columns.indices[part]
-            highest[rows] = np.maximum(highest[rows], columns.data[part])
+    np.maximum.at(highest, columns.indices[places], columns.data[places])
     return _compact(highest)
 
 
@@ -75,4 +80,7 @@ def _from_base(profiles: Profiles, base: Profiles, term: int) -> Shown:
 
 def _compact(highest: Array) -> Shown:
     positions = np.flatnonzero(highest)
-    return Shown(positions.astype(np.int32), highest[positions])
+    frequency = highest[positions]
+    expected = min(float(frequency.sum()) / len(highest), 0.99)
+    absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - frequency))
+    return Shown(positions.astype(np.int32), frequency, absent, math.log(1.0 - expected))

@@ -305,7 +305,9 @@ class Matcher:
         bounds = [0, *np.cumsum(lengths).tolist()]
         for position, (start, end) in enumerate(pairwise(bounds)):
             if start < end:
-                best[position] = terms[start + shares[:, start:end].argmax(axis=1)]
+                best[position] = shares[:, start:end].argmax(axis=1)
+                best[position] += start
+        best[best >= 0] = terms[best[best >= 0]]
         return best
 
     def _translations(self, findings: tuple[int, ...], terms: Array) -> Array:
@@ -313,19 +315,18 @@ class Matcher:
         closure, around = self.knowledge.ontology.closure, self.mixture.background
         above = [closure[finding] for finding in findings]
         distinct, place = _distinct(np.concatenate(above), len(around.gain))
-        gain = np.zeros((len(distinct), len(findings)))
+        # The last row is for ancestors that no finding has.
+        gain = np.zeros((len(distinct) + 1, len(findings)))
         gain[place, np.repeat(np.arange(len(findings)), list(map(len, above)))] = 1.0
-        gain *= around.gain[distinct][:, None]
-        # Which of these ancestors each term shares.
-        number = np.full(len(around.gain), -1, dtype=np.int32)
+        gain[:-1] *= around.gain[distinct][:, None]
+        number = np.full(len(around.gain), len(distinct), dtype=np.int32)
         number[distinct] = np.arange(len(distinct))
         places, lengths = flat_rows(closure.offsets, terms)
         column = number[closure.indices[places]]
-        shared = column >= 0
-        offsets = np.concatenate([[0], np.cumsum(shared)])[np.concatenate([[0], np.cumsum(lengths)])]
-        column = column[shared]
-        common = sparse.csr_array((np.ones(len(column)), column, offsets), shape=(len(terms), len(distinct)))
-        total: Array = common @ gain / around.reach[terms][:, None]
+        offsets = np.zeros(len(terms) + 1, dtype=np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        shared = sparse.csr_array((np.ones(len(column)), column, offsets), shape=(len(terms), len(gain)))
+        total: Array = shared @ gain / around.reach[terms][:, None]
         return np.ascontiguousarray(total.T)
 
     def _relations(self, findings: tuple[int, ...], terms: Array) -> tuple[Array, Array]:

@@ -79,13 +79,14 @@ NOISE = 1.0 - DIRECT - COMPANY
 CLIMB = 0.7
 # Half an annotation where the annotations have none, so that an unseen term is rare rather than impossible.
 LEAST_MASS = 0.5
-# A row of 9,700 candidates takes 39 kB; 40 MB hold nearly all findings of a day.
-_CACHED_TERMS = 1024
+# A row of 9,700 candidates takes 39 kB, so that these take 80 MB; with the stored ones they hold all findings of a
+# thousand patients.
+_CACHED_TERMS = 2048
 # Rows computed at once: more save little and need more memory.
 _TERMS_AT_ONCE = 32
 # In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
 # the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
-STORED_ROWS = 400
+STORED_ROWS = 740
 _DENSE_SHARE = 0.4
 
 
@@ -418,7 +419,8 @@ class TranslationMixture(Score):
         store, size = self.model.knowledge.store, len(self.model.candidates)
         places = {term: place for place, term in enumerate(store.array("mixture.dense.term").tolist())}
         return (
-            load_columns(store, "mixture.exact.column", size),
+            # Quicker to compute than to keep: storing it would cost the place of many rows.
+            self.exact.tocsc(),
             load_columns(store, "mixture.blurred.column", size),
             places,
             store.array("mixture.dense"),
@@ -493,7 +495,6 @@ def compile_mixture(profiles: Profiles) -> dict[str, Array]:
     # Every source has both weights, so that exact and blur have their entries in the same places.
     arrays |= matrix_arrays("mixture.exact", exact)
     arrays["mixture.blur.data"] = blur.data
-    arrays |= matrix_arrays("mixture.exact.column", exact.tocsc())
     columns = blurred.tocsc()
     columns.data = columns.data.astype(np.float32)
     common = np.diff(columns.indptr) > _DENSE_SHARE * blurred.shape[0]

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -21,7 +21,7 @@ from workup import __version__
 from workup.case import Case, Finding
 from workup.errors import Issue, UserError
 from workup.knowledge import Knowledge
-from workup.knowledge.arrays import Array
+from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.demographics import gene_matches
@@ -36,6 +36,8 @@ OPTIONS = ("score", "universe")
 # An expected finding: at least this share of patients have it.
 _EXPECTED = 0.5
 _MOST_MISSING = 6
+# Diseases whose frequent findings are remembered, about 8 kB each.
+_MOST_EXPECTED = 2048
 # A finding is unexplained by the leading candidates when it speaks against this many of the first.
 _LEADERS = 5
 
@@ -222,7 +224,7 @@ class Portrait(msgspec.Struct, frozen=True, gc=False):
 class Explainer:
     """Puts contributions into words, with the annotation rows behind them.
 
-    What is looked up is looked up for all candidates of a case at once; only portraits of diseases are kept.
+    What is looked up is looked up for all candidates of a case at once; what is kept is of diseases alone.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -233,6 +235,7 @@ class Explainer:
         self.matcher = Matcher(mixture)
         self._mixture = mixture
         self._portrait = lru_cache(maxsize=None)(self._paint)
+        self._expected: dict[int, list[tuple[int, Step]]] = {}
 
     def hypotheses(
         self, engine: Engine, patient: Patient, scores: Array, posterior: Array, best: Array
@@ -366,34 +369,54 @@ class Explainer:
 
     def _missing(self, diseases: Array, present: tuple[int, ...], conflicts: Conflicts) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
-        rows = self.matcher.rows
         # A finding reports its ancestors too.
-        reported = np.zeros(len(self.knowledge.ontology), dtype=bool)
-        for term in present:
-            reported[self.knowledge.ontology.ancestors(term)] = True
-        often = np.flatnonzero((conflicts.frequency >= _EXPECTED) & ~reported[conflicts.term] & ~conflicts.ruled_out)
-        often = often[np.lexsort((-conflicts.frequency[often], conflicts.owner[often]))]
-        counts = np.bincount(conflicts.owner[often], minlength=len(diseases))
-        place = np.arange(len(often)) - np.repeat(np.cumsum(counts) - counts, counts)
-        often = often[place < _MOST_MISSING]
-        owner, terms = conflicts.owner[often], conflicts.term[often]
-        steps = [
-            Step(
+        reported = set().union(*(self.knowledge.ontology.ancestors(term).tolist() for term in present))
+        ruled_out: list[set[int]] = [set() for _ in diseases]
+        for owner, term in zip(
+            conflicts.owner[conflicts.ruled_out].tolist(), conflicts.term[conflicts.ruled_out].tolist(), strict=True
+        ):
+            ruled_out[owner].add(term)
+        expected = self._expected_in(diseases.tolist())
+        return [
+            tuple(
+                islice(
+                    (step for term, step in expected[disease] if term not in reported and term not in absent),
+                    _MOST_MISSING,
+                )
+            )
+            for disease, absent in zip(diseases.tolist(), ruled_out, strict=True)
+        ]
+
+    def _expected_in(self, diseases: list[int]) -> dict[int, list[tuple[int, Step]]]:
+        """The findings that are frequent in each of some diseases, most frequent first, each with its step."""
+        if len(self._expected) > _MOST_EXPECTED:
+            # A new mapping, since another thread may still be reading the old one.
+            self._expected = {}
+        known = self._expected
+        fresh = [disease for disease in diseases if disease not in known]
+        rows, frequency = self.matcher.rows, self._mixture.model.frequency
+        places, lengths = flat_rows(frequency.indptr, np.array(fresh, dtype=np.int64))
+        owner, terms, shares = np.repeat(fresh, lengths), frequency.indices[places], frequency.data[places]
+        often = np.flatnonzero(shares >= _EXPECTED)
+        often = often[np.lexsort((-shares[often], np.repeat(np.arange(len(fresh)), lengths)[often]))]
+        found: dict[int, list[tuple[int, Step]]] = {disease: [] for disease in fresh}
+        for disease, term, share, evidence in zip(
+            owner[often].tolist(),
+            terms[often].tolist(),
+            shares[often].tolist(),
+            rows.evidence_of(owner[often], terms[often]),
+            strict=True,
+        ):
+            step = Step(
                 kind="missing",
                 claim=f"{rows.labels[term]} is expected in about {share:.0%} of patients and was not reported",
                 finding=rows.ids[term],
                 label=rows.labels[term],
                 evidence=evidence,
             )
-            for term, share, evidence in zip(
-                terms.tolist(),
-                conflicts.frequency[often].tolist(),
-                rows.evidence_of(diseases[owner], terms),
-                strict=True,
-            )
-        ]
-        bounds = [0, *np.cumsum(np.minimum(counts, _MOST_MISSING)).tolist()]
-        return [tuple(steps[start:end]) for start, end in pairwise(bounds)]
+            found[disease].append((term, step))
+        known |= found
+        return known
 
 
 def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
