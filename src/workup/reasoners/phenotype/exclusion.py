@@ -16,7 +16,8 @@ from scipy import sparse
 from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.profiles import Profiles
 
-_REMEMBERED = 1024
+# About 6 kB each.
+_REMEMBERED = 4096
 # An excluded finding that a disease always shows still leaves this much, since annotations err.
 _LEAST_ABSENCE = 0.01
 
