@@ -106,7 +106,7 @@ class Engine:
 
     def _add_rest(self, total: Array, patient: Patient) -> None:
         """Add what excluded findings, age, sex and genes contribute, in place."""
-        if patient.query.excluded:
+        if self.parameters.excluded and patient.query.excluded:
             found = [self._excluded(term) for term in patient.query.excluded]
             positions = np.concatenate([places for _, places, _ in found])
             more = np.concatenate([weights - elsewhere for elsewhere, _, weights in found])
@@ -132,7 +132,7 @@ class Engine:
         raw = self.score.explain(patient.query, candidates)
         scale = self.scale(patient)
         excluded = scale * raw.excluded
-        for i, term in enumerate(patient.query.excluded):
+        for i, term in enumerate(patient.query.excluded if self.parameters.excluded else ()):
             found = shown(self.profiles, term)
             absent = _looked_up(candidates, found.positions, found.absent, 0.0)
             excluded[i] += (scale * self.parameters.excluded) * (absent - found.typical)
