@@ -148,6 +148,10 @@ def _classes(numbers: Array) -> Array:
 def demographics(profiles: Profiles) -> Demographics:
     """Read onset and inheritance of the candidates from the annotations."""
     knowledge, statements = profiles.knowledge, _statements(profiles)
+    stating = (statements.course, statements.finding, statements.recessive, statements.dominant)
+    if profiles.base is not None and not any(profiles.dropped_rows[rows].any() for rows in stating):
+        # Most publications say nothing of onset or inheritance.
+        return _of_base(profiles.base)
     of_row = knowledge.annotations.disease
     diseases, classes = len(knowledge.diseases), len(ONSET_CLASSES)
     kept = ~profiles.dropped_rows
@@ -180,6 +184,13 @@ def demographics(profiles: Profiles) -> Demographics:
         recessive_x=recessive[profiles.candidates].astype(np.float64),
         without_gene=without_gene[profiles.candidates].astype(np.float64),
     )
+
+
+def _of_base(base: Profiles) -> Demographics:
+    found: Demographics | None = base.derived.get("demographics")
+    if found is None:
+        found = base.derived["demographics"] = demographics(base)
+    return found
 
 
 def gene_matches(knowledge: Knowledge, profiles: Profiles, symbols: tuple[str, ...]) -> tuple[Array, list[str]]:

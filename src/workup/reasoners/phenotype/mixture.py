@@ -139,20 +139,26 @@ def mixed_profiles(
     """
     needed = np.unique(np.concatenate([rows, *(neighbours[source.name][rows].indices for source in sources[1:])]))
     distribution = normalise_rows(keep_rows(frequency, needed))
-    exact = sparse.csr_array((len(rows), frequency.shape[1]))
-    blur = exact.copy()
+    parts = []
     for source in sources:
         part = distribution[rows]
         if source.name != "own":
             part = sparse.csr_array(neighbours[source.name][rows] @ distribution)
         part.data = part.data**source.power
-        part = normalise_rows(part)
-        exact = exact + source.exact * part
-        blur = blur + source.blur * part
-    for matrix in (exact, blur):
-        matrix.sort_indices()
-        matrix.data = matrix.data.astype(np.float32)
-    return exact, blur
+        parts.append(normalise_rows(part))
+    # One product over all parts is several times quicker than a sum of them one by one.
+    stacked = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    size = len(rows)
+    places = np.arange(size)[:, None] + size * np.arange(len(sources))
+    found = []
+    for weights in ([source.exact for source in sources], [source.blur for source in sources]):
+        offsets = len(sources) * np.arange(size + 1)
+        mixing = sparse.csr_array((np.tile(weights, size), places.ravel(), offsets), shape=(size, size * len(sources)))
+        mixed = sparse.csr_array(mixing @ stacked)
+        mixed.sort_indices()
+        mixed.data = mixed.data.astype(np.float32)
+        found.append(mixed)
+    return found[0], found[1]
 
 
 class TranslationMixture(Score):
