@@ -83,7 +83,7 @@ class Coded(Sequence[str]):
     def __getitem__(self, index: int | slice) -> str | list[str]:
         if isinstance(index, slice):
             return [self.distinct[code] for code in self.codes[index].tolist()]
-        return self.distinct[self.codes[index]]
+        return self.distinct[int(self.codes[index])]
 
 
 class Lists:

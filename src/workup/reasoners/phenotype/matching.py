@@ -296,9 +296,9 @@ class Matcher:
         shares *= blur.data[places].astype(np.float64)
         rarity = self.mixture.background.share[list(findings)]
         finding_of = np.full(len(distinct), -1, dtype=np.int64)
-        for column, (finding, share) in enumerate(zip(findings, rarity.tolist(), strict=True)):
+        for number, (finding, share) in enumerate(zip(findings, rarity.tolist(), strict=True)):
             if share > 0:
-                finding_of[distinct == finding] = column
+                finding_of[distinct == finding] = number
         same = np.flatnonzero(finding_of[place] >= 0)
         column = finding_of[place[same]]
         shares[column, same] += exact.data[places[same]] / rarity[column]
