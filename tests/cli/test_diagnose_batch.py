@@ -75,7 +75,7 @@ def test_parquet_in(workup, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--out", "r.jsonl", "--add", "HP:0001250"], "do not go with --out FILE.jsonl"),
+        (["--out", "r.jsonl", "--add", "HP:0001250"], "--add does not go with --out FILE.jsonl"),
         (["--workers", "2"], "need --out FILE.jsonl"),
         (["--executor", "ray"], "need --out FILE.jsonl"),
         (["--out", "r.jsonl", "--executor", "local", "--workers", "2"], "use 'processes'"),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from workup.case import Case, Finding, Question, Reference, Variant, from_json, to_json
 from workup.errors import DataError, Issue, UserError
 from workup.io import ReadResult, cases_from_text, iter_cases, read_cases
+from workup.io.clean import MAX_FINDINGS
 
 CASE = Case(id="p1", findings=(Finding("HP:0001250", label="Seizure"),), sex="female", age="P3Y")
 
@@ -255,3 +256,25 @@ def test_native_round_trip_is_exact(case: Case) -> None:
     assert from_json(to_json(case), Case) == case
     result = cases_from_text(to_json(case).decode())
     assert result == ReadResult((case,), ())
+
+
+@pytest.mark.parametrize("field", ["findings", "observed", "phenotypicFeatures"])
+def test_more_findings_than_anybody_writes_down(tmp_path: Path, field: str) -> None:
+    """They are counted before they are built, and the rest of the batch is read."""
+    entry = {"type": {"id": "HP:0001250"}} if field == "phenotypicFeatures" else {"id": "HP:0001250"}
+    record = json.dumps({"id": "p2", field: [entry] * (MAX_FINDINGS + 1)})
+    path = tmp_path / "many.jsonl"
+    path.write_text("\n".join([to_json(CASE).decode(), record, to_json(CASE).decode()]))
+    result = read_cases(path)
+    assert result.cases == (CASE, CASE)
+    (issue,) = result.issues
+    assert (issue.severity, issue.code, issue.record) == ("error", "too_large", "2")
+    assert "10001 findings" in issue.message
+    assert issue.remedy
+    with pytest.raises(DataError, match="10001 findings"):
+        cases_from_text(record)
+
+
+def test_as_many_findings_as_allowed_are_read() -> None:
+    case = Case(id="p", findings=tuple(Finding(f"HP:{number:07d}") for number in range(MAX_FINDINGS)))
+    assert cases_from_text(to_json(case).decode()).cases == (case,)

@@ -71,7 +71,7 @@ def test_age_bounds_the_onset(known: Demographics) -> None:
 def test_inheritance_and_genes(rich: Knowledge, known: Demographics) -> None:
     # OMIM:3 is recessive and dominant, which speaks against no girl.
     assert known.recessive_x.tolist() == [False, True, False, False] + [False] * 10
-    assert known.has_gene.tolist() == [True, False, False, True] + [True] * 10
+    assert known.without_gene.tolist() == [0, 1, 1, 0] + [0] * 10
     assert len(FILLERS) == 10
 
 

@@ -7,7 +7,7 @@ import pytest
 from richer_toy import place
 
 from workup.knowledge import Knowledge
-from workup.reasoners.phenotype.matching import Matcher, Rows
+from workup.reasoners.phenotype.matching import RELATIONS, Matcher, Matches, Rows
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 
@@ -39,29 +39,53 @@ def test_relations(
     index = rich.diseases.index(disease)
     assert index is not None
     position = matcher.mixture.model.position[index]
-    ((match,),) = matcher.matches((place(rich, finding),), np.array([position]))
-    assert match.relation == relation
+    found = matcher.matches((place(rich, finding),), np.array([position]))
+    assert RELATIONS[found.relation[0, 0]] == relation
+    match = [int(part[0, 0]) for part in (found.term, found.ancestor, found.owner)]
     if relation == "none":
-        assert (match.term, match.ancestor, match.owner) == (-1, -1, -1)
+        assert match == [-1, -1, -1]
     else:
-        assert rich.ontology.label(match.term) == term
-        assert rich.ontology.label(match.ancestor) == ancestor
-        assert rich.diseases.ids[match.owner] == owner
+        assert rich.ontology.label(match[0]) == term
+        assert rich.ontology.label(match[1]) == ancestor
+        assert rich.diseases.ids[match[2]] == owner
+
+
+def together(matches: Matches) -> np.ndarray:
+    return np.stack([matches.term, matches.ancestor, matches.relation, matches.owner])
 
 
 def test_many_at_once_equal_one_by_one(rich: Knowledge, matcher: Matcher) -> None:
     findings = tuple(place(rich, name) for name in ("A11", "B2", "C", "X"))
     everyone = np.arange(len(matcher.mixture.model.candidates))
-    together = matcher.matches(findings, everyone)
+    all_of_them = together(matcher.matches(findings, everyone))
     for position in everyone:
-        assert matcher.matches(findings, np.array([position])) == [together[position]]
+        alone = together(matcher.matches(findings, np.array([position])))
+        np.testing.assert_array_equal(alone[:, 0], all_of_them[:, position])
         for i, finding in enumerate(findings):
-            assert matcher.matches((finding,), np.array([position])) == [[together[position][i]]]
+            one = together(matcher.matches((finding,), np.array([position])))
+            np.testing.assert_array_equal(one[:, 0, 0], all_of_them[:, position, i])
 
 
 def test_nothing_to_match(matcher: Matcher) -> None:
-    assert matcher.matches((), np.array([0, 1])) == [[], []]
-    assert matcher.matches((1,), np.zeros(0, dtype=np.int64)) == []
+    assert matcher.matches((), np.array([0, 1])).term.shape == (2, 0)
+    assert matcher.matches((1,), np.zeros(0, dtype=np.int64)).term.shape == (0, 1)
+
+
+def test_translations_are_those_of_the_mixture(rich: Knowledge, matcher: Matcher) -> None:
+    findings = tuple(place(rich, name) for name in ("A11", "B2", "X"))
+    terms = np.flatnonzero(rich.ontology.branch == 1)
+    whole = [matcher.mixture.translation(finding)[terms] for finding in findings]
+    np.testing.assert_allclose(matcher._translations(findings, terms), whole, rtol=1e-12)
+
+
+def test_conflicts(rich: Knowledge, matcher: Matcher) -> None:
+    index = rich.diseases.index("OMIM:1")
+    assert index is not None
+    found = matcher.conflicts(np.array([index]), (place(rich, "A1"), place(rich, "C")))
+    # OMIM:1 has A11, which lies below A1, and B1.
+    assert [rich.ontology.label(term) for term in found.term.tolist()] == ["A11", "B1"]
+    assert found.ruled_out.tolist() == [True, False]
+    assert found.shown.tolist() == [[place(rich, "A11"), -1]]
 
 
 def test_evidence_rows(rich: Knowledge) -> None:

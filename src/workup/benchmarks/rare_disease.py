@@ -109,6 +109,8 @@ class RareDisease:
         self.engine = engine
         self.knowledge: Knowledge = engine.knowledge
         self.matcher = Matcher(engine.knowledge, engine.profiles.candidates)
+        # By publication and strictness; the cases of a publication share them.
+        self._dropped: dict[tuple[str, bool], Array] = {}
 
     @classmethod
     def of(
@@ -150,6 +152,12 @@ class RareDisease:
             publication: Its id, as the annotations cite it.
             strict: Also those that cite others too.
         """
+        found = self._dropped.get((publication, strict))
+        if found is None:
+            found = self._dropped[publication, strict] = self._rows_of(publication, strict)
+        return found
+
+    def _rows_of(self, publication: str, strict: bool) -> Array:
         annotations = self.knowledge.annotations
         citing = annotations.rows_citing(publication)
         if strict:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from workup.case import Finding, Sex, Status
-from workup.errors import Issue, Severity
+from workup.errors import DataError, Issue, Severity
 
 # The spellings of HP:0001250 met in real files: HP_0001250, hp:0001250, HP0001250, HPO:0001250, the PURL.
 _HPO = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?\bhpo?[:_ \-]? ?(\d{7})(?!\w)", re.IGNORECASE)
@@ -46,6 +46,26 @@ _SEXES: dict[str, Sex] = {
 # Marks that show nothing but can disguise what is shown: directional overrides, zero-width space, others.
 # Joiners (U+200C, U+200D) stay, as Persian and Indic spelling needs them.
 _DISGUISE = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+
+
+# The richest real record has 493; more than this is a mistake of how the file was made.
+MAX_FINDINGS = 10_000
+
+
+def refuse_many(count: int, path: str, record: str) -> None:
+    """Refuse a record with more findings than anybody writes down about one patient.
+
+    Raises:
+        DataError: ``count`` is over :data:`MAX_FINDINGS`.
+    """
+    if count > MAX_FINDINGS:
+        raise DataError(
+            f"has {count} findings, more than the {MAX_FINDINGS} that one patient may have",
+            path=path,
+            record=record,
+            remedy="check how the file was made; write one record for each patient",
+            code="too_large",
+        )
 
 
 class Notes:

@@ -8,7 +8,7 @@ import msgspec
 
 from workup.case import Case
 from workup.errors import DataError, Issue
-from workup.io.clean import Notes
+from workup.io.clean import MAX_FINDINGS, Notes, refuse_many
 from workup.io.flat import decode_flat, is_flat, read_flat
 from workup.io.native import decode_native, is_native, read_native
 from workup.io.phenopacket import is_phenopacket, read_phenopacket
@@ -17,6 +17,9 @@ from workup.io.safe import decode_json
 Kind = Literal["workup", "flat", "phenopacket"]
 KINDS: tuple[Kind, ...] = ("workup", "flat", "phenopacket")
 
+_FINDING_LISTS = ("findings", "observed", "excluded", "phenotypicFeatures", "phenotypic_features")
+_SHALLOW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_MEMBERS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
@@ -39,6 +42,7 @@ class RecordReader:
         Raises:
             DataError: It cannot be used.
         """
+        refuse_many(_count_findings(data), self.path, record)
         notes = Notes(self.path, record)
         quick = {"workup": decode_native, "flat": decode_flat}.get(self._last or "")
         if quick is not None:
@@ -56,6 +60,7 @@ class RecordReader:
                 code="wrong_type",
             )
         cases = self._read_object(value, notes)
+        refuse_many(max((len(case.findings) for case in cases), default=0), self.path, record)
         return cases, notes.issues
 
     def _read_object(self, value: dict[str, Any], notes: Notes) -> list[Case]:
@@ -76,6 +81,21 @@ class RecordReader:
             remedy="give a phenopacket, a workup case (`workup schema case`) or a list of HPO ids",
             code="unknown_format",
         )
+
+
+def _count_findings(data: bytes) -> int:
+    """Number of findings of a JSON record, counted before anything is built; 0 when it is small or cannot be told.
+
+    Two million findings as objects would take gigabytes.
+    """
+    if data.count(b",") < MAX_FINDINGS:
+        return 0
+    try:
+        fields = _SHALLOW.decode(data)
+        return sum(len(_MEMBERS.decode(fields[name])) for name in _FINDING_LISTS if name in fields)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        # What is wrong with it is found out by those who read it.
+        return 0
 
 
 def _kind_of(value: dict[str, Any]) -> Kind | None:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from workup.knowledge.arrays import Array, Lists, Store, Strings
+from workup.knowledge.arrays import Array, Coded, Lists, Store, Strings
 from workup.knowledge.hpo import BRANCH_NAMES, Ontology, number
 
 ASPECTS = "PICMH"
@@ -112,9 +112,10 @@ def compile_annotations(
     }
     counts: list[tuple[float, float]] = []
     cited: list[list[int]] = []
-    frequency_texts: list[str] = []
+    frequency_codes: list[int] = []
     terms: dict[str, int | None] = {}
     readable: dict[str, tuple[float, float] | None] = {}
+    frequencies: dict[str, int] = {}
 
     for line_number, line in enumerate(lines, start=1):
         if line.startswith("#"):
@@ -147,7 +148,7 @@ def compile_annotations(
         columns["aspect"].append(ASPECTS.index(aspect))
         columns["negated"].append(qualifier == "NOT")
         counts.append(share)
-        frequency_texts.append(frequency)
+        frequency_codes.append(frequencies.setdefault(frequency, len(frequencies)))
         cited.append([references.setdefault(part.strip(), len(references)) for part in reference.split(";") if part])
 
     arrays: dict[str, Array] = {
@@ -157,7 +158,8 @@ def compile_annotations(
     arrays["row.affected"] = np.array([affected for affected, _ in counts], dtype=np.float32)
     arrays["row.examined"] = np.array([examined for _, examined in counts], dtype=np.float32)
     arrays |= Lists.pack(cited).arrays("row.references")
-    arrays |= Strings.pack(frequency_texts).arrays("row.frequency")
+    arrays["row.frequency"] = np.array(frequency_codes, dtype=np.int32)
+    arrays |= Strings.pack(list(frequencies)).arrays("frequency")
     arrays |= Strings.pack(list(references)).arrays("reference")
     return arrays, list(diseases), names, header, skipped
 
@@ -189,7 +191,7 @@ class Annotations:
         self.sex = store.array("row.sex")
         self.references = store.lists("row.references")
         self.reference_names = store.strings("reference")
-        self.frequency = store.strings("row.frequency")
+        self.frequency = Coded(store.array("row.frequency"), store.strings("frequency"))
         self._ontology = ontology
         self._reference_index: dict[str, int] | None = None
 

@@ -61,6 +61,31 @@ class Strings(Sequence[str]):
             yield blob[start:end].decode()
 
 
+class Coded(Sequence[str]):
+    """Read-only column of strings of which few differ: a code per row, and the distinct strings.
+
+    >>> column = Coded(np.array([0, 1, 0]), Strings.pack(["1/2", "HP:0040282"]))
+    >>> list(column), column[2]
+    (['1/2', 'HP:0040282', '1/2'], '1/2')
+    """
+
+    def __init__(self, codes: Array, distinct: Strings) -> None:
+        self.codes = codes
+        self.distinct = list(distinct)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self.distinct[code] for code in self.codes[index].tolist()]
+        return self.distinct[int(self.codes[index])]
+
+
 class Lists:
     """Rows of integers of unequal length (compressed rows): ``rows[i]`` is an array."""
 
@@ -86,6 +111,19 @@ class Lists:
     def __getitem__(self, row: int) -> Array:
         part: Array = self.indices[self.offsets[row] : self.offsets[row + 1]]
         return part
+
+
+def flat_rows(offsets: Array, rows: Array) -> tuple[Array, Array]:
+    """Where the entries of some compressed rows lie, one row after the other, and how many each row has.
+
+    >>> flat_rows(np.array([0, 2, 2, 5]), np.array([2, 0]))
+    (array([2, 3, 4, 0, 1]), array([3, 2]))
+    """
+    starts = offsets[rows]
+    lengths = offsets[rows + 1] - starts
+    ends = np.cumsum(lengths)
+    places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
+    return places, lengths
 
 
 class Store:

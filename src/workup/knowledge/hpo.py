@@ -302,6 +302,16 @@ class Ontology:
         """Which part of the ontology a term belongs to, one of :data:`BRANCH_NAMES`."""
         return BRANCH_NAMES[int(self.branch[term])]
 
+    def is_finding(self, term: int) -> bool:
+        """Whether a term says something about a patient: a phenotype, and not the root of them all."""
+        return self._is_finding[term]
+
+    @cached_property
+    def _is_finding(self) -> list[bool]:
+        phenotype = self.branch == BRANCH_NAMES.index("phenotype")
+        found: list[bool] = (phenotype & (self.number != PHENOTYPE_ROOT)).tolist()
+        return found
+
     @cached_property
     def children(self) -> Lists:
         """Direct children of each term."""

@@ -82,6 +82,10 @@ def clean(text: object) -> str:
     A label comes from a file that somebody else wrote: an escape sequence in it could repaint a terminal, and
     a right-to-left override could make a report read differently from its data.
     """
+    text = str(text)
+    if text.isascii() and text.isprintable():
+        # Nearly all of a report: no character needs a look of its own.
+        return " ".join(text.split())
     # Zero-width (non-)joiners are format characters too, but Indic and Persian words need them.
     kept = "".join(
         " "
@@ -89,7 +93,7 @@ def clean(text: object) -> str:
         else "\ufffd"
         if unicodedata.category(char) == "Cs"
         else char
-        for char in str(text)
+        for char in text
         if unicodedata.category(char) != "Cf" or char in "\u200c\u200d"
     )
     return " ".join(kept.split())

@@ -73,16 +73,24 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
 
 def _best_gene(profiles: Profiles, posterior: Array) -> tuple[int, Array]:
     """The gene whose diseases are most probable together, and their candidate positions."""
-    diseases = profiles.knowledge.diseases
-    lists = diseases.genes
-    counts = np.diff(lists.offsets)
-    owner = profiles.position[np.repeat(np.arange(len(diseases)), counts)]
-    kept = owner >= 0
-    if not kept.any():
+    of, gene_of = _genes_of_candidates(profiles)
+    if not len(of):
         return -1, np.zeros(0, dtype=np.int64)
-    mass = np.bincount(lists.indices[kept], weights=posterior[owner[kept]])
+    mass = np.bincount(gene_of, weights=posterior[of])
     gene = int(np.argmax(mass))
-    return gene, np.unique(owner[kept & (lists.indices == gene)])
+    return gene, np.unique(of[gene_of == gene])
+
+
+def _genes_of_candidates(profiles: Profiles) -> tuple[Array, Array]:
+    """Candidate and gene of every pair of them, ``(n,)`` each; the same for profiles without some rows."""
+    while profiles.base is not None:
+        profiles = profiles.base
+    found: tuple[Array, Array] | None = profiles.derived.get("genes of candidates")
+    if found is None:
+        lists = profiles.knowledge.diseases.genes
+        owner = profiles.position[np.repeat(np.arange(len(lists)), np.diff(lists.offsets))]
+        found = profiles.derived["genes of candidates"] = owner[owner >= 0], lists.indices[owner >= 0]
+    return found
 
 
 def _group_answer(

@@ -39,14 +39,14 @@ class Demographics(msgspec.Struct, frozen=True):
     Attributes:
         onset: Share of each onset class, ``(C, 9)``; rows sum to 1.
         typical: The same for diseases at large, ``(9,)``.
-        recessive_x: Whether the disease is X-linked recessive and not also dominant, ``(C,)``.
-        has_gene: Whether a gene is known, ``(C,)``.
+        recessive_x: 1 where the disease is X-linked recessive and not also dominant, ``(C,)``.
+        without_gene: 1 where no gene is known, ``(C,)``.
     """
 
     onset: Array
     typical: Array
     recessive_x: Array
-    has_gene: Array
+    without_gene: Array
     _ratios: dict[tuple[str, int], Array] = {}
 
     def onset_log_ratio(self, case: Case) -> tuple[Array, str]:
@@ -148,6 +148,10 @@ def _classes(numbers: Array) -> Array:
 def demographics(profiles: Profiles) -> Demographics:
     """Read onset and inheritance of the candidates from the annotations."""
     knowledge, statements = profiles.knowledge, _statements(profiles)
+    stating = (statements.course, statements.finding, statements.recessive, statements.dominant)
+    if profiles.base is not None and not any(profiles.dropped_rows[rows].any() for rows in stating):
+        # Most publications say nothing of onset or inheritance.
+        return _of_base(profiles.base)
     of_row = knowledge.annotations.disease
     diseases, classes = len(knowledge.diseases), len(ONSET_CLASSES)
     kept = ~profiles.dropped_rows
@@ -173,10 +177,17 @@ def demographics(profiles: Profiles) -> Demographics:
     recessive = np.zeros(diseases, dtype=bool)
     recessive[of_row[statements.recessive[kept[statements.recessive]]]] = True
     recessive[of_row[statements.dominant[kept[statements.dominant]]]] = False
-    has_gene = np.diff(knowledge.diseases.genes.offsets) > 0
+    without_gene = np.diff(knowledge.diseases.genes.offsets) == 0
     return Demographics(
         onset=onset,
         typical=typical,
-        recessive_x=recessive[profiles.candidates],
-        has_gene=has_gene[profiles.candidates],
+        recessive_x=recessive[profiles.candidates].astype(np.float64),
+        without_gene=without_gene[profiles.candidates].astype(np.float64),
     )
+
+
+def _of_base(base: Profiles) -> Demographics:
+    found: Demographics | None = base.derived.get("demographics")
+    if found is None:
+        found = base.derived["demographics"] = demographics(base)
+    return found

@@ -30,9 +30,6 @@ from workup.reasoners.phenotype.profiles import Profiles, Universe
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE, Explanation, Query, Score, score_class
 from workup.reasoning import Evidence, StepKind
 
-# An excluded finding that a disease always shows still leaves this much, since annotations err.
-_LEAST_ABSENCE = 0.01
-
 
 class Patient(msgspec.Struct, frozen=True):
     """A case as the engine uses it."""
@@ -123,11 +120,12 @@ class Engine:
 
     def _add_rest(self, total: Array, patient: Patient) -> None:
         """Add what excluded findings, age, sex and genes contribute, in place."""
-        scale = self.scale(patient)
-        for term in patient.query.excluded:
-            elsewhere, positions, weights = self._excluded(term)
-            total += scale * elsewhere
-            total[positions] += scale * (weights - elsewhere)
+        if self.parameters.excluded and patient.query.excluded:
+            found = [self._excluded(term) for term in patient.query.excluded]
+            positions = np.concatenate([places for _, places, _ in found])
+            more = np.concatenate([weights - elsewhere for elsewhere, _, weights in found])
+            added = np.bincount(positions, more, minlength=len(total)) + sum(elsewhere for elsewhere, _, _ in found)
+            total += self.scale(patient) * added
         for extra in self.extras(patient):
             total += extra.weights
 
@@ -148,8 +146,10 @@ class Engine:
         raw = self.score.explain(patient.query, candidates)
         scale = self.scale(patient)
         excluded = scale * raw.excluded
-        for i, term in enumerate(patient.query.excluded):
-            excluded[i] += scale * self.excluded_row(term)[candidates]
+        for i, term in enumerate(patient.query.excluded if self.parameters.excluded else ()):
+            found = shown(self.profiles, term)
+            absent = _looked_up(candidates, found.positions, found.absent, 0.0)
+            excluded[i] += (scale * self.parameters.excluded) * (absent - found.typical)
         return Explanation(present=scale * raw.present, excluded=excluded, joint=scale * raw.joint)
 
     def extras(self, patient: Patient) -> list[Extra]:
@@ -157,16 +157,15 @@ class Engine:
         parameters, case, scale = self.parameters, patient.case, self.scale(patient)
         found: list[Extra] = []
         if parameters.no_gene:
-            weights = np.where(self.demographics.has_gene, 0.0, scale * parameters.no_gene)
+            weights = (scale * parameters.no_gene) * self.demographics.without_gene
             found.append(Extra("prior", "no gene is known for this disease", "genes_to_phenotype.txt", weights))
         if parameters.onset:
             ratio, words = self.demographics.onset_log_ratio(case)
             if words:
-                found.append(
-                    Extra("demographic", words, "onset rows of phenotype.hpoa", scale * parameters.onset * ratio)
-                )
+                weights = (scale * parameters.onset) * ratio
+                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", weights))
         if parameters.recessive_x_female and case.sex == "female":
-            weights = np.where(self.demographics.recessive_x, scale * parameters.recessive_x_female, 0.0)
+            weights = (scale * parameters.recessive_x_female) * self.demographics.recessive_x
             words = "X-linked recessive inheritance in a female patient"
             found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
         if genes := gene_evidence(self.profiles, case, parameters.genes):
@@ -194,10 +193,8 @@ class Engine:
     def _excluded(self, term: int) -> tuple[float, Array, Array]:
         """The weight for most candidates; which candidates show the finding, and the weights for these."""
         found = shown(self.profiles, term)
-        expected = min(float(found.frequency.sum()) / len(self.profiles.candidates), 0.99)
-        factor, typical = self.parameters.excluded, math.log(1.0 - expected)
-        absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - found.frequency))
-        return -factor * typical, found.positions, factor * (absent - typical)
+        factor = self.parameters.excluded
+        return -factor * found.typical, found.positions, factor * (found.absent - found.typical)
 
     def posterior(self, patient: Patient, scores: Array) -> tuple[Array, float]:
         """Posttest probabilities of all candidates, ``(C,)``, and of "not in the knowledge base".
@@ -212,3 +209,11 @@ class Engine:
         # Clipped, so that an absurd score gives 0 or 1 and not an overflow.
         unknown = 1.0 / (1.0 + math.exp(-min(max(log_odds, -700.0), 700.0)))
         return weight * ((1.0 - unknown) / float(weight.sum())), unknown
+
+
+def _looked_up(wanted: Array, positions: Array, values: Array, otherwise: float) -> Array:
+    """The value of each wanted position among some ascending ``positions``, else ``otherwise``."""
+    if not len(positions):
+        return np.full(len(wanted), otherwise)
+    places = np.minimum(np.searchsorted(positions, wanted), len(positions) - 1)
+    return np.where(positions[places] == wanted, values[places], otherwise)

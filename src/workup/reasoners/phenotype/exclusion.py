@@ -7,14 +7,20 @@ np.float64(0.7)
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
+
 import msgspec
 import numpy as np
 from scipy import sparse
 
-from workup.knowledge.arrays import Array
+from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.profiles import Profiles
 
-_REMEMBERED = 1024
+# About 6 kB each.
+_REMEMBERED = 4096
+# An excluded finding that a disease always shows still leaves this much, since annotations err.
+_LEAST_ABSENCE = 0.01
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -23,10 +29,14 @@ class Shown(msgspec.Struct, frozen=True):
     Attributes:
         positions: Candidate positions, ascending, ``(k,)``.
         frequency: Largest frequency among each one's terms at or below the finding, ``(k,)``.
+        absent: Log of the share of each one's patients without the finding, at least 1 %, ``(k,)``.
+        typical: The same for diseases at large.
     """
 
     positions: Array
     frequency: Array
+    absent: Array
+    typical: float
 
 
 def shown(profiles: Profiles, term: int) -> Shown:
@@ -48,31 +58,57 @@ def _from_columns(profiles: Profiles, term: int) -> Shown:
     columns: sparse.csc_array | None = profiles.derived.get("frequency columns")
     if columns is None:
         columns = profiles.derived["frequency columns"] = profiles.candidate_frequency.tocsc()
+    places, _ = flat_rows(columns.indptr, profiles.knowledge.ontology.descendants[term])
     highest = np.zeros(len(profiles.candidates))
-    for below in profiles.knowledge.ontology.descendants[term].tolist():
-        part = slice(columns.indptr[below], columns.indptr[below + 1])
-        if part.start < part.stop:
-            rows = columns.indices[part]
-            highest[rows] = np.maximum(highest[rows], columns.data[part])
+    np.maximum.at(highest, columns.indices[places], columns.data[places])
     return _compact(highest)
 
 
 def _from_base(profiles: Profiles, base: Profiles, term: int) -> Shown:
     """The base's, with the changed candidates looked at anew."""
-    before = shown(base, term)
-    highest = np.zeros(len(profiles.candidates))
-    highest[before.positions] = before.frequency
-    changed = profiles.changed_candidates
-    rows = profiles.derived.get("changed rows")
-    if rows is None:
-        rows = profiles.derived["changed rows"] = profiles.frequency[profiles.candidates[changed]]
-    highest[changed] = 0.0
-    below = np.isin(rows.indices, profiles.knowledge.ontology.descendants[term])
-    owner = np.repeat(changed, np.diff(rows.indptr))
-    np.maximum.at(highest, owner[below], rows.data[below])
-    return _compact(highest)
+    before, changed = shown(base, term), profiles.changed_candidates
+    highest: dict[int, tuple[Array, Array]] | None = profiles.derived.get("changed frequencies")
+    if highest is None:
+        highest = profiles.derived["changed frequencies"] = _highest_by_term(profiles)
+    rows, frequency = highest.get(term, _NO_CANDIDATE)
+    kept = ~np.isin(before.positions, changed)
+    if not len(rows) and kept.all():
+        return before
+    positions = before.positions[kept]
+    places = np.searchsorted(positions, changed[rows])
+    return _describe(
+        np.insert(positions, places, changed[rows]),
+        np.insert(before.frequency[kept], places, frequency),
+        len(profiles.candidates),
+    )
+
+
+_NO_CANDIDATE = (np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
+def _highest_by_term(profiles: Profiles) -> dict[int, tuple[Array, Array]]:
+    """By term: which of the changed candidates show it, and the largest frequency at or below it."""
+    rows, closure = profiles.changed_frequency, profiles.knowledge.ontology.closure
+    above, heights = flat_rows(closure.offsets, rows.indices)
+    owner = np.repeat(np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr)), heights)
+    pair = closure.indices[above].astype(np.int64) * rows.shape[0] + owner
+    pairs, place = np.unique(pair, return_inverse=True)
+    highest = np.zeros(len(pairs))
+    np.maximum.at(highest, place, np.repeat(rows.data, heights))
+    terms, starts = np.unique(pairs // max(rows.shape[0], 1), return_index=True)
+    bounds = [*starts.tolist(), len(pairs)]
+    return {
+        term: (pairs[start:end] % rows.shape[0], highest[start:end])
+        for term, (start, end) in zip(terms.tolist(), pairwise(bounds), strict=True)
+    }
 
 
 def _compact(highest: Array) -> Shown:
     positions = np.flatnonzero(highest)
-    return Shown(positions.astype(np.int32), highest[positions])
+    return _describe(positions.astype(np.int32), highest[positions], len(highest))
+
+
+def _describe(positions: Array, frequency: Array, candidates: int) -> Shown:
+    expected = min(float(frequency.sum()) / candidates, 0.99)
+    absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - frequency))
+    return Shown(positions, frequency, absent, math.log(1.0 - expected))

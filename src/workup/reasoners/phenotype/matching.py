@@ -2,61 +2,75 @@
 
 The likelihood ratio of a finding sums over all terms of a disease's profile. The term with the largest share is
 what a reader is shown, with the annotation rows behind it and the common ancestor through which they meet.
+
+A case asks for some hundred pairs of finding and disease, so that everything here is done for all of them at once.
 """
 
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Sequence
-from functools import lru_cache
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
 import numpy as np
+from scipy import sparse
 
 from workup.knowledge import Knowledge
-from workup.knowledge.annotations import Annotations, frequency_words
-from workup.knowledge.arrays import Array
+from workup.knowledge.annotations import Annotations, frequency_counts, frequency_words
+from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoning import Evidence
 
 Relation = Literal["exact", "narrower", "broader", "related", "none"]
+RELATIONS: tuple[Relation, ...] = ("exact", "narrower", "broader", "related", "none")
+EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
 
 # Terms that meet only in an ancestor which this share of all diseases has are not related.
 _MOST_COMMON_ANCESTOR = 0.25
-_MOST_LENDERS = 20
 _MOST_ROWS_SHOWN = 4
-_COLUMNS = 9
-# About 1.5 kB each.
-_REMEMBERED_ROWS = 8192
+_NOT = ("", "NOT ")
 
 
-class Match(msgspec.Struct, frozen=True, gc=False):
-    """How a finding meets a disease.
+class Matches(msgspec.Struct, frozen=True):
+    """How findings meet diseases; all arrays ``(diseases, findings)``, -1 where nothing of the disease is near.
 
     Attributes:
-        term: Term of the disease, -1 if nothing in the disease explains the finding.
-        ancestor: Most informative common ancestor of both, -1 if none.
-        relation: How the disease's term relates to the finding.
+        term: Term of the disease.
+        ancestor: Most informative common ancestor of both.
+        relation: How the disease's term relates to the finding, an index into :data:`RELATIONS`.
         owner: Disease whose annotation it is: the disease itself, or the entry it is borrowed from.
     """
 
-    term: int
-    ancestor: int
-    relation: Relation
-    owner: int
+    term: Array
+    ancestor: Array
+    relation: Array
+    owner: Array
 
 
-NO_MATCH = Match(-1, -1, "none", -1)
+class Conflicts(msgspec.Struct, frozen=True):
+    """What diseases say of findings that the patient does not have.
+
+    Attributes:
+        owner: For each term of the diseases' own profiles, place of its disease.
+        term: The term.
+        frequency: Its frequency in the disease.
+        ruled_out: Whether the term is an excluded finding or lies below one.
+        shown: First term of each disease at or below each excluded finding, -1 for none; ``(diseases, excluded)``.
+    """
+
+    owner: Array
+    term: Array
+    frequency: Array
+    ruled_out: Array
+    shown: Array
 
 
 class Rows:
     """Annotation rows by disease and term, as evidence.
 
-    A case asks for a few hundred single entries, which Python reads from a view of an array several times faster
-    than numpy does from the array itself.
+    A place is the number of a row when all rows are sorted by disease and term, those with the largest study first.
     """
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -65,139 +79,169 @@ class Rows:
         rows = np.flatnonzero(annotations.phenotype_mask())
         self._terms = len(knowledge.ontology)
         keys = annotations.disease[rows].astype(np.int64) * self._terms + annotations.term[rows]
-        order = np.argsort(keys, kind="stable")
-        self._sorted = keys[order]
-        self._keys = self._sorted.data
-        # Where each disease starts, so that a search looks at a few dozen rows only.
-        self._starts = np.searchsorted(self._sorted, np.arange(len(knowledge.diseases) + 1) * self._terms).data
+        # Rows with a count come first, the largest study before the others.
+        order = np.argsort(-annotations.examined[rows], kind="stable")
+        order = order[np.argsort(keys[order], kind="stable")]
+        self._keys = keys[order]
+        starts = np.flatnonzero(np.diff(self._keys, prepend=-1))
+        count = np.diff(starts, append=len(self._keys))
+        self._shown = np.zeros(len(self._keys), dtype=np.int32)
+        self._shown[starts] = np.minimum(count, _MOST_ROWS_SHOWN)
         self._release = f"phenotype.hpoa {knowledge.meta.versions['phenotype.hpoa']}"
-        self._table = _table(annotations, rows[order]).ravel().data
-        self._examined = annotations.examined[rows[order]].data
-        self._cited = annotations.references.indices.data
-        self._frequencies = annotations.frequency.arrays("")[".blob"].data
-        self._stated: dict[bytes, tuple[str, float]] = {}
-        self.id = lru_cache(maxsize=None)(knowledge.ontology.id)
-        self.label = lru_cache(maxsize=None)(knowledge.ontology.label)
-        self._row = lru_cache(maxsize=_REMEMBERED_ROWS)(self._describe)
-        self._disease_id = lru_cache(maxsize=None)(knowledge.diseases.ids.__getitem__)
-        self._reference = lru_cache(maxsize=None)(annotations.reference_names.__getitem__)
+        self._table = _table(annotations, rows[order])
 
-    def has(self, disease: int, term: int) -> bool:
-        """Whether a row states the term of the disease."""
-        return self.first((disease,), term) == disease
+    @cached_property
+    def labels(self) -> list[str]:
+        """Label of each term."""
+        return [self.knowledge.ontology.label(term) for term in range(self._terms)]
 
-    def first(self, diseases: Sequence[int], term: int) -> int:
-        """The first of some diseases of which a row states the term, -1 if none."""
-        keys, starts, terms = self._keys, self._starts, self._terms
-        for disease in diseases:
-            key, end = disease * terms + term, starts[disease + 1]
-            place = bisect_left(keys, key, starts[disease], end)
-            if place < end and keys[place] == key:
-                return disease
-        return -1
+    @cached_property
+    def ids(self) -> list[str]:
+        """HPO id of each term."""
+        return self.knowledge.ontology.ids()
 
-    def has_all(self, diseases: Array, terms: Array) -> Array:
-        """:meth:`has` for arrays of pairs, of any one shape."""
+    @cached_property
+    def _disease_ids(self) -> list[str]:
+        return list(self.knowledge.diseases.ids)
+
+    @cached_property
+    def _references(self) -> list[str]:
+        return list(self.knowledge.annotations.reference_names)
+
+    @cached_property
+    def _words(self) -> list[str]:
+        """Each distinct frequency as a clinician reads it."""
+        return [frequency_words(text) for text in self.knowledge.annotations.frequency.distinct]
+
+    @cached_property
+    def _shares(self) -> list[float]:
+        """Each distinct frequency as a share."""
+        counts = [frequency_counts(text) or (0.0, 1.0) for text in self.knowledge.annotations.frequency.distinct]
+        # Single precision, as the rows themselves have it.
+        return [round(float(np.float32(n)) / max(float(np.float32(m)), 1.0), 4) for n, m in counts]
+
+    def find(self, diseases: Array, terms: Array) -> tuple[Array, Array]:
+        """Where the rows begin that state each term of each disease, and how many of them are shown (0 if none).
+
+        Args:
+            diseases: Disease indices, of any shape.
+            terms: Term indices, of the same shape; -1 has no rows.
+        """
         keys = diseases.astype(np.int64) * self._terms + terms
-        found: Array = np.searchsorted(self._sorted, keys, side="right") > np.searchsorted(self._sorted, keys)
-        return found
-
-    def _places(self, disease: int, term: int) -> list[int]:
-        """Where the rows are that state the term of the disease, in the order of the file."""
-        keys, key, last = self._keys, disease * self._terms + term, self._starts[disease + 1]
-        start = end = bisect_left(keys, key, self._starts[disease], last)
-        while end < last and keys[end] == key:
-            end += 1
-        return list(range(start, end))
-
-    def _describe(self, place: int) -> Evidence:
-        row, disease, term, line, negated, cited, citations, start, end = self._table[
-            place * _COLUMNS : place * _COLUMNS + _COLUMNS
-        ].tolist()
-        label = self.label(term)
-        words, share = self._frequency(row, start, end)
-        if citations == 1:
-            reference = self._reference(self._cited[cited])
-        else:
-            reference = ";".join([self._reference(name) for name in self._cited[cited : cited + citations]])
-        return Evidence(
-            kind="annotation",
-            source=f"{self._release}, line {line}",
-            quote=f"{'NOT ' if negated else ''}{label}, {words}, {reference}",
-            supported=True,
-            values={
-                "disease": self._disease_id(disease),
-                "term": self.id(term),
-                "term_label": label,
-                "frequency": words,
-                "frequency_value": share,
-                "reference": reference,
-                "line": line,
-            },
-        )
-
-    def _frequency(self, row: int, start: int, end: int) -> tuple[str, float]:
-        """The frequency of a row in words and as a share; the file has a few thousand different ones."""
-        text = self._frequencies[start:end].tobytes()
-        found = self._stated.get(text)
-        if found is None:
-            annotations = self.knowledge.annotations
-            share = float(annotations.affected[row]) / max(float(annotations.examined[row]), 1.0)
-            found = self._stated[text] = frequency_words(text.decode()), round(share, 4)
-        return found
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        count = np.where((terms >= 0) & (self._keys[places] == keys), self._shown[places], 0)
+        return places, count
 
     def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
-        """The rows of one disease and term, each with ``values`` added to its own.
+        """The rows of one disease and term, each with ``values`` added to its own."""
+        (found,) = self.evidence_of(np.array([disease]), np.array([term]))
+        return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
 
-        Rows with a count come first, the largest study before the others.
+    def evidence_of(
+        self, diseases: Array, terms: Array, relations: Array | None = None, ancestors: Array | None = None
+    ) -> list[tuple[Evidence, ...]]:
+        """The rows of many pairs of disease and term, at most four a pair.
+
+        Args:
+            diseases: Disease indices, ``(n,)``.
+            terms: Term indices, ``(n,)``, -1 for none.
+            relations: How a finding of the patient meets each term, as indices into :data:`RELATIONS`; None when no
+                finding does.
+            ancestors: Through which ancestor.
         """
-        places = self._places(disease, term)
-        if len(places) > 1:
-            examined = self._examined
-            places = sorted(places, key=lambda place: -examined[place])[:_MOST_ROWS_SHOWN]
-        found = [self._row(place) for place in places]
-        if not values:
-            return tuple(found)
-        return tuple(
-            [
-                Evidence(
-                    kind="annotation", source=own.source, quote=own.quote, supported=True, values=own.values | values
-                )
-                for own in found
-            ]
-        )
+        starts, counts = self.find(diseases, terms)
+        ends = np.cumsum(counts)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+        rows = self._table[places].tolist()
+        if relations is None or ancestors is None:
+            found = self._described(rows)
+        else:
+            found = self._described_meetings(
+                rows, np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
+            )
+        bounds = [0, *ends.tolist()]
+        return [tuple(found[start:end]) for start, end in pairwise(bounds)]
 
-    def meeting(self, disease: int, term: int, relation: Relation, ancestor: int) -> tuple[Evidence, ...]:
-        """The same, where a finding of the patient meets the term through an ancestor."""
-        values = {
-            "relation": relation,
-            "ancestor": self.id(ancestor),
-            "ancestor_label": self.label(ancestor),
-            "borrowed_from": "",
-        }
-        return self.evidence(disease, term, values)
+    # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
+    # hundred rows, and this is the larger part of its time.
+    def _described(self, rows: list[list[int]]) -> list[Evidence]:
+        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
+        source, references, joined = f"{self._release}, line ", self._references, self._joined
+        return [
+            Evidence(
+                kind="annotation",
+                source=f"{source}{line}",
+                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
+                supported=True,
+                values={
+                    "disease": disease_ids[disease],
+                    "term": ids[term],
+                    "term_label": labels[term],
+                    "frequency": words[stated],
+                    "frequency_value": shares[stated],
+                    "reference": reference,
+                    "line": line,
+                },
+            )
+            for disease, term, line, negated, stated, cited, citations in rows
+            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
+        ]
+
+    def _described_meetings(self, rows: list[list[int]], relations: list[int], ancestors: list[int]) -> list[Evidence]:
+        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
+        source, references, joined = f"{self._release}, line ", self._references, self._joined
+        return [
+            Evidence(
+                kind="annotation",
+                source=f"{source}{line}",
+                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
+                supported=True,
+                values={
+                    "disease": disease_ids[disease],
+                    "term": ids[term],
+                    "term_label": labels[term],
+                    "frequency": words[stated],
+                    "frequency_value": shares[stated],
+                    "reference": reference,
+                    "line": line,
+                    "relation": RELATIONS[relation],
+                    "ancestor": ids[ancestor],
+                    "ancestor_label": labels[ancestor],
+                    "borrowed_from": "",
+                },
+            )
+            for (disease, term, line, negated, stated, cited, citations), relation, ancestor in zip(
+                rows, relations, ancestors, strict=True
+            )
+            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
+        ]
+
+    def _joined(self, first: int, count: int) -> str:
+        """Several references as one text."""
+        names = self.knowledge.annotations.references.indices[first : first + count].tolist()
+        return ";".join([self._references[name] for name in names])
 
 
 def _table(annotations: Annotations, rows: Array) -> Array:
-    """What a row is described by, side by side in memory, ``(len(rows), _COLUMNS)``.
+    """What a row is described by, side by side in memory, ``(len(rows), 7)``.
 
-    The columns are: row, disease, term, line, negated, first citation and their number, start and end of the frequency
-    among all frequencies. A case describes a few hundred rows; reading each column where it is stored would have
-    the processor wait for memory nine times for each.
+    The columns are disease, term, line, whether it is negated, frequency, reference, and how many references there
+    are; if several, the place of the first among all references. Reading each column where it is stored would have
+    the processor wait for memory seven times for each row.
     """
-    table = np.empty((len(rows), _COLUMNS), dtype=np.int32)
-    cited, stated = annotations.references.offsets, annotations.frequency.arrays("")[".offsets"]
+    cited = annotations.references.offsets
+    citations = cited[rows + 1] - cited[rows]
+    first = annotations.references.indices[np.minimum(cited[rows], len(annotations.references.indices) - 1)]
     columns = (
-        rows,
         annotations.disease[rows],
         annotations.term[rows],
         annotations.line[rows],
         annotations.negated[rows],
-        cited[rows],
-        cited[rows + 1] - cited[rows],
-        stated[rows],
-        stated[rows + 1],
+        annotations.frequency.codes[rows],
+        np.where(citations == 1, first, cited[rows]),
+        citations,
     )
+    table = np.empty((len(rows), len(columns)), dtype=np.int32)
     for place, column in enumerate(columns):
         table[:, place] = column
     return table
@@ -210,101 +254,149 @@ class Matcher:
         self.mixture = mixture
         self.knowledge = mixture.model.knowledge
         self.rows = Rows(self.knowledge)
-        self._information = mixture.model.information_content.tolist()
-        self._least_information = -math.log(_MOST_COMMON_ANCESTOR)
-        # About 2 kB each.
-        self.ancestors = lru_cache(maxsize=8192)(self._find_ancestors)
-        self._by_information = lru_cache(maxsize=1024)(self._sort_ancestors)
-        self._lenders = lru_cache(maxsize=4096)(self._find_lenders)
-        self._owner = lru_cache(maxsize=16384)(self._find_owner)
-        self._relation = lru_cache(maxsize=32768)(self._find_relation)
-        # 150 kB each.
-        self._translation = lru_cache(maxsize=128)(mixture.translation)
+        self._lenders = self.knowledge.store.lists("neighbour.lender")
+        information = mixture.model.information_content
+        self._near = information >= -math.log(_MOST_COMMON_ANCESTOR)
+        # Of equally informative ancestors the last one counts.
+        self._by_information = np.lexsort((np.arange(len(information)), information))
+        self._order = np.empty(len(information), dtype=np.int64)
+        self._order[self._by_information] = np.arange(len(information))
 
-    def matches(self, findings: tuple[int, ...], candidates: Array) -> list[list[Match]]:
+    def ancestors(self, term: int) -> frozenset[int]:
+        """The term and its ancestors."""
+        return frozenset(self.knowledge.ontology.ancestors(term).tolist())
+
+    def matches(self, findings: tuple[int, ...], candidates: Array) -> Matches:
         """Best match of every finding with every candidate.
 
         Args:
             findings: Term indices.
             candidates: Candidate positions, ``(k,)``.
-
-        Returns:
-            For each candidate one match per finding.
         """
-        if not findings or not len(candidates):
-            return [[] for _ in candidates]
-        mixture = self.mixture
-        exact, blur = mixture.exact, mixture.blur
-        starts, ends = exact.indptr[candidates], exact.indptr[candidates + 1]
-        lengths = ends - starts
-        offsets = np.zeros(len(candidates) + 1, dtype=np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
-        terms = exact.indices[places]
-        shares = self._shares(findings, terms, exact.data[places], blur.data[places])
-        diseases = mixture.model.candidates[candidates]
-        bounds = offsets.tolist()
-        # -1 where the disease has no term at all.
+        diseases = self.mixture.model.candidates[candidates]
+        term = self._best_terms(findings, candidates)
+        relation, ancestor = self._relations(findings, term)
+        owner = self._owners(diseases, np.where(relation == NONE, -1, term))
+        lost = owner < 0
+        for found in (term, ancestor):
+            found[lost] = -1
+        relation[lost] = NONE
+        return Matches(term, ancestor, relation, owner)
+
+    def _best_terms(self, findings: tuple[int, ...], candidates: Array) -> Array:
+        """The term of each candidate that adds most to the likelihood ratio of each finding, -1 if it has none."""
         best = np.full((len(candidates), len(findings)), -1, dtype=np.int64)
+        if not findings or not len(candidates):
+            return best
+        exact, blur = self.mixture.exact, self.mixture.blur
+        places, lengths = flat_rows(exact.indptr, candidates)
+        terms = exact.indices[places]
+        distinct, place = _distinct(terms, exact.shape[1])
+        shares = self._translations(findings, distinct).take(place, axis=1)
+        shares *= blur.data[places].astype(np.float64)
+        rarity = self.mixture.background.share[list(findings)]
+        finding_of = np.full(len(distinct), -1, dtype=np.int64)
+        for number, (finding, share) in enumerate(zip(findings, rarity.tolist(), strict=True)):
+            if share > 0:
+                finding_of[distinct == finding] = number
+        same = np.flatnonzero(finding_of[place] >= 0)
+        column = finding_of[place[same]]
+        shares[column, same] += exact.data[places[same]] / rarity[column]
+        bounds = [0, *np.cumsum(lengths).tolist()]
         for position, (start, end) in enumerate(pairwise(bounds)):
             if start < end:
-                best[position] = terms[start + shares[:, start:end].argmax(axis=1)]
-        own = self.rows.has_all(np.broadcast_to(diseases[:, None], best.shape), best)
-        return [
-            [self._match(*pair, disease) for pair in zip(findings, chosen, owns, strict=True)]
-            for disease, chosen, owns in zip(diseases.tolist(), best.tolist(), own.tolist(), strict=True)
-        ]
+                best[position] = shares[:, start:end].argmax(axis=1)
+                best[position] += start
+        best[best >= 0] = terms[best[best >= 0]]
+        return best
 
-    def _shares(self, findings: tuple[int, ...], terms: Array, exact: Array, blur: Array) -> Array:
-        """What each profile term adds to the likelihood ratio of each finding, ``(findings, len(terms))``."""
-        background = self.mixture.background
-        shares = np.empty((len(findings), len(terms)))
-        double = blur.astype(np.float64)
-        for finding, share in zip(findings, shares, strict=True):
-            # Clipping is never needed; it spares numpy a copy of the result.
-            np.take(self._translation(finding), terms, out=share, mode="clip")
-            share *= double
-            if background.share[finding] > 0:
-                same = np.flatnonzero(terms == finding)
-                share[same] += exact[same] / background.share[finding]
-        return shares
+    def _translations(self, findings: tuple[int, ...], terms: Array) -> Array:
+        """:meth:`TranslationMixture.translation` of some terms alone, ``(len(findings), len(terms))``."""
+        closure, around = self.knowledge.ontology.closure, self.mixture.background
+        above = [closure[finding] for finding in findings]
+        distinct, place = _distinct(np.concatenate(above), len(around.gain))
+        # The last row is for ancestors that no finding has.
+        gain = np.zeros((len(distinct) + 1, len(findings)))
+        gain[place, np.repeat(np.arange(len(findings)), list(map(len, above)))] = 1.0
+        gain[:-1] *= around.gain[distinct][:, None]
+        number = np.full(len(around.gain), len(distinct), dtype=np.int32)
+        number[distinct] = np.arange(len(distinct))
+        places, lengths = flat_rows(closure.offsets, terms)
+        column = number[closure.indices[places]]
+        offsets = np.zeros(len(terms) + 1, dtype=np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        shared = sparse.csr_array((np.ones(len(column)), column, offsets), shape=(len(terms), len(gain)))
+        total: Array = shared @ gain / around.reach[terms][:, None]
+        return np.ascontiguousarray(total.T)
 
-    def _match(self, finding: int, term: int, own: bool, disease: int) -> Match:
-        if term < 0:
-            return NO_MATCH
-        ancestor, relation = self._relation(finding, term)
-        if relation == "none":
-            return NO_MATCH
-        owner = disease if own else self._owner(disease, term)
-        return Match(term, ancestor, relation, owner) if owner >= 0 else NO_MATCH
+    def _relations(self, findings: tuple[int, ...], terms: Array) -> tuple[Array, Array]:
+        """How each term relates to its finding, and the ancestor in which they meet; both ``(k, findings)``."""
+        closure = self.knowledge.ontology.closure
+        relation = np.full(terms.shape, NONE, dtype=np.int8)
+        ancestor = np.full(terms.shape, -1, dtype=np.int64)
+        known = terms >= 0
+        if not known.any():
+            return relation, ancestor
+        term, column = terms[known], np.nonzero(known)[1]
+        finding = np.array(findings)[column]
+        above = np.zeros((len(findings), len(closure)), dtype=bool)
+        for row, one in zip(above, findings, strict=True):
+            row[closure[one]] = True
+        places, lengths = flat_rows(closure.offsets, term)
+        ancestors = closure.indices[places]
+        starts = np.cumsum(lengths) - lengths
+        order = np.where(above[np.repeat(column, lengths), ancestors], self._order[ancestors], -1)
+        highest = np.maximum.reduceat(order, starts)
+        meeting = np.where(highest >= 0, self._by_information[highest], -1)
+        below = np.logical_or.reduceat(ancestors == np.repeat(finding, lengths), starts)
 
-    def _find_ancestors(self, term: int) -> frozenset[int]:
-        return frozenset(self.knowledge.ontology.ancestors(term).tolist())
+        kind = np.where(above[column, term], BROADER, RELATED)
+        kind[(highest < 0) | ~self._near[meeting]] = NONE
+        meeting = np.where(kind == BROADER, term, meeting)
+        kind[below], meeting[below] = NARROWER, finding[below]
+        kind[term == finding] = EXACT
+        relation[known], ancestor[known] = kind, np.where(kind == NONE, -1, meeting)
+        return relation, ancestor
 
-    def _sort_ancestors(self, term: int) -> list[int]:
-        """The term and its ancestors, the most informative first."""
-        return sorted(self.ancestors(term), key=lambda a: (self._information[a], a), reverse=True)
+    def _owners(self, diseases: Array, terms: Array) -> Array:
+        """Whose annotation each term (-1 for none) of each disease is, ``(k, findings)``: the nearest that has it."""
+        _, own = self.rows.find(np.broadcast_to(diseases[:, None], terms.shape), terms)
+        owner = np.where(own > 0, diseases[:, None], -1)
+        row, column = np.nonzero((own == 0) & (terms >= 0))
+        places, lengths = flat_rows(self._lenders.offsets, diseases[row])
+        lender = self._lenders.indices[places]
+        pair = np.repeat(np.arange(len(row)), lengths)
+        _, stated = self.rows.find(lender, terms[row, column][pair])
+        # Backwards, so that the nearest is what is kept.
+        having = np.flatnonzero(stated)[::-1]
+        owner[row[pair[having]], column[pair[having]]] = lender[having]
+        return owner
 
-    def _find_relation(self, finding: int, term: int) -> tuple[int, Relation]:
-        if term == finding:
-            return term, "exact"
-        above = self.ancestors(term)
-        if finding in above:
-            return finding, "narrower"
-        # All terms meet in the root at the latest.
-        ancestor = next(a for a in self._by_information(finding) if a in above)
-        if self._information[ancestor] < self._least_information:
-            return -1, "none"
-        return (term, "broader") if term in self.ancestors(finding) else (ancestor, "related")
+    def conflicts(self, diseases: Array, excluded: tuple[int, ...]) -> Conflicts:
+        """Own terms of some diseases, and which of them are ruled out by excluded findings."""
+        closure, frequency = self.knowledge.ontology.closure, self.mixture.model.frequency
+        places, lengths = flat_rows(frequency.indptr, diseases)
+        owner = np.repeat(np.arange(len(diseases)), lengths)
+        term = frequency.indices[places]
+        number = np.full(len(closure), -1, dtype=np.int32)
+        number[list(excluded)] = np.arange(len(excluded))
+        above, heights = flat_rows(closure.offsets, term)
+        column = number[closure.indices[above]]
+        # Backwards, so that a disease's first term is what is kept.
+        hits = np.flatnonzero(column >= 0)[::-1]
+        entry = np.repeat(np.arange(len(term)), heights)[hits]
+        ruled_out = np.zeros(len(term), dtype=bool)
+        ruled_out[entry] = True
+        shown = np.full((len(diseases), len(excluded)), -1, dtype=np.int64)
+        shown[owner[entry], column[hits]] = term[entry]
+        return Conflicts(owner, term, frequency.data[places], ruled_out, shown)
 
-    def _find_owner(self, disease: int, term: int) -> int:
-        """The nearest entry that a disease borrows the term from, -1 if none."""
-        return self.rows.first(self._lenders(disease), term)
 
-    def _find_lenders(self, disease: int) -> tuple[int, ...]:
-        found: dict[int, None] = {}
-        for matrix in self.mixture.neighbours.values():
-            part = slice(int(matrix.indptr[disease]), int(matrix.indptr[disease + 1]))
-            nearest = np.argsort(-matrix.data[part], kind="stable")[:_MOST_LENDERS]
-            found.update(dict.fromkeys(matrix.indices[part][nearest].tolist()))
-        return tuple(found)
+def _distinct(values: Array, size: int) -> tuple[Array, Array]:
+    """Distinct values below ``size``, ascending, and the place of each value among them; quicker than sorting."""
+    seen = np.zeros(size, dtype=bool)
+    seen[values] = True
+    distinct = np.flatnonzero(seen)
+    place = np.empty(size, dtype=np.int32)
+    place[distinct] = np.arange(len(distinct))
+    return distinct, place[values]

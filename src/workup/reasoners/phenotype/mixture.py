@@ -41,7 +41,7 @@ from scipy import sparse
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
-from workup.reasoners.phenotype.neighbours import neighbour_matrices, normalise_rows
+from workup.reasoners.phenotype.neighbours import lenders, neighbour_matrices, normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
 
@@ -79,13 +79,14 @@ NOISE = 1.0 - DIRECT - COMPANY
 CLIMB = 0.7
 # Half an annotation where the annotations have none, so that an unseen term is rare rather than impossible.
 LEAST_MASS = 0.5
-# A row of 9,700 candidates takes 39 kB; 40 MB hold nearly all findings of a day.
-_CACHED_TERMS = 1024
+# A row of 9,700 candidates takes 39 kB, so that these take 80 MB; with the stored ones they hold all findings of a
+# thousand patients.
+_CACHED_TERMS = 2048
 # Rows computed at once: more save little and need more memory.
 _TERMS_AT_ONCE = 32
 # In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
 # the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
-STORED_ROWS = 400
+STORED_ROWS = 740
 _DENSE_SHARE = 0.4
 
 
@@ -138,20 +139,26 @@ def mixed_profiles(
     """
     needed = np.unique(np.concatenate([rows, *(neighbours[source.name][rows].indices for source in sources[1:])]))
     distribution = normalise_rows(keep_rows(frequency, needed))
-    exact = sparse.csr_array((len(rows), frequency.shape[1]))
-    blur = exact.copy()
+    parts = []
     for source in sources:
         part = distribution[rows]
         if source.name != "own":
             part = sparse.csr_array(neighbours[source.name][rows] @ distribution)
         part.data = part.data**source.power
-        part = normalise_rows(part)
-        exact = exact + source.exact * part
-        blur = blur + source.blur * part
-    for matrix in (exact, blur):
-        matrix.sort_indices()
-        matrix.data = matrix.data.astype(np.float32)
-    return exact, blur
+        parts.append(normalise_rows(part))
+    # One product over all parts is several times quicker than a sum of them one by one.
+    stacked = sparse.csr_array(sparse.vstack(parts, format="csr"))
+    size = len(rows)
+    places = np.arange(size)[:, None] + size * np.arange(len(sources))
+    found = []
+    for weights in ([source.exact for source in sources], [source.blur for source in sources]):
+        offsets = len(sources) * np.arange(size + 1)
+        mixing = sparse.csr_array((np.tile(weights, size), places.ravel(), offsets), shape=(size, size * len(sources)))
+        mixed = sparse.csr_array(mixing @ stacked)
+        mixed.sort_indices()
+        mixed.data = mixed.data.astype(np.float32)
+        found.append(mixed)
+    return found[0], found[1]
 
 
 class TranslationMixture(Score):
@@ -418,7 +425,8 @@ class TranslationMixture(Score):
         store, size = self.model.knowledge.store, len(self.model.candidates)
         places = {term: place for place, term in enumerate(store.array("mixture.dense.term").tolist())}
         return (
-            load_columns(store, "mixture.exact.column", size),
+            # Quicker to compute than to keep: storing it would cost the place of many rows.
+            self.exact.tocsc(),
             load_columns(store, "mixture.blurred.column", size),
             places,
             store.array("mixture.dense"),
@@ -481,6 +489,7 @@ def compile_mixture(profiles: Profiles) -> dict[str, Array]:
     neighbours = neighbour_matrices(profiles.knowledge.diseases)
     for name, matrix in neighbours.items():
         arrays |= matrix_arrays(f"neighbour.{name}", matrix)
+    arrays |= lenders(neighbours).arrays("neighbour.lender")
     # Single precision halves the artefact; its relative error of 1e-7 is far below what a frequency is known to.
     exact, blur = mixed_profiles(profiles.frequency, neighbours, profiles.candidates)
     around = background(profiles)
@@ -492,7 +501,6 @@ def compile_mixture(profiles: Profiles) -> dict[str, Array]:
     # Every source has both weights, so that exact and blur have their entries in the same places.
     arrays |= matrix_arrays("mixture.exact", exact)
     arrays["mixture.blur.data"] = blur.data
-    arrays |= matrix_arrays("mixture.exact.column", exact.tocsc())
     columns = blurred.tocsc()
     columns.data = columns.data.astype(np.float32)
     common = np.diff(columns.indptr) > _DENSE_SHARE * blurred.shape[0]

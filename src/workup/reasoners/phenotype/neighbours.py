@@ -14,6 +14,7 @@ from collections.abc import Iterable
 import numpy as np
 from scipy import sparse
 
+from workup.knowledge.arrays import Lists
 from workup.knowledge.diseases import Diseases
 from workup.reasoners.phenotype.profiles import Matrix
 
@@ -42,6 +43,7 @@ _STOP_WORDS = frozenset(
 )
 _NAME_NEIGHBOURS = 10
 _LEAST_NAME_SIMILARITY = 0.4
+_MOST_LENDERS = 20
 
 
 def neighbour_matrices(diseases: Diseases) -> dict[str, Matrix]:
@@ -63,6 +65,30 @@ def neighbour_matrices(diseases: Diseases) -> dict[str, Matrix]:
         "series-other": _normalise(series @ sparse.diags_array(1 - omim)),
         "name": _normalise(_similar_names(list(diseases.names))),
     }
+
+
+def lenders(neighbours: dict[str, Matrix]) -> Lists:
+    """For each disease the entries it may have borrowed a finding from, the likeliest first.
+
+    Relations come in the order of ``neighbours``; of each, the 20 nearest.
+    """
+    owners, others = [], []
+    for matrix in neighbours.values():
+        owner = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        # Stable: equally near ones stay in the order of the file.
+        order = np.lexsort((-matrix.data, owner))
+        place = np.arange(len(order)) - np.asarray(matrix.indptr)[owner]
+        nearest = order[place < _MOST_LENDERS]
+        owners.append(owner[nearest])
+        others.append(matrix.indices[nearest])
+    owner, other = np.concatenate(owners), np.concatenate(others)
+    # An entry that is a neighbour in several ways counts where it comes first.
+    _, first = np.unique(owner.astype(np.int64) * matrix.shape[1] + other, return_index=True)
+    first = np.sort(first)
+    first = first[np.argsort(owner[first], kind="stable")]
+    offsets = np.zeros(matrix.shape[0] + 1, dtype=np.int64)
+    np.cumsum(np.bincount(owner[first], minlength=matrix.shape[0]), out=offsets[1:])
+    return Lists(other[first].astype(np.int32), offsets)
 
 
 def _alias_matrix(diseases: Diseases) -> Matrix:

@@ -69,7 +69,7 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
             )
         )
         del present[term], excluded[term]
-    above = {int(a): term for term in sorted(present) for a in ontology.ancestors(term)}
+    above = {a: term for term in sorted(present) for a in ontology.ancestors(term).tolist()} if excluded else {}
     for term in sorted(excluded.keys() & above.keys()):
         issues.append(
             Issue(
@@ -108,8 +108,9 @@ def normalise(case: Case, ontology: Ontology) -> Normalised:
 
 def _order(finding: Finding) -> tuple[Any, ...]:
     """Earliest onset first, without onset last; the rest only makes the order complete."""
-    onset = onset_class(finding.onset)
-    age = years(finding.onset or "")
+    # Most findings have no onset.
+    onset = onset_class(finding.onset) if finding.onset else None
+    age = years(finding.onset) if finding.onset else None
     return (
         math.inf if onset is None else onset,
         math.inf if age is None else age,
@@ -126,6 +127,8 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 
 def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestions: Iterator[int]) -> list[int]:
     resolution = ontology.resolve(finding.id)
+    if resolution.how == "exact" and ontology.is_finding(resolution.terms[0]):
+        return list(resolution.terms)
     if resolution.how == "unknown" and finding.label:
         by_label = ontology.resolve(finding.label)
         if by_label.terms:
@@ -192,8 +195,9 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
         )
     kept = []
     for term in resolution.terms:
-        branch = ontology.branch_of(term)
-        if int(ontology.number[term]) in {ROOT, PHENOTYPE_ROOT}:
+        if ontology.is_finding(term):
+            kept.append(term)
+        elif int(ontology.number[term]) in {ROOT, PHENOTYPE_ROOT}:
             issues.append(
                 Issue(
                     message=f"{_name(ontology, term)} covers every finding and says nothing",
@@ -202,19 +206,17 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
                     field=FIELD,
                 )
             )
-        elif branch != "phenotype":
+        else:
             issues.append(
                 Issue(
                     message=f"{_name(ontology, term)} is not a phenotype but a term of the branch "
-                    f"{branch!r}; it is not weighed",
+                    f"{ontology.branch_of(term)!r}; it is not weighed",
                     remedy="put an onset, a modifier or the inheritance into its own field",
                     severity="info",
                     code="not-a-phenotype",
                     field=FIELD,
                 )
             )
-        else:
-            kept.append(term)
     return kept
 
 

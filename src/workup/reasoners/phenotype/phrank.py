@@ -37,7 +37,7 @@ def parents_count(profiles: Profiles) -> Array:
         return _having_all_parents(profiles.annotated, ontology)
     rows = profiles.changed_candidates
     before = _having_all_parents(profiles.base.annotated[rows], ontology)
-    after = _having_all_parents(profiles.annotated[rows], ontology)
+    after = _having_all_parents(profiles.changed_annotated, ontology)
     count: Array = parents_count(profiles.base) - before + after
     return count
 
@@ -77,13 +77,8 @@ class Phrank(Score):
 
     def score(self, query: Query) -> Array:
         """Information that the findings have in common with each candidate, ``(C,)``; bits."""
-        profiles = self.profiles
-        information = conditional_information(profiles)
-        total = np.zeros(len(profiles.candidates))
-        for term in query_closure(profiles.knowledge.ontology, query.present).tolist():
-            if information[term]:
-                total[profiles.candidates_below(term)] += information[term]
-        return total
+        closure = query_closure(self.profiles.knowledge.ontology, query.present)
+        return self.profiles.sum_below(closure, conditional_information(self.profiles)[closure])
 
     def explain(self, query: Query, candidates: Array) -> Explanation:
         """Each common term's information is shared equally by the findings at or below it."""

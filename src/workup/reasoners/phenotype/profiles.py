@@ -18,7 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from workup.knowledge import Knowledge
-from workup.knowledge.arrays import Array
+from workup.knowledge.arrays import Array, flat_rows
 
 # Smoothing of a pooled frequency: one pseudo-patient of 0.5 (measured on development cases).
 PSEUDO_PATIENTS = 1.0
@@ -242,12 +242,22 @@ class Profiles:
         return reached
 
     @cached_property
+    def changed_frequency(self) -> Matrix:
+        """Frequencies of the changed candidates, sparse ``(len(changed_candidates), T)``."""
+        chosen: Matrix = self.frequency[self.candidates[self.changed_candidates]]
+        return chosen
+
+    @cached_property
+    def changed_annotated(self) -> Matrix:
+        """1 where a changed candidate is annotated at or below a term."""
+        return self.propagate(self.changed_frequency)
+
+    @cached_property
     def annotated(self) -> Matrix:
         """1 where a candidate is annotated at or below a term, sparse ``(C, T)``."""
         if self.base is None:
             return self.propagate(self.candidate_frequency)
-        rows = self.changed_candidates
-        return replace_rows(self.base.annotated, rows, self.propagate(self.candidate_frequency[rows]))
+        return replace_rows(self.base.annotated, self.changed_candidates, self.changed_annotated)
 
     @cached_property
     def annotated_columns(self) -> sparse.csc_array:
@@ -260,25 +270,40 @@ class Profiles:
         found: Array = columns.indices[columns.indptr[term] : columns.indptr[term + 1]]
         return found
 
+    def sum_below(self, terms: Array, weights: Array) -> Array:
+        """For each candidate the summed weights of those terms at or below which it is annotated, ``(C,)``.
+
+        The terms come in ascending order.
+
+        Profiles without some rows ask their base for all that did not change.
+        """
+        if self.base is None:
+            columns = self.annotated_columns
+            places, lengths = flat_rows(columns.indptr, terms)
+            return np.bincount(columns.indices[places], np.repeat(weights, lengths), minlength=len(self.candidates))
+        total = self.base.sum_below(terms, weights)
+        spread = np.zeros(len(self.knowledge.ontology))
+        spread[terms] = weights
+        total[self.changed_candidates] = self.changed_annotated @ spread
+        return total
+
     @cached_property
     def term_count(self) -> Array:
         """Number of candidates annotated at or below each term, ``(T,)``."""
         if self.base is None:
             return np.asarray(self.annotated.sum(axis=0))
-        rows = self.changed_candidates
-        before, after = self.base.annotated[rows], self.annotated[rows]
-        return np.asarray(self.base.term_count - before.sum(axis=0) + after.sum(axis=0))
+        before = self.base.annotated[self.changed_candidates]
+        return np.asarray(self.base.term_count - before.sum(axis=0) + self.changed_annotated.sum(axis=0))
 
     @cached_property
     def direct_count(self) -> Array:
         """Number of candidates annotated with each term itself, ``(T,)``."""
         if self.base is None:
             return (self.candidate_frequency > 0).sum(axis=0).astype(np.float64)
-        rows = self.changed_candidates
-        diseases = self.candidates[rows]
-        before = (self.base.frequency[diseases] > 0).sum(axis=0)
-        after = (self.frequency[diseases] > 0).sum(axis=0)
-        return np.asarray(self.base.direct_count - before + after)
+        size = len(self.knowledge.ontology)
+        before = self.base.frequency[self.candidates[self.changed_candidates]]
+        lost, kept = (np.bincount(part.indices, minlength=size) for part in (before, self.changed_frequency))
+        return np.asarray(self.base.direct_count - lost + kept)
 
     @cached_property
     def information_content(self) -> Array:

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import islice
 
 import msgspec
 import numpy as np
@@ -21,14 +21,13 @@ from workup import __version__
 from workup.case import Case, Finding
 from workup.errors import UserError
 from workup.knowledge import Knowledge
-from workup.knowledge.arrays import Array
+from workup.knowledge.arrays import Array, flat_rows
 from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient
-from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.genes import known_for, unknown_genes
-from workup.reasoners.phenotype.matching import Match, Matcher, Relation
+from workup.reasoners.phenotype.matching import BROADER, EXACT, NARROWER, RELATED, Conflicts, Matcher
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE
@@ -40,13 +39,13 @@ OPTIONS = ("score", "universe", *TEXT_OPTIONS)
 # An expected finding: at least this share of patients have it.
 _EXPECTED = 0.5
 _MOST_MISSING = 6
+# Diseases whose frequent findings are remembered, about 8 kB each.
+_MOST_EXPECTED = 2048
 # A finding is unexplained by the leading candidates when it speaks against this many of the first.
 _LEADERS = 5
 
 # 64 rows of 9,700 scores take 5 MB.
 _CASES_AT_ONCE = 64
-# Pairs of finding and disease whose meeting is remembered: about 300 bytes each.
-_MOST_MEETINGS = 32768
 _NOTHING_NEAR = (
     Evidence(
         kind="parameter",
@@ -54,14 +53,6 @@ _NOTHING_NEAR = (
         values={"relation": "none"},
     ),
 )
-
-_RELATION_WORDS = {
-    "exact": "the disease is annotated with it",
-    "narrower": "the disease is annotated with the more specific {term}",
-    "broader": "the disease is annotated with the more general {term}",
-    "related": "the disease is annotated with {term}, which shares {ancestor} with it",
-    "none": "nothing in the disease's annotations is near it",
-}
 
 
 class PhenotypeReasoner:
@@ -215,16 +206,6 @@ def _unexplained(findings: tuple[Finding, ...], hypotheses: tuple[Hypothesis, ..
     )
 
 
-class Meeting(msgspec.Struct, frozen=True, gc=False):
-    """How a finding meets a disease, in words and with evidence, whatever its weight for the patient at hand."""
-
-    words: str
-    evidence: tuple[Evidence, ...]
-
-
-_NOT_ANNOTATED = Meeting("the disease is not annotated with it", ())
-
-
 class Portrait(msgspec.Struct, frozen=True, gc=False):
     """What a hypothesis says of its disease, whoever the patient is."""
 
@@ -238,7 +219,7 @@ class Portrait(msgspec.Struct, frozen=True, gc=False):
 class Explainer:
     """Puts contributions into words, with the annotation rows behind them.
 
-    What does not depend on the patient is kept, within bounds: a few tens of MB.
+    What is looked up is looked up for all candidates of a case at once; what is kept is of diseases alone.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -248,14 +229,8 @@ class Explainer:
         mixture = score if isinstance(score, TranslationMixture) else TranslationMixture(Profiles(engine.knowledge))
         self.matcher = Matcher(mixture)
         self._mixture = mixture
-        # By finding and candidate.
-        self._meetings: dict[int, dict[int, Meeting]] = {}
-        self._meeting = lru_cache(maxsize=8192)(self._put_into_words)
-        self._below = lru_cache(maxsize=64)(lambda term: frozenset(self.knowledge.ontology.descendants[term].tolist()))
-        self._contradiction = lru_cache(maxsize=4096)(self._find_contradiction)
-        self._expected = lru_cache(maxsize=4096)(self._expected_terms)
-        self._missing_step = lru_cache(maxsize=8192)(self._missing_finding)
         self._portrait = lru_cache(maxsize=None)(self._paint)
+        self._expected: dict[int, list[tuple[int, Step]]] = {}
 
     def hypotheses(
         self, engine: Engine, patient: Patient, scores: Array, posterior: Array, best: Array
@@ -265,26 +240,23 @@ class Explainer:
         present, excluded = patient.query.present, patient.query.excluded
         findings = patient.normalised.findings
         diseases = engine.profiles.candidates[best]
-        positions = self._mixture.model.position[diseases]
-        columns = [
-            self._excluded_steps(finding, weights, diseases, positions, term, engine.parameters.excluded)
-            for finding, weights, term in zip(findings[len(present) :], explanation.excluded, excluded, strict=True)
-        ]
+        conflicts = self.matcher.conflicts(diseases, excluded)
+        factor = engine.parameters.excluded
+        columns = self._excluded_steps(
+            findings[len(present) :], explanation.excluded, diseases, excluded, conflicts, factor
+        )
         columns += [_extra_steps(extra, best) for extra in engine.extras(patient)]
         columns.append(_joint_steps(explanation.joint, engine.score.name))
-        meetings = self._meetings_of(present, positions.tolist())
-        weights = explanation.present.T.tolist()
+        rest = [[step for step in steps if step is not None] for steps in zip(*columns, strict=True)]
+        positions = self._mixture.model.position[diseases]
+        explained = self._finding_steps(findings[: len(present)], explanation.present.T, present, positions)
+        missing = self._missing(diseases, present, conflicts)
         ranks = _ranks(scores, best)
         values, probabilities = scores[best].tolist(), posterior[best].tolist()
-        reported = self._reported(present)
-        ruled_out = set(excluded)
 
         found = []
         for i, disease in enumerate(diseases.tolist()):
-            steps = _finding_steps(findings, weights[i], meetings[i])
-            unexplained = tuple([step.finding for step in steps if step.weight < 0 and step.finding])
-            steps += [step for column in columns if (step := column[i]) is not None]
-            portrait = self._portrait(disease)
+            steps, portrait = explained[i], self._portrait(disease)
             found.append(
                 Hypothesis(
                     id=portrait.id,
@@ -292,9 +264,9 @@ class Explainer:
                     rank=ranks[i],
                     score=values[i],
                     probability=probabilities[i],
-                    contributions=tuple(steps),
-                    missing=self._missing(disease, reported, ruled_out),
-                    unexplained=unexplained,
+                    contributions=(*steps, *rest[i]),
+                    missing=missing[i],
+                    unexplained=tuple([step.finding for step in steps if step.weight < 0 and step.finding]),
                     aliases=portrait.aliases,
                     series=portrait.series,
                     genes=portrait.genes,
@@ -312,123 +284,134 @@ class Explainer:
             genes=diseases.gene_symbols(disease),
         )
 
-    def _meetings_of(self, findings: tuple[int, ...], candidates: list[int]) -> list[tuple[Meeting, ...]]:
-        """How every finding meets every candidate: for each candidate one meeting per finding."""
-        if sum(map(len, self._meetings.values())) > _MOST_MEETINGS:
-            # A new mapping, since another thread may still be reading the old one.
-            self._meetings = {}
-        known = self._meetings
-        columns = [known.setdefault(term, {}) for term in findings]
-        fresh = {
-            term: column
-            for term, column in zip(findings, columns, strict=True)
-            if not all(map(column.__contains__, candidates))
-        }
-        if fresh:
-            new = [c for c in candidates if not all(c in column for column in fresh.values())]
-            meeting = self._meeting
-            matches = self.matcher.matches(tuple(fresh), np.array(new))
-            for candidate, row in zip(new, matches, strict=True):
-                for column, match in zip(fresh.values(), row, strict=True):
-                    column[candidate] = meeting(match)
-        if not findings:
-            return [()] * len(candidates)
-        return list(zip(*[[column[c] for c in candidates] for column in columns], strict=True))
-
-    def _put_into_words(self, match: Match) -> Meeting:
-        if match.relation == "none":
-            return Meeting(_RELATION_WORDS["none"], _NOTHING_NEAR)
-        label = self.matcher.rows.label
-        words = _RELATION_WORDS[match.relation].format(term=label(match.term), ancestor=label(match.ancestor))
-        return Meeting(words, self.matcher.rows.meeting(match.owner, match.term, match.relation, match.ancestor))
+    def _finding_steps(
+        self, findings: tuple[Finding, ...], weights: Array, present: tuple[int, ...], positions: Array
+    ) -> list[list[Step]]:
+        """The steps of the present findings, for each of some diseases."""
+        matches = self.matcher.matches(present, positions)
+        terms, ancestors = matches.term.ravel(), matches.ancestor.ravel()
+        evidence = self.matcher.rows.evidence_of(matches.owner.ravel(), terms, matches.relation.ravel(), ancestors)
+        labels, count = self.matcher.rows.labels, len(findings)
+        steps = [
+            Step(
+                kind="finding",
+                claim=f"{finding.label}: {_times(ratio)} as in rare diseases at large; "
+                f"{_related(relation, labels[term], labels[ancestor])}",
+                finding=finding.id,
+                label=finding.label,
+                weight=weight,
+                evidence=rows or _NOTHING_NEAR,
+            )
+            for finding, weight, ratio, relation, term, ancestor, rows in zip(
+                findings * len(positions),
+                weights.ravel().tolist(),
+                np.exp(np.minimum(weights.ravel(), 700.0)).tolist(),
+                matches.relation.ravel().tolist(),
+                terms.tolist(),
+                ancestors.tolist(),
+                evidence,
+                strict=True,
+            )
+        ]
+        return [steps[start : start + count] for start in range(0, count * len(positions), count or 1)] or [
+            [] for _ in positions
+        ]
 
     def _excluded_steps(
-        self, finding: Finding, weights: Array, diseases: Array, positions: Array, term: int, factor: float
-    ) -> list[Step | None]:
-        """The steps of one excluded finding for some diseases; equal ones are one object."""
+        self,
+        findings: tuple[Finding, ...],
+        weights: Array,
+        diseases: Array,
+        excluded: tuple[int, ...],
+        conflicts: Conflicts,
+        factor: float,
+    ) -> list[list[Step | None]]:
+        """For each excluded finding its steps for some diseases; equal ones are one object."""
+        rows = self.matcher.rows
         parameter = Evidence(
             kind="parameter", source="fixed small weight of excluded findings", values={"weight": factor}
         )
-        places = shown(self._mixture.model, term).positions
-        after = np.append(places, -1)[np.searchsorted(places, positions)]
-        showing = (after == positions).tolist()
-        without: dict[float, Step] = {}
-        steps: list[Step | None] = []
-        for disease, shows, weight in zip(diseases.tolist(), showing, weights.tolist(), strict=True):
-            step = None if shows else without.get(weight)
-            if step is None:
-                meeting = self._contradiction(disease, term) if shows else _NOT_ANNOTATED
-                step = Step(
-                    kind="excluded",
-                    claim=f"{finding.label} was looked for and is absent; {meeting.words}",
-                    finding=finding.id,
-                    label=finding.label,
-                    weight=weight,
-                    evidence=(*meeting.evidence, parameter),
+        number, place = np.nonzero(conflicts.shown.T >= 0)
+        shown, looked_for = conflicts.shown[place, number], np.array(excluded, dtype=np.int64)[number]
+        relations = np.where(shown == looked_for, EXACT, NARROWER)
+        evidence = rows.evidence_of(diseases[place], shown, relations, looked_for)
+        columns: list[list[Step | None]] = []
+        for finding, row in zip(findings, weights.tolist(), strict=True):
+            equal: dict[float, Step] = {}
+            for weight in row:
+                if weight not in equal:
+                    equal[weight] = Step(
+                        kind="excluded",
+                        claim=f"{finding.label} was looked for and is absent; the disease is not annotated with it",
+                        finding=finding.id,
+                        label=finding.label,
+                        weight=weight,
+                        evidence=(parameter,),
+                    )
+            columns.append([equal[weight] for weight in row])
+        for i, disease, term, found in zip(number.tolist(), place.tolist(), shown.tolist(), evidence, strict=True):
+            finding = findings[i]
+            columns[i][disease] = Step(
+                kind="excluded",
+                claim=f"{finding.label} was looked for and is absent; yet the disease is annotated with "
+                f"{rows.labels[term]}",
+                finding=finding.id,
+                label=finding.label,
+                weight=float(weights[i, disease]),
+                evidence=(*found, parameter),
+            )
+        return columns
+
+    def _missing(self, diseases: Array, present: tuple[int, ...], conflicts: Conflicts) -> list[tuple[Step, ...]]:
+        """For each disease its most frequent findings that nothing in the case reports or rules out."""
+        # A finding reports its ancestors too.
+        reported = set().union(*(self.knowledge.ontology.ancestors(term).tolist() for term in present))
+        ruled_out: list[set[int]] = [set() for _ in diseases]
+        for owner, term in zip(
+            conflicts.owner[conflicts.ruled_out].tolist(), conflicts.term[conflicts.ruled_out].tolist(), strict=True
+        ):
+            ruled_out[owner].add(term)
+        expected = self._expected_in(diseases.tolist())
+        return [
+            tuple(
+                islice(
+                    (step for term, step in expected[disease] if term not in reported and term not in absent),
+                    _MOST_MISSING,
                 )
-                if not shows:
-                    without[weight] = step
-            steps.append(step)
-        return steps
+            )
+            for disease, absent in zip(diseases.tolist(), ruled_out, strict=True)
+        ]
 
-    def _find_contradiction(self, disease: int, term: int) -> Meeting:
-        """What of a disease speaks against the absence of a finding."""
-        frequency = self._mixture.model.frequency
-        terms = frequency.indices[frequency.indptr[disease] : frequency.indptr[disease + 1]]
-        first = min(self._below(term).intersection(terms.tolist()))
-        words = f"yet the disease is annotated with {self.matcher.rows.label(first)}"
-        relation: Relation = "exact" if first == term else "narrower"
-        return Meeting(words, self.matcher.rows.meeting(disease, first, relation, term))
-
-    def _reported(self, present: tuple[int, ...]) -> set[int]:
-        """Terms that the findings report, wholly (ancestors) or in part (descendants count as their parents)."""
-        return set().union(*(self.matcher.ancestors(term) for term in present))
-
-    def _expected_terms(self, disease: int) -> list[tuple[int, float]]:
-        """Frequent terms of a disease with their frequency, most frequent first."""
-        frequency = self._mixture.model.frequency
-        part = slice(int(frequency.indptr[disease]), int(frequency.indptr[disease + 1]))
-        terms, shares = frequency.indices[part], frequency.data[part]
+    def _expected_in(self, diseases: list[int]) -> dict[int, list[tuple[int, Step]]]:
+        """The findings that are frequent in each of some diseases, most frequent first, each with its step."""
+        if len(self._expected) > _MOST_EXPECTED:
+            # A new mapping, since another thread may still be reading the old one.
+            self._expected = {}
+        known = self._expected
+        fresh = [disease for disease in diseases if disease not in known]
+        rows, frequency = self.matcher.rows, self._mixture.model.frequency
+        places, lengths = flat_rows(frequency.indptr, np.array(fresh, dtype=np.int64))
+        owner, terms, shares = np.repeat(fresh, lengths), frequency.indices[places], frequency.data[places]
         often = np.flatnonzero(shares >= _EXPECTED)
-        order = often[np.argsort(-shares[often], kind="stable")]
-        return list(zip(terms[order].tolist(), shares[order].tolist(), strict=True))
-
-    def _missing(self, disease: int, reported: set[int], ruled_out: set[int]) -> tuple[Step, ...]:
-        found = []
-        for term, share in self._expected(disease):
-            if term in reported or (ruled_out and not ruled_out.isdisjoint(self.matcher.ancestors(term))):
-                continue
-            found.append(self._missing_step(disease, term, share))
-            if len(found) == _MOST_MISSING:
-                break
-        return tuple(found)
-
-    def _missing_finding(self, disease: int, term: int, share: float) -> Step:
-        rows = self.matcher.rows
-        label = rows.label(term)
-        return Step(
-            kind="missing",
-            claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
-            finding=rows.id(term),
-            label=label,
-            evidence=rows.evidence(disease, term, {}),
-        )
-
-
-def _finding_steps(findings: tuple[Finding, ...], weights: list[float], meetings: Sequence[Meeting]) -> list[Step]:
-    """The steps of the present findings, which come first, for one disease."""
-    return [
-        Step(
-            kind="finding",
-            claim=f"{finding.label}: {_times(math.exp(min(weight, 700.0)))} as in rare diseases at large; "
-            f"{meeting.words}",
-            finding=finding.id,
-            label=finding.label,
-            weight=weight,
-            evidence=meeting.evidence,
-        )
-        for finding, weight, meeting in zip(findings, weights, meetings, strict=False)
-    ]
+        often = often[np.lexsort((-shares[often], np.repeat(np.arange(len(fresh)), lengths)[often]))]
+        found: dict[int, list[tuple[int, Step]]] = {disease: [] for disease in fresh}
+        for disease, term, share, evidence in zip(
+            owner[often].tolist(),
+            terms[often].tolist(),
+            shares[often].tolist(),
+            rows.evidence_of(owner[often], terms[often]),
+            strict=True,
+        ):
+            step = Step(
+                kind="missing",
+                claim=f"{rows.labels[term]} is expected in about {share:.0%} of patients and was not reported",
+                finding=rows.ids[term],
+                label=rows.labels[term],
+                evidence=evidence,
+            )
+            found[disease].append((term, step))
+        known |= found
+        return known
 
 
 def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
@@ -479,6 +462,19 @@ def _ranks(scores: Array, best: Array) -> list[float]:
     first = {value: place for place, value in reversed(list(enumerate(values)))}
     equal = Counter(values) | {values[-1]: last} if values else Counter[float]()
     return [first[value] + (equal[value] + 1) / 2 for value in values]
+
+
+def _related(relation: int, term: str, ancestor: str) -> str:
+    """How a disease's term relates to the finding, in words."""
+    if relation == EXACT:
+        return "the disease is annotated with it"
+    if relation == RELATED:
+        return f"the disease is annotated with {term}, which shares {ancestor} with it"
+    if relation == NARROWER:
+        return f"the disease is annotated with the more specific {term}"
+    if relation == BROADER:
+        return f"the disease is annotated with the more general {term}"
+    return "nothing in the disease's annotations is near it"
 
 
 def _times(ratio: float) -> str:

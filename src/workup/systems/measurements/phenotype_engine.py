@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -19,6 +20,9 @@ from workup.case import Case, Reference, Variant
 from workup.knowledge import Knowledge
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
+
+if TYPE_CHECKING:
+    from workup.benchmarks.rare_disease import Plan
 
 PATIENTS = "phenopackets/phenopackets_dev.jsonl.gz"
 EXTERNAL = "phenopackets/external_dev.jsonl.gz"
@@ -43,16 +47,34 @@ def cases_of(path: Path) -> tuple[Case, ...]:
 
 
 @cache
+def _plan(path: Path) -> Plan:
+    """Which case belongs to which regime; that rests on the annotations alone, so that all scores share it."""
+    from workup.benchmarks.rare_disease import RareDisease
+
+    return RareDisease.of("phenotype", knowledge()).plan(cases_of(path), ["full", "lpo", "temp"])
+
+
+def _only(plan: Plan, regime: str) -> Plan:
+    """The part of a plan that belongs to one regime."""
+    groups = [
+        tuple(
+            msgspec.structs.replace(entry, regimes=tuple(kept for kept in entry.regimes if kept == regime))
+            for entry in group
+        )
+        for group in plan.groups
+    ]
+    return msgspec.structs.replace(plan, groups=tuple(groups))
+
+
+@cache
 def _ranks(path: Path, score: str, regime: str) -> tuple[tuple[str, float, float], ...]:
     """``(publication, rank, probability of the first answer given a known disease)`` of every case of a regime."""
-    from workup.benchmarks.rare_disease import RareDisease, Regime
+    from workup.benchmarks.rare_disease import RareDisease
 
     benchmark = RareDisease.of("phenotype", knowledge(), score)
-    wanted: list[Regime] = [chosen for chosen in ("full", "lpo", "temp") if chosen == regime]
-    plan = benchmark.plan(cases_of(path), wanted)
     return tuple(
         (rank.publication, rank.rank("exact"), rank.answer_posterior / (1.0 - rank.unknown))
-        for group in benchmark.ranks(plan)
+        for group in benchmark.ranks(_only(_plan(path), regime))
         for rank in group
     )
 
