@@ -99,6 +99,8 @@ class OpenAIBackend:
         self._client = httpx.Client(
             headers=headers,
             transport=transport,
+            # Certificates are always checked. Plain HTTP has none, and loading the known authorities takes a while.
+            verify=self._url.startswith("https:"),
             # A proxy has no business between this machine and itself.
             trust_env=bool(self.host),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=self.concurrency),

@@ -20,6 +20,8 @@ from workup.models.request import Request
 CALLS = "calls.jsonl"
 """Name of the record in a run's folder."""
 
+_BLOCK = 1 << 16
+
 
 class Call(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One attempt at one request.
@@ -57,7 +59,8 @@ class Recorder(Protocol):
 class JsonlRecorder:
     """Appends calls to a file, each written through in one piece.
 
-    What a kill leaves half written is the last line at most, and :func:`read_calls` passes it over.
+    What a kill leaves half written is the last line at most. It is dropped when the file is next opened, and
+    :func:`read_calls` passes it over. One process at a time may write to a file.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -76,9 +79,7 @@ class JsonlRecorder:
         self._lock = threading.Lock()
         try:
             self._descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            size = os.fstat(self._descriptor).st_size
-            # A half line left by a kill must not swallow the next one.
-            self._torn = size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
+            _drop_half_line(self._descriptor)
         except OSError as error:
             raise DataError(
                 f"cannot be written: {error.strerror}", path=str(target), remedy="choose another file"
@@ -88,9 +89,6 @@ class JsonlRecorder:
         """Append one call."""
         line = msgspec.json.encode(call) + b"\n"
         with self._lock:
-            if self._torn:
-                line = b"\n" + line
-                self._torn = False
             rest = memoryview(line)
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
@@ -104,6 +102,20 @@ class JsonlRecorder:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _drop_half_line(descriptor: int) -> None:
+    """Shorten a file to the end of its last whole line."""
+    end = size = os.fstat(descriptor).st_size
+    while end > 0:
+        start = max(end - _BLOCK, 0)
+        newline = os.pread(descriptor, end - start, start).rfind(b"\n")
+        if newline >= 0:
+            end = start + newline + 1
+            break
+        end = start
+    if end < size:
+        os.ftruncate(descriptor, end)
 
 
 def read_calls(path: str | os.PathLike[str]) -> Iterator[Call]:

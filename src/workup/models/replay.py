@@ -95,6 +95,7 @@ def _likeness(one: Request, other: Request) -> tuple[int, int]:
 def difference(asked: Request, recorded: Request) -> str:
     """The first difference between two requests, in words that quote neither.
 
+    >>> from workup.models.model import Message
     >>> one = Request(messages=(Message(role="user", content="Is it measles?"),))
     >>> other = Request(messages=(Message(role="user", content="Is it mumps?"),))
     >>> difference(one, other)
