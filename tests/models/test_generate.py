@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import sqlite3
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -298,8 +300,9 @@ def test_rate_limit() -> None:
     for _ in range(60):
         limit.take()
     assert naps == [1.0, 2.0]  # never more than a minute's worth in store
-    with pytest.raises(UserError, match="above 0"):
-        RateLimit(0.0)
+    for nothing in ({"requests_per_minute": 0.0}, {"tokens_per_minute": -1.0}):
+        with pytest.raises(UserError, match="above 0"):
+            Managed(Counting(), **nothing)
 
 
 def test_token_rate_counts_what_was_used() -> None:
@@ -380,6 +383,24 @@ def test_failures_are_not_cached(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="scripted: down"):
         model.generate(ASK)
     assert model.generate(ASK).text == "up"
+
+
+def test_cache_survives_a_kill(tmp_path: Path) -> None:
+    """What was said to be kept is there after the process was killed while writing more."""
+    code = (
+        "import sys, itertools; from workup.models.cache import ReplyCache; from workup.models.model import *\n"
+        "cache = ReplyCache(sys.argv[1])\n"
+        "for i in itertools.count():\n"
+        "    cache.put(str(i), Reply(generations=(Generation(text='x' * 5000),), model=str(i)))\n"
+        "    print(i, flush=True)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        kept = [line.strip() for line, _ in zip(writer.stdout, range(30), strict=False)]
+        writer.kill()
+    cache = ReplyCache(tmp_path)
+    replies = [cache.get(key) for key in kept]
+    assert [reply.model for reply in replies if reply] == kept == [str(number) for number in range(30)]
 
 
 def test_damaged_cache(tmp_path: Path) -> None:

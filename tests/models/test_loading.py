@@ -146,3 +146,10 @@ def test_smollm2_is_checked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setattr(gguf, "smollm2_path", lambda: other)
     with pytest.raises(DataError, match=r"is not SmolLM2.* as released"):
         load("smollm2")
+
+
+def test_make_installs_the_model_that_is_meant() -> None:
+    makefile = Path(__file__).resolve().parents[2] / "Makefile"
+    if not makefile.is_file():
+        pytest.skip("runs in a checkout only")
+    assert f"SMOLLM2 := {gguf.SMOLLM2_PACKAGE}\n" in makefile.read_text()

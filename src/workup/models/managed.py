@@ -86,8 +86,10 @@ class Managed:
         self._timeout = timeout
         self._retry = Retry(retries=retries)
         self._slots = threading.BoundedSemaphore(concurrency or backend.concurrency)
-        self._requests = RateLimit(requests_per_minute, clock=clock, sleep=sleep) if requests_per_minute else None
-        self._tokens = RateLimit(tokens_per_minute, clock=clock, sleep=sleep) if tokens_per_minute else None
+        self._requests, self._tokens = (
+            None if rate is None else RateLimit(rate, clock=clock, sleep=sleep)
+            for rate in (requests_per_minute, tokens_per_minute)
+        )
         self._cache = _open_cache(cache)
         self._recorder = recorder
         self._clock = clock

@@ -118,7 +118,8 @@ class TransformersBackend:
         return Reply(
             generations=(generation,),
             model=self.name,
-            served=self.model,
+            # A folder's place on this machine is nobody's business.
+            served=Path(self.model).name if Path(self.model).is_dir() else self.model,
             usage=Usage(input_tokens=read, output_tokens=len(written)),
         )
 
