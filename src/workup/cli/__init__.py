@@ -17,6 +17,7 @@ from workup.errors import WorkupError
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
+    "doctor": "Say what is installed and which models can be loaded.",
     "knowledge": "Build the knowledge base or say what is in it.",
     "list": "List what is registered: reasoners, benchmarks, models.",
     "reproduce": "Measure the claims of a published system on data.",

@@ -106,8 +106,8 @@ class Managed:
         A runner gives each attempt its own recorder this way.
         """
         other = copy.copy(self)
-        other._recorder = recorder or self._recorder
-        other.budget = budget or self.budget
+        other._recorder = self._recorder if recorder is None else recorder
+        other.budget = self.budget if budget is None else budget
         other._check_budget()
         return other
 
