@@ -459,6 +459,25 @@ def test_replay_gives_again_what_was_recorded(tmp_path: Path) -> None:
     assert again.generate(ASK, n=3, sampling=SEEDED).generations == first[0]
 
 
+def test_replay_says_what_it_took_at_the_time() -> None:
+    notebook = Notebook()
+    lines = [Line(error="busy", retryable=True), "one"]
+    ticks = iter(range(10))
+    options: dict[str, Any] = {"sleep": lambda _: None, "clock": lambda: float(next(ticks))}
+    first = Scripted(lines, recorder=notebook, price=(1e6, 1e6), **options).generate(ASK)
+    # Two tries of one second; three words read and one written.
+    assert first.usage == Usage(seconds=2.0, calls=2, input_tokens=3, output_tokens=1, cost_usd=4.0)
+    budget = Budget(usd=3.0)
+    again = Managed(ReplayBackend(notebook.calls), budget=budget)
+    assert again.generate(ASK).usage == first.usage
+    with pytest.raises(BudgetExceeded, match="3 US dollars"):
+        again.generate(ASK)
+
+    unpriced = Notebook()
+    Managed(Counting(host="somewhere.else"), recorder=unpriced).generate(ASK)
+    assert [issue.code for issue in Managed(ReplayBackend(unpriced.calls)).generate(ASK).issues] == ["unknown_price"]
+
+
 def test_replay_of_a_model_that_draws_several_at_once() -> None:
     notebook = Notebook()
     backend = Counting()

@@ -226,7 +226,8 @@ class _Asked:
             text = text.removeprefix(request.prefix) if request.prefix else text
             second = msgspec.structs.replace(second, text=text)
         if complaint:
-            self._note("schema", f"a reply does not meet the schema, also when asked again: {complaint}")
+            message = f"a reply does not meet the schema, also when asked again: {complaint}"
+            self._issues["schema"] = Issue(message=message, code="schema")
         return msgspec.structs.replace(second, parsed=value)
 
     def _ask(self, request: Request) -> tuple[Generation, ...]:
@@ -254,7 +255,7 @@ class _Asked:
             tried += 1
             estimate = self._reserve(request)
             with model._slots:
-                if model.budget:
+                if model.budget is not None:
                     model.budget.begin()
                 started = model._clock()
                 call = Call(model=model.name, key=digest, request=request, tried=tried)
@@ -265,13 +266,14 @@ class _Asked:
                     reply, error = Reply(generations=(), model=model.name), failure
                 took = max(model._clock() - started, 0.0)
             used = self._priced(reply.usage, took)
-            if model.budget:
+            if model.budget is not None:
                 model.budget.add(used)
             if model._tokens:
                 model._tokens.settle(used.input_tokens + used.output_tokens - estimate)
             spent = add_usage(spent, used)
             if error is None:
-                reply = msgspec.structs.replace(reply, model=model.name, usage=spent)
+                issues = (*reply.issues, *self._flaws(used))
+                reply = msgspec.structs.replace(reply, model=model.name, usage=spent, issues=issues)
                 self._record(msgspec.structs.replace(call, reply=reply, seconds=took))
                 return reply
             self._record(msgspec.structs.replace(call, error=str(error), retryable=error.retryable, seconds=took))
@@ -296,6 +298,9 @@ class _Asked:
         return estimate
 
     def _priced(self, used: Usage, seconds: float) -> Usage:
+        if used.calls:
+            # A recorded reply says itself what it took at the time.
+            return used
         price = self._model._price
         return Usage(
             seconds=seconds,
@@ -305,19 +310,21 @@ class _Asked:
             cost_usd=price.cost(used.input_tokens, used.output_tokens) if price else 0.0,
         )
 
+    def _flaws(self, used: Usage) -> list[Issue]:
+        """Why a cost of 0 may not be one."""
+        name, price = self._model.name, self._model._price
+        if price is None:
+            return [Issue(message=f"no price is known for {name}: cost counts as 0", code="unknown_price")]
+        if not used.input_tokens and (price.input or price.output):
+            message = f"{name} did not say how many tokens it used: cost counts as 0"
+            return [Issue(message=message, code="no_usage")]
+        return []
+
     def _count(self, reply: Reply) -> None:
-        model = self._model
         self._usage = add_usage(self._usage, reply.usage)
         self._served = reply.served or self._served
         for issue in reply.issues:
             self._issues.setdefault(issue.code, issue)
-        if model._price is None:
-            self._note("unknown_price", f"no price is known for {model.name}: cost counts as 0")
-        elif not reply.usage.input_tokens and (model._price.input or model._price.output):
-            self._note("no_usage", f"{model.name} did not say how many tokens it used: cost counts as 0")
-
-    def _note(self, code: str, message: str) -> None:
-        self._issues.setdefault(code, Issue(message=message, code=code))
 
     def _record(self, call: Call) -> None:
         if self._model._recorder is not None:

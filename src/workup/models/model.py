@@ -130,7 +130,7 @@ class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     Attributes:
         generations: The replies, in the order in which they were drawn.
         model: The name by which the model was loaded, e.g. ``openai/gpt-4.1``.
-        usage: What it took; of a reply from the cache, what it took at the time.
+        usage: What it took; of a reply from the cache or a record, what it took at the time.
         served: What the server calls the model that answered, e.g. ``gpt-4.1-2025-04-14``; empty if it does not say.
         issues: What a reader of the figures should know: ``unknown_price``, ``no_usage``, ``schema``, ...
         cached: Whether it came from the cache, at no cost now.

@@ -6,6 +6,7 @@ models are not compared: the record says what answered (``Reply.served``).
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import defaultdict
 from typing import Any
@@ -38,7 +39,8 @@ class ReplayBackend:
             if call.reply is not None and (call.tried or key not in self._replies):
                 self._replies[key].append(call.reply)
                 self._requests[key] = call.request
-        self.identity = name
+        content = hashlib.sha256(msgspec.json.encode(self._replies, order="sorted")).hexdigest()
+        self.identity = f"{name} {content}"
 
     def complete(self, request: Request, timeout: float) -> Reply:
         """Return what was recorded for this request; a repeated one gets the recorded replies in their order.

@@ -80,7 +80,8 @@ class Backend(Protocol):
     def complete(self, request: Request, timeout: float) -> Reply:
         """Try once, for at most about ``timeout`` seconds.
 
-        The reply's usage holds the tokens; its seconds, calls and cost are filled in by the caller.
+        The reply's usage holds the tokens; seconds, calls and cost are filled in by the caller, unless ``calls`` says
+        that they are (a record).
 
         Raises:
             ModelError: No reply; says whether trying again may help.
