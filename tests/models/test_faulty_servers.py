@@ -28,14 +28,14 @@ from fault_server import (
 )
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from model_parts import ASK, Notebook
 
 from workup.errors import BudgetExceeded, ModelError
-from workup.models import Budget, Call, Managed
-from workup.models.model import Message, Sampling
+from workup.models import Budget, Managed
+from workup.models.model import Sampling
 from workup.models.openai import OpenAIBackend
 from workup.models.wire import reply_of
 
-ASK = [Message(role="user", content="What is it?")]
 KEY = "sk-not-a-real-key-0123456789"
 
 
@@ -47,16 +47,6 @@ class Naps:
 
     def __call__(self, seconds: float) -> None:
         self.taken.append(seconds)
-
-
-class Notebook:
-    """A recorder in memory."""
-
-    def __init__(self) -> None:
-        self.calls: list[Call] = []
-
-    def record(self, call: Call) -> None:
-        self.calls.append(call)
 
 
 def managed(url: str, *, naps: Naps | None = None, backend: dict[str, Any] | None = None, **options: Any) -> Managed:
