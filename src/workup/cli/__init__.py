@@ -18,9 +18,10 @@ from workup.errors import WorkupError
 VERBS = {
     "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
+    "doctor": "Say what is installed and which models can be loaded.",
     "export": "Write results in the files of other frameworks.",
     "knowledge": "Build the knowledge base, say what is in it, or bring it up to date.",
-    "list": "List what is registered: reasoners, benchmarks.",
+    "list": "List what is registered: reasoners, benchmarks, models.",
     "reproduce": "Measure the claims of a published system on data.",
     "run": "Run a reasoner on a benchmark.",
     "schema": "Print the JSON schema of a workup object.",
