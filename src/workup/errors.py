@@ -103,11 +103,15 @@ class DataError(WorkupError):
 
 
 class ModelError(WorkupError):
-    """A language model did not answer; ``retryable`` says whether trying again can help."""
+    """A language model did not answer; ``retryable`` says whether trying again can help.
 
-    def __init__(self, message: str, *, retryable: bool = False) -> None:
+    ``retry_after`` is how many seconds the server asked to be left alone; None when it did not say.
+    """
+
+    def __init__(self, message: str, *, retryable: bool = False, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.retry_after = retry_after
 
 
 class BudgetExceeded(WorkupError):

@@ -12,7 +12,7 @@ from typing import Any
 
 from workup.errors import UserError
 
-KINDS = ("reasoners", "benchmarks", "audits")
+KINDS = ("reasoners", "benchmarks", "audits", "models")
 
 
 def _points(kind: str) -> dict[str, EntryPoint]:

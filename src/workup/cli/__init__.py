@@ -18,7 +18,7 @@ from workup.errors import WorkupError
 VERBS = {
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
     "knowledge": "Build the knowledge base or say what is in it.",
-    "list": "List what is registered: reasoners, benchmarks.",
+    "list": "List what is registered: reasoners, benchmarks, models.",
     "reproduce": "Measure the claims of a published system on data.",
     "run": "Run a reasoner on a benchmark.",
     "schema": "Print the JSON schema of a workup object.",

@@ -6,10 +6,12 @@ and the runner decides how many of them run side by side.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal, Protocol, runtime_checkable
 
 import msgspec
 
+from workup.errors import Issue
 from workup.reasoning import Usage
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -73,6 +75,21 @@ class Sampling(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     stop: tuple[str, ...] = ()
     seed: int | None = None
 
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.temperature) and self.temperature >= 0.0):
+            raise ValueError(f"temperature {self.temperature} is not a number from 0 up")
+        if not 0.0 < self.top_p <= 1.0:
+            raise ValueError(f"top_p {self.top_p} is outside 0-1")
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens {self.max_tokens} is below 1")
+        if "" in self.stop:
+            raise ValueError("an empty stop text would end every reply before it begins")
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same request is meant to give the same reply: likeliest tokens, or a seed."""
+        return self.temperature == 0.0 or self.seed is not None
+
 
 GREEDY = Sampling()
 
@@ -94,7 +111,8 @@ class Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
         finish: Why it ended.
         logprobs: Token log-probabilities, if asked for and offered; empty otherwise.
         parsed: The decoded value when a schema was given and met; None otherwise.
-        repaired: Whether the text met the schema only after it was repaired.
+        repaired: Whether the text was repaired, or asked for again, because it did not meet the schema.
+        thinking: What the model wrote before its answer, where a server gives that apart.
     """
 
     text: str
@@ -103,14 +121,27 @@ class Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     logprobs: tuple[TokenLogprob, ...] = ()
     parsed: Any = None
     repaired: bool = False
+    thinking: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What came back: ``n`` generations of the model that was named, and what they cost."""
+    """What came back: ``n`` generations of the model that was named, and what they cost.
+
+    Attributes:
+        generations: The replies, in the order in which they were drawn.
+        model: The name by which the model was loaded, e.g. ``openai/gpt-4.1``.
+        usage: What it took; of a reply from the cache, what it took at the time.
+        served: What the server calls the model that answered, e.g. ``gpt-4.1-2025-04-14``; empty if it does not say.
+        issues: What a reader of the figures should know: ``unknown_price``, ``no_usage``, ``schema``, ...
+        cached: Whether it came from the cache, at no cost now.
+    """
 
     generations: tuple[Generation, ...]
     model: str
     usage: Usage = Usage()
+    served: str = ""
+    issues: tuple[Issue, ...] = ()
+    cached: bool = False
 
     @property
     def text(self) -> str:
