@@ -1,7 +1,8 @@
 """Models of the transformers library in this process: ``hf/NAME-or-DIR`` (extra ``train``).
 
-A folder is read from disk; a name is fetched from the hub by transformers itself, which is the one case in which loading
-a model uses the network. Only weights in the safetensors format are read, and no code that comes with a model is run.
+A folder is read from disk; a name is fetched from the hub by transformers itself, which is the one case in which
+loading a model uses the network. Only weights in the safetensors format are read, and no code that comes with a model
+is run.
 """
 
 from __future__ import annotations
