@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import msgspec
 
 from workup.case import Case
+from workup.models.model import GREEDY, Sampling
 from workup.reasoning import Reasoning
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         knowledge: The knowledge base; None lets the reasoner open the release in use.
         model: The language model, for reasoners that use one.
+        sampling: How that model is to draw its replies, unless the method says otherwise.
         limit: How many hypotheses to return with evidence.
         seed: Seed of anything random.
         options: Options of the reasoner, by name.
@@ -28,6 +30,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
     knowledge: Knowledge | None = None
     model: Model | None = None
+    sampling: Sampling = GREEDY
     limit: int = 50
     seed: int = 0
     options: dict[str, Any] = {}

@@ -1,0 +1,320 @@
+"""Running a reasoner on a benchmark: every case once per epoch, several at a time, resumable at any instant."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import workup
+from workup.api import finish
+from workup.benchmarks.benchmark import Benchmark
+from workup.case import Case
+from workup.errors import BudgetExceeded, Issue, UserError, WorkupError
+from workup.evaluation.attempt import Attempt, AttemptKey
+from workup.evaluation.run_store import KeptModel, RunStore
+from workup.models.model import GREEDY, Model, Sampling
+from workup.reasoner import Context, Reasoner
+from workup.reasoning import Reasoning, Usage
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is run.
+
+    Attributes:
+        benchmark: The benchmark.
+        data: Its files, as the benchmark reads them.
+        reasoner: The reasoner; used from several threads at once when there are several workers.
+        options: Options of the reasoner.
+        model: The model, if one is named.
+        sampling: How the reasoner is asked to draw replies.
+        seed: Seed of the run: of the choice of cases, and of every attempt.
+        epochs: How often each case is tried.
+        limit: Cases to draw, None for all.
+    """
+
+    benchmark: Benchmark
+    data: tuple[Path, ...]
+    reasoner: Reasoner
+    options: dict[str, Any] = {}
+    model: Model | None = None
+    sampling: Sampling = GREEDY
+    seed: int = 0
+    epochs: int = 1
+    limit: int | None = None
+
+    def manifest(self) -> dict[str, Any]:
+        """Everything that the attempts depend on, as it is kept with the run."""
+        header = self.benchmark.header
+        return {
+            "benchmark": header.name,
+            "benchmark_version": header.version,
+            "data": [{"path": str(path), "sha256": digest(path)} for path in self.data],
+            "reasoner": self.reasoner.name,
+            "options": self.options,
+            "prompts": prompts_of(self.reasoner),
+            "model": self.model.name if self.model else "",
+            "sampling": msgspec.to_builtins(self.sampling),
+            "seed": self.seed,
+            "epochs": self.epochs,
+            "limit": self.limit,
+            "workup": workup.__version__,
+        }
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a run is.
+
+    Attributes:
+        done: Attempts finished, earlier ones included.
+        total: Attempts in all, as far as known.
+        failed: Attempts that failed in this call.
+        cost: US dollars spent in this call.
+    """
+
+    done: int
+    total: int | None
+    failed: int
+    cost: float
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What a call of :func:`run` came to.
+
+    Attributes:
+        done: Attempts finished, earlier ones included.
+        failed: Attempts that failed in this call; the same command tries them again.
+        unread: Records of the data that could not be read.
+        stopped: Why the run ended before its end; empty when it did not.
+    """
+
+    done: int
+    failed: int
+    unread: tuple[Issue, ...] = ()
+    stopped: str = ""
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file, or of the names and contents of a folder's files."""
+    from workup.systems.reproduction import digest as of_path
+
+    return of_path(path)
+
+
+def prompts_of(reasoner: Reasoner) -> str:
+    """Digest of a reasoner's prompts, which it offers as ``prompts``; empty without any."""
+    prompts = getattr(reasoner, "prompts", None)
+    if not prompts:
+        return ""
+    return hashlib.sha256(msgspec.json.encode(prompts, order="sorted")).hexdigest()
+
+
+def drawn(cases: Iterable[Case | Issue], limit: int, seed: int) -> frozenset[str]:
+    """Ids of the cases that a limited run takes: drawn by hash, so that a larger limit holds the smaller one's cases."""
+
+    def place(name: str) -> bytes:
+        return hashlib.sha256(f"{seed}:{name}".encode()).digest()
+
+    return frozenset(heapq.nsmallest(limit, (case.id for case in cases if isinstance(case, Case)), key=place))
+
+
+def read(plan: Plan) -> Iterator[Case | Issue]:
+    """The cases of a run, in the order of the data, and the issues of reading them."""
+    chosen = None
+    if plan.limit is not None:
+        chosen = drawn(plan.benchmark.read(plan.data), plan.limit, plan.seed)
+    for item in plan.benchmark.read(plan.data):
+        if isinstance(item, Issue) or chosen is None or item.id in chosen:
+            yield item
+
+
+def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
+    """The key of one attempt."""
+    header = plan.benchmark.header
+    return AttemptKey(
+        benchmark=header.name,
+        version=header.version,
+        case_id=case.id,
+        case=case.digest(),
+        reasoner=plan.reasoner.name,
+        options=plan.options,
+        prompts=prompts_of(plan.reasoner),
+        model=plan.model.name if plan.model else "",
+        sampling=plan.sampling,
+        seed=plan.seed,
+        epoch=epoch,
+    )
+
+
+def attempt_seed(key: AttemptKey) -> int:
+    """Seed of one attempt: the same whichever worker makes it, and another in every epoch."""
+    return int.from_bytes(hashlib.sha256(key.digest().encode()).digest()[:4], "big") >> 1
+
+
+def run(
+    plan: Plan,
+    out: Path,
+    *,
+    workers: int = 1,
+    max_cost: float | None = None,
+    max_failures: int | None = None,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Run, or go on with the run in ``out``.
+
+    Args:
+        plan: What is run.
+        out: Folder of the run.
+        workers: Attempts at the same time.
+        max_cost: US dollars that this call may spend; attempts under way are finished.
+        max_failures: Failed attempts after which this call gives up.
+        progress: Told after every attempt.
+
+    Raises:
+        UserError: The call is at fault, or the folder holds another run.
+        DataError: The data cannot be read, or the folder not be written.
+        KeyboardInterrupt: After Ctrl-C; what was finished is kept.
+    """
+    if workers < 1 or plan.epochs < 1:
+        raise UserError("workers and epochs are at least 1")
+    with RunStore(out, plan.manifest()) as store:
+        return _Run(plan, store, max_cost, max_failures, progress).go(workers)
+
+
+class _Run:
+    """One call of :func:`run`."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        store: RunStore,
+        max_cost: float | None,
+        max_failures: int | None,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self.plan = plan
+        self.store = store
+        self.max_cost = max_cost
+        self.max_failures = max_failures
+        self.progress = progress
+        self.done = self.failed = 0
+        self.cost = 0.0
+        self.stopped = ""
+        self.unread: list[Issue] = []
+        self._lock = threading.Lock()
+
+    def go(self, workers: int) -> Outcome:
+        """Make every attempt that is not finished."""
+        todo = self._todo()
+        under_way: set[Future[None]] = set()
+        with ThreadPoolExecutor(workers, thread_name_prefix="attempt") as pool:
+            try:
+                for case, key, name in todo:
+                    if self.stopped:
+                        break
+                    under_way.add(pool.submit(self._attempt, case, key, name))
+                    # Twice as many as workers: nobody waits, and memory does not grow with the cases.
+                    while len(under_way) >= 2 * workers:
+                        finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                        for future in finished:
+                            future.result()
+                for future in under_way:
+                    future.result()
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+        return Outcome(self.done, self.failed, tuple(self.unread), self.stopped)
+
+    def _todo(self) -> Iterator[tuple[Case, AttemptKey, str]]:
+        for item in read(self.plan):
+            if isinstance(item, Issue):
+                if item.severity == "error":
+                    self.unread.append(item)
+                continue
+            for epoch in range(self.plan.epochs):
+                key = key_of(self.plan, item, epoch)
+                name = key.digest()
+                if self.store.done(name):
+                    with self._lock:
+                        self.done += 1
+                else:
+                    yield item.blinded(), key, name
+
+    def _attempt(self, case: Case, key: AttemptKey, name: str) -> None:
+        if self.stopped:
+            return
+        attempt = self._made(case, key, name)
+        if attempt is None:
+            return
+        self.store.add(attempt)
+        with self._lock:
+            self.done += not attempt.error
+            self.failed += bool(attempt.error)
+            self.cost += attempt.usage.cost_usd
+            if self.max_cost is not None and self.cost >= self.max_cost:
+                self.stopped = f"{self.cost:.2f} USD are spent, the limit is {self.max_cost:.2f}"
+            if self.max_failures is not None and self.failed >= self.max_failures:
+                self.stopped = f"{self.failed} attempts failed; the last one: {attempt.error or 'none'}"
+            now = Progress(self.done, None, self.failed, self.cost)
+        self.progress(now)
+
+    def _made(self, case: Case, key: AttemptKey, name: str) -> Attempt | None:
+        plan = self.plan
+        model = KeptModel(plan.model, self.store, name) if plan.model is not None else None
+        ctx = Context(
+            model=model,
+            sampling=plan.sampling,
+            seed=attempt_seed(key),
+            options=plan.options,
+        )
+        started = time.perf_counter()
+        try:
+            reasoning = finish(plan.reasoner.reason(case, ctx))
+        except (UserError, BudgetExceeded) as error:
+            if isinstance(error, BudgetExceeded):
+                with self._lock:
+                    self.stopped = self.stopped or str(error)
+                return None
+            raise
+        except WorkupError as error:
+            return self._failed(key, model, started, str(error))
+        except Exception as error:
+            # A fault of the reasoner, which must not take the other cases with it.
+            return self._failed(key, model, started, f"{type(error).__name__}: {error}")
+        usage = _usage(model, reasoning, time.perf_counter() - started)
+        return Attempt(key=key, reasoning=reasoning, usage=usage)
+
+    def _failed(self, key: AttemptKey, model: KeptModel | None, started: float, message: str) -> Attempt:
+        usage = _usage(model, None, time.perf_counter() - started)
+        return Attempt(key=key, error=message.splitlines()[0] if message.strip() else "failed", usage=usage)
+
+
+def _usage(model: KeptModel | None, reasoning: Reasoning | None, seconds: float) -> Usage:
+    """What an attempt cost: counted at the model where there is one, else as the reasoner says."""
+    if model is not None:
+        # The time of replies from an earlier start counts as it was then.
+        return msgspec.structs.replace(model.usage, seconds=max(seconds, model.usage.seconds))
+    return reasoning.usage if reasoning and reasoning.usage.seconds else Usage(seconds=seconds)
+
+
+def results_digest(attempts: Sequence[Attempt] | Iterator[Attempt]) -> str:
+    """SHA-256 over all attempts without their times: equal for equal runs, however they were interrupted."""
+    total = hashlib.sha256()
+    for attempt in attempts:
+        reasoning = attempt.reasoning
+        if reasoning is not None:
+            reasoning = msgspec.structs.replace(reasoning, usage=_timeless(reasoning.usage))
+        plain = msgspec.structs.replace(attempt, usage=_timeless(attempt.usage), reasoning=reasoning)
+        total.update(msgspec.json.encode(plain, order="sorted"))
+    return total.hexdigest()
+
+
+def _timeless(usage: Usage) -> Usage:
+    return msgspec.structs.replace(usage, seconds=0.0)

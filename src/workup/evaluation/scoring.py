@@ -1,0 +1,252 @@
+"""Scores of a run, computed from its attempts: now, later, again, or on the recorded outputs of others."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup import registry
+from workup.benchmarks.benchmark import Benchmark
+from workup.case import Case
+from workup.errors import DataError, UserError
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer
+from workup.evaluation.pareto import Point, front
+from workup.evaluation.run_store import RunStore, add
+from workup.evaluation.runner import digest
+from workup.evaluation.score import Estimate
+from workup.evaluation.scorers import why_none
+from workup.io import write_atomic
+from workup.reasoning import Usage
+
+RESULT = "result.json"
+
+
+class RunScores(msgspec.Struct, frozen=True, kw_only=True):
+    """A run and its scores.
+
+    Attributes:
+        folder: Where it is kept.
+        manifest: What it was started with.
+        estimates: The benchmark's metrics, the headline first.
+        scores: Score of each case by scorer: the mean over its attempts.
+        counts: Attempts: all, failed, abstained, unparsed.
+        usage: What all of them cost.
+        clusters: Source of each case (publication or cohort), where the benchmark names one.
+    """
+
+    folder: str
+    manifest: dict[str, Any]
+    estimates: tuple[Estimate, ...]
+    scores: dict[str, dict[str, float]]
+    counts: dict[str, int]
+    usage: Usage
+    clusters: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Reasoner and model, as a row of a table is called."""
+        model = self.manifest.get("model", "")
+        return f"{self.manifest['reasoner']} / {model}" if model else str(self.manifest["reasoner"])
+
+
+def benchmark_of(manifest: Mapping[str, Any]) -> Benchmark:
+    """The benchmark that a run was made on.
+
+    Raises:
+        UserError: It is not installed, or its reader has changed since.
+    """
+    made = registry.load("benchmarks", manifest["benchmark"])
+    benchmark: Benchmark = made() if isinstance(made, type) else made
+    if benchmark.header.version != manifest["benchmark_version"]:
+        raise UserError(
+            f"the run was made with version {manifest['benchmark_version']} of {benchmark.header.name}, "
+            f"this is version {benchmark.header.version}; run again"
+        )
+    return benchmark
+
+
+def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0) -> RunScores:
+    """Score a run again from its attempts.
+
+    Args:
+        folder: The run.
+        data: Where the benchmark's files are now; by default where they were.
+        seed: Seed of the intervals.
+
+    Raises:
+        UserError: It is no run, or its data have changed.
+        DataError: Something cannot be read.
+    """
+    with RunStore(folder) as store:
+        manifest = store.manifest
+        paths = _data(manifest, data)
+        cases = {case.id: case for case in benchmark_of(manifest).read(paths) if isinstance(case, Case)}
+        return score_attempts(folder, manifest, cases, store.attempts(), seed=seed)
+
+
+def score_attempts(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    cases: Mapping[str, Case],
+    attempts: Iterable[Attempt],
+    *,
+    seed: int = 0,
+) -> RunScores:
+    """Score attempts at cases.
+
+    Raises:
+        DataError: An attempt is at a case that is not there.
+    """
+    benchmark = benchmark_of(manifest)
+    tried: list[Attempt] = []
+    at: list[Case] = []
+    counts: Counter[str] = Counter()
+    usage = Usage()
+    for attempt in attempts:
+        case = cases.get(attempt.key.case_id)
+        if case is None or case.digest() != attempt.key.case:
+            raise DataError(
+                "is no case of these data, or has changed",
+                path=str(folder),
+                record=attempt.key.case_id,
+                remedy="give the data that the run was made on",
+            )
+        tried.append(attempt)
+        at.append(case)
+        counts["attempts"] += 1
+        if reason := why_none(attempt):
+            counts[reason] += 1
+        usage = add(usage, attempt.usage)
+    scores: dict[str, dict[str, float]] = {}
+    for scorer in benchmark.scorers():
+        by_case: dict[str, list[float]] = defaultdict(list)
+        for case, attempt in zip(at, tried, strict=True):
+            by_case[case.id].append(scorer.score(case, attempt).total)
+        scores[scorer.name] = {name: sum(values) / len(values) for name, values in by_case.items()}
+    return RunScores(
+        folder=str(folder),
+        manifest=dict(manifest),
+        estimates=tuple(metric.estimate(at, tried, seed=seed) for metric in benchmark.metrics()),
+        scores=scores,
+        counts=dict(counts),
+        usage=usage,
+        clusters={case.id: source for case in at if (source := case.publication or case.cohort)},
+    )
+
+
+def _data(manifest: Mapping[str, Any], data: Sequence[Path]) -> list[Path]:
+    recorded = manifest["data"]
+    paths = list(data) or [Path(entry["path"]) for entry in recorded]
+    if len(paths) != len(recorded):
+        raise UserError(f"the run was made on {len(recorded)} files, {len(paths)} are given")
+    for path, entry in zip(paths, recorded, strict=True):
+        if not path.exists():
+            raise UserError(f"{path} is not there any more; say where it is: --data FILE")
+        if digest(path) != entry["sha256"]:
+            raise UserError(f"{path} has changed since the run; give the file it was made on, or run again")
+    return paths
+
+
+def save(scores: RunScores) -> Path:
+    """Write the scores beside the run; returns the file."""
+    path = Path(scores.folder) / RESULT
+    write_atomic(path, msgspec.json.format(msgspec.json.encode(scores)) + b"\n")
+    return path
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Several runs on the same benchmark.
+
+    Attributes:
+        metric: The score that is compared.
+        runs: Figures of each run, in the order given.
+        tests: Paired tests.
+        front: Names of the runs that none beats in cost and score.
+    """
+
+    metric: str
+    runs: tuple[Point, ...]
+    tests: tuple[PairedTest, ...]
+    front: tuple[str, ...]
+    cost_per_right: dict[str, float | None]
+
+
+def compare_runs(
+    runs: Sequence[RunScores],
+    *,
+    metric: str | None = None,
+    against: str | None = None,
+    by_source: bool = False,
+    seed: int = 0,
+) -> Comparison:
+    """Compare runs case by case.
+
+    Args:
+        runs: Scored runs of one benchmark.
+        metric: Name of a scorer; by default the benchmark's headline.
+        against: Name (or folder) of the run to compare the others with; None for every pair.
+        by_source: Resample sources instead of cases, where the benchmark names them.
+        seed: Seed of the bootstraps.
+
+    Raises:
+        UserError: The runs cannot be compared.
+    """
+    if len(runs) < 2:
+        raise UserError("give at least two runs to compare")
+    kinds = {(run.manifest["benchmark"], run.manifest["benchmark_version"]) for run in runs}
+    if len(kinds) > 1:
+        raise UserError(f"the runs are of different benchmarks: {', '.join(sorted(name for name, _ in kinds))}")
+    chosen = metric or next(iter(runs[0].scores), None)
+    if chosen is None or any(chosen not in run.scores for run in runs):
+        have = sorted(set.intersection(*(set(run.scores) for run in runs)))
+        raise UserError(f"no score {chosen!r} in every run; there are {', '.join(have) or 'none'}")
+    names = _names(runs)
+    folders = {run.folder: name for run, name in zip(runs, names, strict=True)}
+    if against is not None and against not in names:
+        against = folders.get(against) or folders.get(str(Path(against)))
+        if against is None:
+            raise UserError(f"--against must be one of {', '.join(names)}")
+    table = {name: run.scores[chosen] for name, run in zip(names, runs, strict=True)}
+    clusters: dict[str, Hashable] = {case: source for run in runs for case, source in run.clusters.items()}
+    points = tuple(_point(name, run, chosen) for name, run in zip(names, runs, strict=True))
+    return Comparison(
+        metric=chosen,
+        runs=points,
+        tests=tuple(compare(table, clusters if by_source else None, against=against, seed=seed)),
+        front=tuple(point.name for point in front(points)),
+        cost_per_right={name: _cost(run, chosen) for name, run in zip(names, runs, strict=True)},
+    )
+
+
+def _names(runs: Sequence[RunScores]) -> list[str]:
+    """A name for each run; those with the same reasoner and model are told apart by their folders."""
+    names = [run.name for run in runs]
+    return [
+        name if names.count(name) == 1 else f"{name} ({Path(run.folder).name})"
+        for name, run in zip(names, runs, strict=True)
+    ]
+
+
+def _point(name: str, run: RunScores, metric: str) -> Point:
+    values = run.scores[metric]
+    n, attempts = len(values), max(run.counts.get("attempts", 0), 1)
+    headline = next((estimate for estimate in run.estimates if estimate.metric == metric), None)
+    return Point(
+        name=name,
+        accuracy=sum(values.values()) / n if n else 0.0,
+        cost=run.usage.cost_usd / attempts,
+        seconds=run.usage.seconds / attempts,
+        n=n,
+        interval=headline.interval if headline else None,
+    )
+
+
+def _cost(run: RunScores, metric: str) -> float | None:
+    values = run.scores[metric]
+    share = run.usage.cost_usd / max(len(values), 1)
+    return cost_per_right_answer([share] * len(values), [value == 1.0 for value in values.values()])
