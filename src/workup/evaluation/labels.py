@@ -6,6 +6,7 @@ An answer that could not be read is ``None``. It is wrong, it belongs to no clas
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence, Set
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -91,23 +92,35 @@ def label_figures(
         raise ValueError(f"{len(gold)} true labels for {len(predicted)} given ones")
     if not gold:
         return None
-    names = list(classes) if classes is not None else sorted({*gold, *(label for label in predicted if label)})
     confusion: dict[str, dict[str, int]] = {}
     for truth, given in zip(gold, predicted, strict=True):
         row = confusion.setdefault(truth, {})
         row[given or ""] = row.get(given or "", 0) + 1
+    return figures_of(confusion, classes=classes)
+
+
+def figures_of(confusion: dict[str, dict[str, int]], *, classes: Sequence[str] | None = None) -> LabelFigures:
+    """Figures of a confusion table, ``confusion[gold][predicted]``; "" stands for an answer that could not be read.
+
+    Args:
+        confusion: Cases by true and given label; at least one case.
+        classes: As in :func:`label_figures`.
+    """
+    seen = {*confusion, *(label for row in confusion.values() for label, count in row.items() if label and count)}
+    names = list(classes) if classes is not None else sorted(seen)
     by_class = {name: _class_figures(name, confusion) for name in names}
+    n = sum(sum(row.values()) for row in confusion.values())
     right = sum(row.get(truth, 0) for truth, row in confusion.items())
     supported = sum(figures.support for figures in by_class.values())
     return LabelFigures(
-        n=len(gold),
-        accuracy=right / len(gold),
-        accuracy_interval=wilson(right, len(gold)),
+        n=n,
+        accuracy=right / n,
+        accuracy_interval=wilson(right, n),
         macro_f1=ratio(sum(figures.f1 for figures in by_class.values()), len(by_class)),
         weighted_f1=ratio(sum(figures.f1 * figures.support for figures in by_class.values()), supported),
         classes=by_class,
         confusion=confusion,
-        unread=sum(not label for label in predicted),
+        unread=sum(row.get("", 0) for row in confusion.values()),
     )
 
 
@@ -187,6 +200,7 @@ def set_figures(gold: Sequence[Set[Hashable]], predicted: Sequence[Set[Hashable]
     )
 
 
+@lru_cache(maxsize=65536)
 def wilson(hits: int, n: int, level: float = LEVEL) -> Interval:
     """Wilson's score interval of a share.
 

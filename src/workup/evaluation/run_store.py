@@ -296,7 +296,7 @@ def _agreed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     other = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
     if other:
         raise UserError(
-            f"{folder} holds a run with another {', '.join(other)}; choose another folder, or repeat the command it was "
-            "started with"
+            f"{folder} holds a run with another {', '.join(other)}; choose another folder, or repeat the command it "
+            "was started with"
         )
     return found

@@ -117,7 +117,7 @@ def prompts_of(reasoner: Reasoner) -> str:
 
 
 def drawn(cases: Iterable[Case | Issue], limit: int, seed: int) -> frozenset[str]:
-    """Ids of the cases that a limited run takes: drawn by hash, so that a larger limit holds the smaller one's cases."""
+    """Ids of the cases that a limited run takes, drawn by hash: a larger limit holds the cases of a smaller one."""
 
     def place(name: str) -> bytes:
         return hashlib.sha256(f"{seed}:{name}".encode()).digest()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from workup.case import Case
 from workup.evaluation.attempt import Attempt
-from workup.evaluation.labels import LabelFigures, label_figures
+from workup.evaluation.labels import LabelFigures, figures_of, label_figures
 from workup.evaluation.score import Estimate, Score
 from workup.evaluation.stats import LEVEL, RESAMPLES
 
@@ -76,12 +77,7 @@ class LabelMetric:
         figures = label_figures(gold, given, classes=self._classes)
         if figures is None:
             return Estimate(metric=self.name, value=None, n=0, citation=self.citation)
-        random, values = np.random.default_rng(seed), []
-        for _ in range(RESAMPLES):
-            drawn = random.integers(len(gold), size=len(gold)).tolist()
-            sample = label_figures([gold[i] for i in drawn], [given[i] for i in drawn], classes=self._classes)
-            if sample is not None:
-                values.append(self._figure(sample))
+        values = [self._figure(sample) for sample in self._samples(cases, gold, given, seed)]
         low, high = np.percentile(values, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         reasons = [why_none(attempt) for attempt in attempts]
         counts = {reason: reasons.count(reason) for reason in sorted({*reasons} - {""})}
@@ -95,6 +91,26 @@ class LabelMetric:
             parts={f"f1 {name}": one.f1 for name, one in figures.classes.items()},
             notes=tuple(f"{count} {reason}, counted as wrong" for reason, count in counts.items()),
         )
+
+    def _samples(
+        self, cases: Sequence[Case], gold: Sequence[str], given: Sequence[str | None], seed: int
+    ) -> Iterator[LabelFigures]:
+        """Figures of resampled cases, each drawn with all its attempts.
+
+        Cases with the same labels are the same to the figures, so that only how many of each kind are drawn is drawn.
+        """
+        labels: dict[str, list[tuple[str, str]]] = {}
+        for case, truth, label in zip(cases, gold, given, strict=True):
+            labels.setdefault(case.id, []).append((truth, label or ""))
+        kinds = Counter(tuple(sorted(pairs)) for pairs in labels.values())
+        share = np.array(list(kinds.values())) / len(labels)
+        for drawn in np.random.default_rng(seed).multinomial(len(labels), share, size=RESAMPLES).tolist():
+            confusion: dict[str, dict[str, int]] = {}
+            for pairs, count in zip(kinds, drawn, strict=True):
+                for truth, label in pairs if count else ():
+                    row = confusion.setdefault(truth, {})
+                    row[label] = row.get(label, 0) + count
+            yield figures_of(confusion, classes=self._classes)
 
 
 ACCURACY = LabelMetric("accuracy", lambda figures: figures.accuracy)
