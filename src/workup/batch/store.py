@@ -308,15 +308,13 @@ def _locked(path: Path, out: Path) -> IO[bytes]:
     """
     while True:
         stream = path.open("a+b")
-        try:
-            _take(stream)
-        except OSError as error:
+        if not take(stream):
             stream.seek(0)
             holder = stream.read(20).decode(errors="replace").strip()
             stream.close()
             raise UserError(
                 f"another process{f' ({holder})' if holder else ''} is writing {out}; wait for it, or name another file"
-            ) from error
+            )
         # The one before may have removed the file between our opening and our locking of it.
         with suppress(FileNotFoundError):
             if os.path.samestat(os.fstat(stream.fileno()), path.stat()):
@@ -326,17 +324,3 @@ def _locked(path: Path, out: Path) -> IO[bytes]:
                 return stream
         stream.close()
         path.parent.mkdir(parents=True, exist_ok=True)
-
-
-def _take(stream: IO[bytes]) -> None:
-    if os.name == "nt":
-        import msvcrt
-
-        # Far behind the text, which others must be able to read.
-        stream.seek(1 << 20)
-        msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-        stream.seek(0)
-    else:
-        import fcntl
-
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)

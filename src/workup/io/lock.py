@@ -16,6 +16,14 @@ def hold(path: Path) -> IO[bytes] | None:
         OSError: The file cannot be opened.
     """
     stream = path.open("a+b")
+    if take(stream):
+        return stream
+    stream.close()
+    return None
+
+
+def take(stream: IO[bytes]) -> bool:
+    """Lock an open file for this process alone; False when another one has it."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -29,6 +37,5 @@ def hold(path: Path) -> IO[bytes] | None:
 
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        stream.close()
-        return None
-    return stream
+        return False
+    return True

@@ -12,12 +12,10 @@ The last is replaced in one step, so that at any instant one whole release is in
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -190,6 +188,8 @@ def update_lock(cache: Path | None = None) -> Iterator[None]:
         UserError: Another process holds it.
         DataError: The cache folder cannot be written.
     """
+    from workup.io.lock import take
+
     path = (cache or base.cache_folder()) / "update.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,23 +199,6 @@ def update_lock(cache: Path | None = None) -> Iterator[None]:
             f"cannot be written: {error.strerror}", path=str(path), remedy="set WORKUP_CACHE to a folder that can be"
         ) from error
     with handle:
-        if not _locked(handle):
+        if not take(handle):
             raise UserError("another update is running; wait for it, or stop it, and try again")
         yield
-
-
-def _locked(handle: IO[bytes]) -> bool:
-    """Lock an open file for this process alone; False when another one has it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            handle.seek(0)
-            msvcrt.locking(handle.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
