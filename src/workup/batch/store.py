@@ -28,6 +28,7 @@ import msgspec
 from workup.batch.shards import Outcome, Shard
 from workup.errors import DataError, Issue, UserError
 from workup.io import write_atomic
+from workup.io.lock import take
 
 _MANIFEST = "run.json"
 _PART = "results.part"
