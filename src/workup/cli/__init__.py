@@ -17,6 +17,7 @@ from workup.errors import WorkupError
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
     "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
+    "compare": "Compare runs of one benchmark, paired by case.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
     "doctor": "Say what is installed and which models can be loaded.",
     "export": "Write results in the files of other frameworks.",
@@ -24,7 +25,9 @@ VERBS = {
     "list": "List what is registered: reasoners, benchmarks, models.",
     "reproduce": "Measure the claims of a published system on data.",
     "run": "Run a reasoner on a benchmark.",
+    "score": "Score a run again from its attempts.",
     "schema": "Print the JSON schema of a workup object.",
+    "show": "Show something registered, a run, or the attempts at one case.",
     "systems": "List the published systems this project implements.",
 }
 

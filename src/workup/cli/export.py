@@ -13,9 +13,36 @@ if TYPE_CHECKING:
     from workup.interop.pheval import Written
 
 
-@click.group("export")
+class _Export(click.Group):
+    """A run's folder may stand where a subcommand stands: ``workup export DIR --to jsonl``."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Take anything that is no subcommand for a run's folder."""
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            return "run", self.commands["run"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group("export", cls=_Export)
 def command() -> None:
-    """Write results in the files of other frameworks."""
+    """Write results in the files of other frameworks: `workup export DIR --to FORMAT`, or one of these."""
+
+
+@command.command("run")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--to", required=True, type=click.Choice(("jsonl", "parquet", "trl")), help="Format of the file.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file; default: in DIR.")
+def run(folder: Path, to: str, out: Path | None) -> None:
+    """Write the attempts of a run: as they are, as a table, or as prompts with replies and rewards."""
+    from workup.evaluation.exporting import export_run
+    from workup.evaluation.scoring import score_run
+
+    target = out or folder / f"attempts.{'parquet' if to == 'parquet' else f'{to}.jsonl' if to == 'trl' else 'jsonl'}"
+    scores = None if to == "jsonl" else score_run(folder).scores
+    written = export_run(folder, to, target, scores)
+    click.echo(f"{written} rows: {target}")
 
 
 @command.command("pheval")

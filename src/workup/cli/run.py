@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,12 @@ from workup.errors import UserError
 
 REGIMES = ("full", "lpo", "lpo-strict", "temp", "unknown")
 INTERRUPTED = 130
+# Settings of a benchmark without a runner of its own.
+GENERAL = {
+    *("model", "base_url", "given", "temperature", "max_tokens", "epochs", "workers", "max_cost", "max_failures"),
+    *("limit", "seed"),
+}
+_MOST_SHOWN = 20
 
 
 def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -52,6 +59,15 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     help="Folder of the run; one that holds the same run is continued.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.option("--model", metavar="NAME", help="Language model, for reasoners that use one.")
+@click.option("--base-url", metavar="URL", help="Where an openai/ model is served.")
+@click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="Option of the reasoner. Repeatable.")
+@click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Of the model.")
+@click.option("--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Longest reply.")
+@click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Times each case is tried.")
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Attempts at once.")
+@click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop when this much is spent.")
+@click.option("--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop when this many attempts failed.")
 @click.option("--score", metavar="NAME", help="Score of the reasoner; without it, its default.")
 @click.option(
     "--universe",
@@ -68,58 +84,65 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     help="Leave out cases with fewer present findings.",
 )
 @click.option("--nested", is_flag=True, help="Texts: also count general findings inside longer names.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Use only the first N cases.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Use N cases: the first ones (rare-disease, text-to-hpo), else ones drawn by the seed.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the intervals.")
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     benchmark: str,
     reasoner: str,
     more: tuple[Path, ...],
     first: tuple[Path, ...],
-    regimes: tuple[str, ...],
     out: Path,
     as_json: bool,
-    score: str | None,
-    universe: str,
-    min_findings: int,
-    nested: bool,
-    limit: int | None,
-    seed: int,
+    **settings: Any,
 ) -> None:
     """Run the reasoner REASONER (for texts: the extractor) on the benchmark BENCHMARK.
 
-    Example: workup run rare-disease phenotype --data cases.jsonl.gz --out run-1
+    Examples: workup run rare-disease phenotype --data cases.jsonl.gz --out run-1;
+    workup run medqa chain-of-thought --data test.jsonl --model openai/NAME --base-url URL --limit 100 --out run-2
 
-    Ranks are kept as they are found: stopped at any instant, the same command goes on where it was.
+    Everything is kept as it is found: stopped at any instant, the same command goes on where it was.
     """
-    import msgspec
-
     from workup import registry
     from workup.knowledge.releases import pinned_only
 
     data = (*first, *more)
     for path in data:
-        if not path.is_file():
-            raise UserError(f"{path} is not a file; give files of cases after --data")
-    options: dict[str, Any] = {
-        "regimes": regimes,
-        "score": score,
-        "universe": universe,
-        "min_findings": min_findings,
-        "nested": nested,
-        "limit": limit,
-        "seed": seed,
-    }
+        if not path.exists():
+            raise UserError(f"{path} does not exist; give files of cases after --data")
     chosen = registry.load("benchmarks", benchmark)
-    options = _taken(ctx, benchmark, chosen, options)
-    options["warn"] = lambda message: click.echo(message, err=True)
+    # A benchmark with a runner of its own says which settings it takes.
+    own = hasattr(chosen, "run")
+    settings = _taken(ctx, benchmark, chosen.options if own else GENERAL, settings)
     try:
         with pinned_only():
-            result = _with_progress(lambda progress: chosen.run(reasoner, data, out, progress=progress, **options))
+            if own:
+                _run_own(chosen, reasoner, data, out, as_json, settings)
+            else:
+                made = chosen() if isinstance(chosen, type) else chosen
+                _run_general(ctx, made, reasoner, data, out, as_json, settings)
     except KeyboardInterrupt:
-        click.echo(f"Stopped. The ranks found so far are in {out}; the same command goes on from there.", err=True)
+        click.echo(f"Stopped. What was finished is in {out}; the same command goes on from there.", err=True)
         ctx.exit(INTERRUPTED)
+
+
+def _run_own(
+    chosen: Any, reasoner: str, data: tuple[Path, ...], out: Path, as_json: bool, settings: dict[str, Any]
+) -> None:
+    import msgspec
+
+    for path in data:
+        if not path.is_file():
+            raise UserError(f"{path} is not a file; give files of cases after --data")
+    settings["warn"] = lambda message: click.echo(message, err=True)
+    result = _with_progress(lambda progress: chosen.run(reasoner, data, out, progress=progress, **settings))
     if as_json:
         click.echo(msgspec.json.encode(result))
     elif hasattr(chosen, "summary"):
@@ -129,16 +152,115 @@ def command(
         _show(result, out)
 
 
-def _taken(ctx: click.Context, benchmark: str, chosen: Any, options: dict[str, Any]) -> dict[str, Any]:
-    """The options that a benchmark takes; one that was given on the command line and is not taken is an error."""
-    taken = getattr(chosen, "options", None)
-    if taken is None:
-        return options
-    for name in sorted(options.keys() - taken):
+def _run_general(
+    ctx: click.Context,
+    benchmark: Any,
+    reasoner: str,
+    data: tuple[Path, ...],
+    out: Path,
+    as_json: bool,
+    settings: dict[str, Any],
+) -> None:
+    import msgspec
+
+    from workup import models, registry
+    from workup.cli.tables import show_scores
+    from workup.evaluation.runner import Plan, run
+    from workup.evaluation.scoring import save, score_run
+    from workup.models.model import Sampling
+
+    name = settings["model"]
+    if name is None and settings["base_url"] is not None:
+        raise UserError("--base-url needs --model openai/NAME")
+    plan = Plan(
+        benchmark=benchmark,
+        data=data,
+        reasoner=registry.load("reasoners", reasoner)(),
+        options=_options(settings["given"]),
+        model=models.load(name, base_url=settings["base_url"]) if name else None,
+        sampling=Sampling(temperature=settings["temperature"], max_tokens=settings["max_tokens"]),
+        seed=settings["seed"],
+        epochs=settings["epochs"],
+        limit=settings["limit"],
+    )
+    with _attempts_bar() as show:
+        outcome = run(
+            plan,
+            out,
+            workers=settings["workers"],
+            max_cost=settings["max_cost"],
+            max_failures=settings["max_failures"],
+            progress=show,
+        )
+    for issue in outcome.unread[:_MOST_SHOWN]:
+        click.echo(f"Error: {issue}", err=True)
+    if len(outcome.unread) > _MOST_SHOWN:
+        click.echo(f"... and {len(outcome.unread) - _MOST_SHOWN} more records that could not be read", err=True)
+    if outcome.stopped:
+        click.echo(f"Stopped: {outcome.stopped}. The same command goes on from there.", err=True)
+    if outcome.failed:
+        click.echo(f"{outcome.failed} attempts failed; the same command tries them again.", err=True)
+    if not outcome.done and not outcome.failed:
+        raise UserError("nothing was run: no case was found in the data")
+    scores = score_run(out, seed=plan.seed)
+    save(scores)
+    if as_json:
+        click.echo(msgspec.json.encode(scores))
+    else:
+        show_scores(scores)
+        click.echo(f"Everything is in {out}.")
+    if outcome.unread or outcome.failed or outcome.stopped:
+        ctx.exit(2)
+
+
+def _options(given: tuple[str, ...]) -> dict[str, Any]:
+    """Options of the reasoner; a value that is JSON is read as such, anything else is text.
+
+    >>> _options(("n=5", "corpus=a.jsonl"))
+    {'n': 5, 'corpus': 'a.jsonl'}
+    """
+    import msgspec
+
+    found: dict[str, Any] = {}
+    for entry in given:
+        key, equals, text = entry.partition("=")
+        if not equals or not key.strip():
+            raise UserError(f"--option {entry}: write it as KEY=VALUE")
+        try:
+            found[key.strip()] = msgspec.json.decode(text)
+        except msgspec.DecodeError:
+            found[key.strip()] = text
+    return found
+
+
+@contextmanager
+def _attempts_bar() -> Iterator[Callable[[Any], None]]:
+    """Show attempts, time and running cost, when standard error is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda progress: None
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("attempts"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.fields[beside]}"), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("attempts", total=None, beside="")
+
+        def show(progress: Any) -> None:
+            beside = [f"{progress.failed} failed"] if progress.failed else []
+            beside += [f"{progress.cost:.4f} USD"] if progress.cost else []
+            bar.update(task, completed=progress.done, total=progress.total, beside=", ".join(beside))
+
+        yield show
+
+
+def _taken(ctx: click.Context, benchmark: str, taken: Collection[str], settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings that a benchmark takes; one that was given on the command line and is not taken is an error."""
+    for name in sorted(settings.keys() - taken):
         if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
-            option = "--" + {"regimes": "regime"}.get(name, name.replace("_", "-"))
+            option = "--" + {"regimes": "regime", "given": "option"}.get(name, name.replace("_", "-"))
             raise UserError(f"the benchmark {benchmark} has no {option}; see workup run --help")
-    return {name: value for name, value in options.items() if name in taken}
+    return {name: value for name, value in settings.items() if name in taken}
 
 
 def _show_summary(tables: list[tuple[str, list[str], list[list[str]]]], closing: list[str], out: Path) -> None:

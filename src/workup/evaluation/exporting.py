@@ -1,0 +1,100 @@
+"""A run in the files of others: JSON lines, Parquet, and prompt-completion pairs for training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup.errors import MissingExtra, UserError
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.run_store import RunStore
+from workup.evaluation.scorers import chosen, why_none
+from workup.io import write_atomic
+
+FORMATS = ("jsonl", "parquet", "trl")
+
+
+def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, float]] | None = None) -> int:
+    """Write the attempts of a run to a file.
+
+    ``jsonl`` has one :class:`~workup.evaluation.attempt.Attempt` a line. ``parquet`` has one row an attempt: key,
+    answer, raw text, error, tokens, seconds, US dollars, and each score. ``trl`` has one line a model reply,
+    ``{"prompt": [messages], "completion": [message], "reward"}``, the reward being the first score.
+
+    Args:
+        folder: The run.
+        to: One of :data:`FORMATS`.
+        out: The file; replaced as a whole or not at all.
+        scores: Score of each case by scorer, where the run was scored.
+
+    Returns:
+        Rows written.
+
+    Raises:
+        UserError: There is no such format.
+        MissingExtra: Parquet needs the extra ``data``.
+    """
+    with RunStore(folder) as store:
+        if to == "jsonl":
+            lines = [msgspec.json.encode(attempt) for attempt in store.attempts()]
+            write_atomic(out, b"".join(line + b"\n" for line in lines))
+            return len(lines)
+        if to == "trl":
+            rewards = next(iter((scores or {}).values()), {})
+            lines = [msgspec.json.encode(row) for row in _pairs(store, rewards)]
+            write_atomic(out, b"".join(line + b"\n" for line in lines))
+            return len(lines)
+        if to == "parquet":
+            rows = [_row(attempt, scores or {}) for attempt in store.attempts()]
+            _write_parquet(out, rows)
+            return len(rows)
+    raise UserError(f"no format {to!r}; there are {', '.join(FORMATS)}")
+
+
+def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any]]:
+    case_of = {attempt.key.digest(): attempt.key.case_id for attempt in store.attempts()}
+    for key, request, reply in store.replies():
+        if key not in case_of:
+            # Of an attempt that was cut off and never finished.
+            continue
+        row: dict[str, Any] = {
+            "prompt": [{"role": message.role, "content": message.content} for message in request.messages],
+            "completion": [{"role": "assistant", "content": (request.prefix or "") + reply.text}],
+        }
+        if (reward := rewards.get(case_of[key])) is not None:
+            row["reward"] = reward
+        yield row
+
+
+def _row(attempt: Attempt, scores: dict[str, dict[str, float]]) -> dict[str, Any]:
+    key, usage = attempt.key, attempt.usage
+    return {
+        "case_id": key.case_id,
+        "epoch": key.epoch,
+        "reasoner": key.reasoner,
+        "model": key.model,
+        "answer": list(chosen(attempt)),
+        "no_answer": why_none(attempt),
+        "raw": attempt.raw,
+        "error": attempt.error,
+        "calls": usage.calls,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+        "seconds": usage.seconds,
+        "cost_usd": usage.cost_usd,
+        **{f"score_{name}": values.get(key.case_id) for name, values in scores.items()},
+    }
+
+
+def _write_parquet(out: Path, rows: list[dict[str, Any]]) -> None:
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise MissingExtra("data", "writing Parquet files") from error
+    sink = pyarrow.BufferOutputStream()
+    parquet.write_table(pyarrow.Table.from_pylist(rows), sink)
+    write_atomic(out, sink.getvalue().to_pybytes())
