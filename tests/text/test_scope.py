@@ -250,3 +250,18 @@ def test_scopes_lie_in_their_sentence(note: str) -> None:
         for scope in scopes(note, start, end):
             assert start <= scope.start < scope.end <= end
             assert start <= scope.cue_start < scope.cue_end <= end
+
+
+@pytest.mark.parametrize(
+    ("sentence", "status"),
+    [
+        ("Aortic root dilatation (z-score +3.2), possible mitral valve prolapse.", "present"),
+        ("Aortic root dilatation and possible mitral valve prolapse.", "present"),
+        ("Aortic root dilatation possible, short stature.", "unknown"),
+        ("Aortic root dilatation is possible.", "unknown"),
+    ],
+)
+def test_a_doubt_before_one_finding_is_no_doubt_about_the_one_before_it(sentence: str, status: str) -> None:
+    words = "Aortic root dilatation"
+    mention = Mention(start=0, end=len(words), id="HP:0002616", label="Aortic root aneurysm", method="name")
+    assert qualify(sentence, [mention])[0].status == status

@@ -92,6 +92,10 @@ def scopes(note: str, start: int, end: int, tokens: list[Token] | None = None) -
     result: list[Scope] = []
     for cue in found:
         cue_start, cue_end = tokens[cue.first].start, tokens[cue.last - 1].end
+        # "A, possible B" doubts B alone: a word that can doubt either side looks back only when nothing follows it.
+        attributive = {direction for _, direction, _ in cue.cues} >= {"before", "after"} and not (
+            cue.last == len(words) or stops[cue.last] or words[cue.last] in _CLOSING
+        )
         for kind, direction, reach in cue.cues:
             if kind is None:
                 continue
@@ -99,11 +103,15 @@ def scopes(note: str, start: int, end: int, tokens: list[Token] | None = None) -
                 last = _forward(words, cue.last, reach, stops, kind)
                 if last > cue.last:
                     result.append(Scope(kind, cue_end, tokens[last - 1].end, cue_start, cue_end, True))
-            if direction != "before":
+            if direction != "before" and not (attributive and direction == "after"):
                 first = _backward(words, cue.first, reach, stops, kind)
                 if first < cue.first:
                     result.append(Scope(kind, tokens[first].start, cue_start, cue_start, cue_end, False))
     return result
+
+
+# What may stand after a doubting word that belongs to what is before it.
+_CLOSING = frozenset((",", ".", ";", ":", ")", "but", "and", "or", "at", "in", "on", "as", "because", "since", "given"))
 
 
 def find_cues(note: str, tokens: list[Token], words: list[str]) -> list[Found]:
