@@ -18,7 +18,7 @@ def test_records_are_counted(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(LINE * 50)
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(LINE * 40 + LINE.rstrip()))
     (tmp_path / "c.json").write_bytes(LINE)
-    (tmp_path / "notes.md").write_text("no case")
+    (tmp_path / "README.md").write_text("no case")
     parquet.write_table(pyarrow.Table.from_pylist([{"id": "c"}] * 7), tmp_path / "d.parquet")
     assert count.estimate_records([str(tmp_path)]) == 50 + 41 + 1 + 7
     assert count.estimate_records([str(tmp_path / "a.jsonl"), "-"]) is None

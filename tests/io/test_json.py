@@ -242,7 +242,7 @@ cases = st.builds(
     age=maybe,
     text=st.none() | st.text(st.characters(codec="utf-8")),
     candidate_genes=st.lists(text, max_size=2).map(tuple),
-    question=st.none() | st.builds(Question, text, st.dictionaries(text, text), extra),
+    question=st.none() | st.builds(Question, text, st.dictionaries(text, text), extensions=extra),
     reference=st.none() | st.builds(Reference, st.lists(text).map(tuple), variants=st.just((Variant("G"),))),
     title=maybe,
     provenance=extra,

@@ -28,7 +28,7 @@ def test_enough_patients_have_a_known_gene(patients: list[Case]) -> None:
 
 
 def test_the_lists(patients: list[Case]) -> None:
-    genes = sorted(phenotype_engine._knowledge().diseases.gene_names)
+    genes = sorted(phenotype_engine.knowledge().diseases.gene_names)
     found = dict(lists_of(patients[0], genes, (*LISTS, HARM)))
     reference = patients[0].reference
     assert reference is not None
