@@ -39,7 +39,7 @@ def _files(path: str) -> list[Path]:
         Path(folder) / name
         for folder, _, names in os.walk(path)
         for name in names
-        if name.lower().removesuffix(".gz").endswith(SUFFIXES)
+        if name.lower().removesuffix(".gz").endswith(SUFFIXES) and not name.lower().startswith("readme.")
     ]
 
 
