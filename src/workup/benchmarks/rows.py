@@ -222,7 +222,8 @@ def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequen
         read: Makes a case of a row; raises :class:`~workup.errors.DataError` when it cannot.
         columns: Names of the columns of tables that have no header line.
     """
-    seen: dict[str, Row] = {}
+    # The place only: a row holds its whole text.
+    seen: dict[str, tuple[str, str]] = {}
     for path in paths:
         for row in rows(path, columns=columns):
             if isinstance(row, Issue):
@@ -238,8 +239,8 @@ def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequen
                 continue
             if (first := seen.get(case.id)) is not None:
                 yield row.error(
-                    f"has the id {case.id!r} of record {first.record} of {first.path}", "id", "give each record its own"
+                    f"has the id {case.id!r} of record {first[1]} of {first[0]}", "id", "give each record its own"
                 ).issue
                 continue
-            seen[case.id] = row
+            seen[case.id] = (row.path, row.record)
             yield case
