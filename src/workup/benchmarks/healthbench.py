@@ -17,6 +17,9 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Criterion, Question, Reference
 from workup.errors import Issue
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.judges.judge import Item, Judge, Sheet
+from workup.evaluation.judges.scoring import JudgedMetric, JudgedScorer, Say, words_of
 from workup.evaluation.score import Metric, Scorer
 from workup.evaluation.verdicts import Ratio, Verdict, count, points_if, points_to_win
 
@@ -36,8 +39,31 @@ def rubric_ratio(verdicts: Sequence[Verdict]) -> Ratio:
     return count(verdicts, points_if(MET), points_to_win)
 
 
+class RubricScorer(JudgedScorer):
+    """Points of the criteria met over the points to win; not clipped, so that it can be negative."""
+
+    name = "rubric"
+    citation = CITATION
+    clip = True
+
+    def verdicts(self, say: Say, case: Case, attempt: Attempt) -> list[Verdict]:
+        """The verdicts on the criteria of the case."""
+        rubric = case.reference.rubric if case.reference else ()
+        items = tuple(Item(str(i), one.text, points=one.points) for i, one in enumerate(rubric, 1))
+        context = {"conversation": case.text or "", "answer": words_of(attempt)}
+        return say(Sheet(task="criterion", case=case.id, context=context, items=items))
+
+    def ratios(self, verdicts: Sequence[Verdict]) -> dict[str, Ratio]:
+        """The score of the answer."""
+        return {self.name: rubric_ratio(verdicts)}
+
+
 class HealthBench:
     """Conversations that end with a user's message, to be answered in words."""
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        """Without a judge there are cases, and nothing that scores them."""
+        self._judge = judge
 
     header = Header(
         name="healthbench",
@@ -56,12 +82,12 @@ class HealthBench:
         yield from cases(paths, _case)
 
     def scorers(self) -> Sequence[Scorer]:
-        """None without a judge: see ``workup.evaluation.judges``."""
-        return ()
+        """The rubric, by the judge; none without one."""
+        return (RubricScorer(self._judge),) if self._judge else ()
 
     def metrics(self) -> Sequence[Metric]:
-        """None without a judge."""
-        return ()
+        """Mean over conversations, clipped to 0-1."""
+        return (JudgedMetric(RubricScorer(self._judge)),) if self._judge else ()
 
 
 def _case(row: Row) -> Case:

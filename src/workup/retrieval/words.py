@@ -28,7 +28,7 @@ _ARABIC_SPELLING = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا"
 _ARABIC_ARTICLE = re.compile("^(?:وال|بال|كال|فال|لل|ال)(?=..)")
 
 
-class Stemmer(Protocol):
+class SnowballStemmer(Protocol):
     """Takes endings off words."""
 
     def stemWord(self, word: str) -> str:  # noqa: N802 - the name in PyStemmer
@@ -129,7 +129,7 @@ class Analyser:
         return [term for word in words(text) if (term := self.term(word))]
 
 
-def _stemmer(language: str) -> Stemmer | None:
+def _stemmer(language: str) -> SnowballStemmer | None:
     if language == "none":
         return None
     try:
@@ -137,7 +137,7 @@ def _stemmer(language: str) -> Stemmer | None:
     except ImportError as error:
         raise MissingExtra("retrieval", "searching texts by their words") from error
     try:
-        found: Stemmer.Stemmer = Stemmer.Stemmer("porter" if language == "english" else language)
+        found: SnowballStemmer = Stemmer.Stemmer("porter" if language == "english" else language)
     except KeyError as error:
         known = ", ".join(sorted(Stemmer.algorithms()))
         raise ValueError(f"no stemmer for {language!r}; there are {known}, and none") from error
