@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,6 +34,18 @@ def test_scores_equal_the_formula() -> None:
     assert hits[0].score == pytest.approx(expected, rel=1e-6)
     assert hits[1].score == pytest.approx(fever / (1 + 0.9 * (0.6 + 0.4 / mean)), rel=1e-6)
     assert index.search("fever fever")[0].score == pytest.approx(2 * index.search("fever")[0].score)
+
+
+def test_scores_equal_those_of_bm25s() -> None:
+    random = np.random.default_rng(0)
+    texts = [" ".join(f"w{number}" for number in random.zipf(1.5, size=20) % 50) for _ in range(80)]
+    ours = BM25.build([(f"{i:02}", text) for i, text in enumerate(texts)], Analyser("none"))
+    vocabulary = {word: number for number, word in enumerate(sorted({word for text in texts for word in text.split()}))}
+    theirs = bm25s.BM25(method="lucene", k1=0.9, b=0.4)
+    theirs.index(([[vocabulary[word] for word in text.split()] for text in texts], vocabulary), show_progress=False)
+    for query in ("w1 w2", "w7 w7 w30", texts[5]):
+        words_of_query = [word for word in query.split() if word in vocabulary]
+        np.testing.assert_allclose(ours.scores(query), theirs.get_scores(words_of_query), rtol=1e-5, atol=1e-6)
 
 
 def test_nothing_to_find() -> None:

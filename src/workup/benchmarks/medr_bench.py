@@ -166,7 +166,8 @@ class StepScorer(JudgedScorer):
                 if fact is None
                 else msgspec.structs.replace(label, verdict=factual.get(fact.verdict or "", _UNKNOWN), why=fact.why)
             )
-        wanted = tuple(Item(str(i), step, _REFERENCE) for i, step in enumerate(reference.steps if reference else ()))
+        said = [step for step in reference.steps if step.strip()] if reference else []
+        wanted = tuple(Item(str(i), step, _REFERENCE) for i, step in enumerate(said))
         whole = "\n".join([*claims, output])
         hits = say(Sheet(task="hit", case=case.id, context={"answer": whole}, items=wanted)) if wanted else []
         return [*steps, *hits]

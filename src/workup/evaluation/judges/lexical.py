@@ -59,11 +59,14 @@ class LexicalSteps:
             return [self._fact(sheet, item) for item in sheet.items]
         if sheet.task == "hit":
             output = self._terms(sheet.context["answer"])
-            shares = [self._share(self._terms(item.text), output) for item in sheet.items]
-            return [
-                sheet.verdict(item, "hit" if share >= HIT else "missed", self.name, f"{share:.2f} of its terms")
-                for item, share in zip(sheet.items, shares, strict=True)
-            ]
+            verdicts = []
+            for item in sheet.items:
+                terms = self._terms(item.text)
+                share = self._share(terms, output)
+                # A line of marks alone says nothing that could be hit.
+                verdict = None if not terms else "hit" if share >= HIT else "missed"
+                verdicts.append(sheet.verdict(item, verdict, self.name, f"{share:.2f} of its terms"))
+            return verdicts
         raise ValueError(f"{self.name} judges steps, facts and hits, not {sheet.task}")
 
     def _terms(self, text: str) -> frozenset[str]:
