@@ -19,10 +19,14 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Form, Question, Reference
 from workup.errors import DataError, Issue
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.judges.judge import Item, Judge, Sheet
+from workup.evaluation.judges.scoring import JudgedMetric, JudgedScorer, Say
 from workup.evaluation.labels import ratio, wilson
 from workup.evaluation.score import Metric, Scorer
-from workup.evaluation.scorers import ACCURACY, RightAnswer
+from workup.evaluation.scorers import ACCURACY, RightAnswer, chosen
 from workup.evaluation.stats import Interval
+from workup.evaluation.verdicts import Ratio, Verdict
 
 _BOX = re.compile(r"\\boxed\{\s*([^{}]*?)\s*\}")
 _PARTS = ("Case Information", "Physical Examination", "Diagnostic Tests")
@@ -122,10 +126,51 @@ def option_accuracy(
     return ratio(right, len(rows)), len(rows), wilson(right, len(rows)) if rows else None
 
 
+class DiagnosisList(JudgedScorer):
+    """Lists of diagnoses, judged name by name: ``top1``, ``top5``, ``graded5`` and ``mrr`` as in :class:`ListScores`.
+
+    A list in which a name could not be judged counts where the others settle it, and is unread where they do not.
+    """
+
+    name = "top1"
+    citation = "DiagnosisArena, 2025"
+
+    def verdicts(self, say: Say, case: Case, attempt: Attempt) -> list[Verdict]:
+        """The verdicts on the first five diagnoses, best first."""
+        reference = case.reference
+        truth = (reference.labels[0] if reference.labels else reference.answer or "") if reference else ""
+        items = tuple(Item(str(rank), name) for rank, name in enumerate(chosen(attempt)[:LISTED], 1))
+        return say(Sheet(task="diagnosis", case=case.id, context={"reference": truth}, items=items))
+
+    def ratios(self, verdicts: Sequence[Verdict]) -> dict[str, Ratio]:
+        """The figures of one list."""
+        grades = [None if verdict.verdict is None else int(verdict.verdict) for verdict in verdicts]
+        unread = grades.count(None)
+
+        def ratio_of(value: float | None) -> Ratio:
+            if value is None:
+                return Ratio(0.0, 0.0, 0.0, 0, unread)
+            return Ratio(value, value, 1.0, len(grades) - unread, unread)
+
+        read = [grade or 0 for grade in grades]
+        best = max(read, default=0)
+        rank = read.index(SAME) + 1 if SAME in read else 0
+        settled = best == SAME or not unread
+        first = None if grades and grades[0] is None else float(read[:1] == [SAME])
+        return {
+            "top1": ratio_of(first),
+            "top5": ratio_of(float(best == SAME) if settled else None),
+            "graded5": ratio_of(best / SAME if settled else None),
+            "mrr": ratio_of(None if None in grades[: rank or None] else 1 / rank if rank else 0.0),
+        }
+
+
 class DiagnosisArena:
     """Both modes: ``open`` asks for five diagnoses, ``choice`` for an option."""
 
-    def __init__(self, mode: Literal["open", "choice"] = "open") -> None:
+    def __init__(self, mode: Literal["open", "choice"] = "open", judge: Judge | None = None) -> None:
+        """Lists of diagnoses are scored only with a judge."""
+        self._judge = judge
         form: Form = "diagnosis" if mode == "open" else "choice"
         self.mode = mode
         self.header = Header(
@@ -167,8 +212,15 @@ class DiagnosisArena:
 
     def scorers(self) -> Sequence[Scorer]:
         """Right option; lists of diagnoses need a judge."""
-        return (RightAnswer(),) if self.mode == "choice" else ()
+        if self.mode == "choice":
+            return (RightAnswer(),)
+        return (DiagnosisList(self._judge),) if self._judge else ()
 
     def metrics(self) -> Sequence[Metric]:
-        """Accuracy of the options."""
-        return (ACCURACY,) if self.mode == "choice" else ()
+        """Accuracy of the options, or the shares of lists that name the disease."""
+        if self.mode == "choice":
+            return (ACCURACY,)
+        if self._judge is None:
+            return ()
+        scorer = DiagnosisList(self._judge)
+        return tuple(JudgedMetric(scorer, part) for part in ("top1", "top5", "graded5", "mrr"))

@@ -22,6 +22,9 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.judges.judge import Item, Judge, Sheet
+from workup.evaluation.judges.scoring import JudgedMetric, JudgedScorer, Say, words_of
 from workup.evaluation.score import Metric, Scorer
 from workup.evaluation.verdicts import Ratio, Verdict, always, count, says
 
@@ -131,8 +134,60 @@ def says_correct(judgement: str, *, upstream_compatible: bool = False) -> bool |
     return found.pop() if len(found) == 1 else None
 
 
+class StepScorer(JudgedScorer):
+    """Efficiency, factuality and completeness of a reasoning, judged step by step.
+
+    The steps are the claims of the reasoning, or the lines of its words when it has none. Only steps that are labelled
+    Reasoning are checked for facts; the reference's steps are looked for in the whole output.
+    """
+
+    name = "efficiency"
+    citation = "MedR-Bench, Nature Communications 2025, 16:9799"
+
+    def verdicts(self, say: Say, case: Case, attempt: Attempt) -> list[Verdict]:
+        """The verdicts in the form of :func:`step_verdicts`."""
+        reference, output = case.reference, words_of(attempt)
+        claims = [step.claim for step in attempt.reasoning.steps] if attempt.reasoning else []
+        lines = claims or [line.strip() for line in output.splitlines() if line.strip()]
+        answer = attempt.reasoning.answer.text if attempt.reasoning and attempt.reasoning.answer else ""
+        context = {"case": case.text or "", "answer": answer}
+        items = tuple(Item(str(i), line, _STEP) for i, line in enumerate(lines))
+        labels = say(Sheet(task="step", case=case.id, context=context, items=items))
+        moving = tuple(item for item, label in zip(items, labels, strict=True) if label.verdict == "Reasoning")
+        facts = say(Sheet(task="fact", case=case.id, context={"case": case.text or ""}, items=moving)) if moving else []
+        factual = {"Correct": _RIGHT, "Wrong": _WRONG}
+        known = {fact.item: fact for fact in facts}
+        steps = []
+        for label in labels:
+            fact = known.get(label.item)
+            # The judge's word on the fact replaces the bare label.
+            steps.append(
+                label
+                if fact is None
+                else msgspec.structs.replace(label, verdict=factual.get(fact.verdict or "", _UNKNOWN), why=fact.why)
+            )
+        said = [step for step in reference.steps if step.strip()] if reference else []
+        wanted = tuple(Item(str(i), step, _REFERENCE) for i, step in enumerate(said))
+        whole = "\n".join([*claims, output])
+        hits = say(Sheet(task="hit", case=case.id, context={"answer": whole}, items=wanted)) if wanted else []
+        return [*steps, *hits]
+
+    def ratios(self, verdicts: Sequence[Verdict]) -> dict[str, Ratio]:
+        """The three scores."""
+        scores = step_scores(verdicts)
+        return {
+            "efficiency": scores.efficiency,
+            "factuality": scores.factuality,
+            "completeness": scores.completeness,
+        }
+
+
 class MedRBench:
     """The diagnosis and treatment cases, all findings given."""
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        """Without a judge there are cases, and nothing that scores them."""
+        self._judge = judge
 
     header = Header(
         name="medr-bench",
@@ -149,12 +204,15 @@ class MedRBench:
         yield from cases(paths, _case)
 
     def scorers(self) -> Sequence[Scorer]:
-        """None without a judge: an answer in words is judged, not compared."""
-        return ()
+        """The steps, by the judge; none without one: an answer in words is judged, not compared."""
+        return (StepScorer(self._judge),) if self._judge else ()
 
     def metrics(self) -> Sequence[Metric]:
-        """None without a judge."""
-        return ()
+        """Means of the three scores."""
+        if self._judge is None:
+            return ()
+        scorer = StepScorer(self._judge)
+        return tuple(JudgedMetric(scorer, part) for part in ("efficiency", "factuality", "completeness"))
 
 
 def _case(row: Row) -> Case:

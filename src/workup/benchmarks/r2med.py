@@ -14,6 +14,7 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases, rows
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
+from workup.evaluation.retrieval import RetrievalMetric
 from workup.evaluation.score import Metric, Scorer
 
 
@@ -71,8 +72,8 @@ class R2MED:
         return ()
 
     def metrics(self) -> Sequence[Metric]:
-        """None yet; see :mod:`workup.evaluation.retrieval`."""
-        return ()
+        """nDCG@10, as published, recall@10 and MRR."""
+        return (RetrievalMetric("ndcg", 10), RetrievalMetric("recall", 10), RetrievalMetric("mrr"))
 
 
 def _score(row: Row) -> float:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import msgspec
 import numpy as np
 
+from workup.case import Case
+from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import ratio
 from workup.evaluation.score import Estimate
+from workup.evaluation.scorers import chosen
 from workup.evaluation.stats import LEVEL, RESAMPLES
 
 DEPTHS = (1, 10, 25, 50, 100)
+Figure = Literal["ndcg", "map", "recall", "precision", "mrr"]
 
 
 class QueryFigures(msgspec.Struct, frozen=True):
@@ -87,17 +92,19 @@ def mean_figures(
     judgements: Mapping[str, Mapping[str, float]],
     *,
     depth: int = 10,
+    figure: Figure = "ndcg",
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Mean nDCG over all judged queries, with a bootstrap interval over queries.
+    """Mean of a figure over all judged queries, with a bootstrap interval over queries.
 
     A query for which nothing was retrieved counts 0; a query without a relevant document is left out and counted.
 
     Args:
         rankings: Document ids of each query, best first.
         judgements: Gains of each query's documents.
-        depth: Where to cut.
+        depth: Where to cut; the reciprocal rank is not cut.
+        figure: Which figure; the others are parts.
         seed: Seed of the bootstrap.
         resamples: Number of bootstrap samples.
     """
@@ -108,10 +115,18 @@ def mean_figures(
     if silent := sum(not rankings.get(query) for query in asked):
         notes.append(f"{silent} queries retrieved nothing and count 0")
     found = [query_figures(rankings.get(query, ()), judgements[query], (depth,)) for query in asked]
-    name, source = f"ndcg@{depth}", "trec_eval; Järvelin and Kekäläinen 2002"
+    source = "trec_eval; Järvelin and Kekäläinen 2002" if figure == "ndcg" else "trec_eval"
+    columns = {
+        f"ndcg@{depth}": [figures.ndcg[depth] for figures in found],
+        f"map@{depth}": [figures.average_precision[depth] for figures in found],
+        f"recall@{depth}": [figures.recall[depth] for figures in found],
+        f"precision@{depth}": [figures.precision[depth] for figures in found],
+        "mrr": [figures.reciprocal_rank for figures in found],
+    }
+    name = figure if figure == "mrr" else f"{figure}@{depth}"
     if not found:
         return Estimate(metric=name, value=None, n=0, citation=source, notes=tuple(notes))
-    values = np.array([figures.ndcg[depth] for figures in found])
+    values = np.array(columns[name])
     means = values[np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))].mean(axis=1)
     low, high = np.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
     return Estimate(
@@ -121,11 +136,28 @@ def mean_figures(
         interval=(float(low), float(high)),
         method=f"percentile bootstrap over queries, {resamples} resamples, seed {seed}",
         citation=source,
-        parts={
-            f"map@{depth}": float(np.mean([figures.average_precision[depth] for figures in found])),
-            f"recall@{depth}": float(np.mean([figures.recall[depth] for figures in found])),
-            f"precision@{depth}": float(np.mean([figures.precision[depth] for figures in found])),
-            "mrr": float(np.mean([figures.reciprocal_rank for figures in found])),
-        },
+        parts={other: float(np.mean(column)) for other, column in columns.items() if other != name},
         notes=tuple(notes),
     )
+
+
+class RetrievalMetric:
+    """A figure of rankings over a run: an attempt answers with document ids, best first.
+
+    Attributes:
+        name: Name of the metric.
+        figure: Which figure.
+        depth: Where rankings are cut.
+    """
+
+    def __init__(self, figure: Figure, depth: int = 10) -> None:
+        self.figure: Figure = figure
+        self.depth = depth
+        self.name = figure if figure == "mrr" else f"{figure}@{depth}"
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """The figure over attempts, ``attempts[i]`` being one at ``cases[i]``; an attempt without answer counts 0."""
+        # By position: epochs repeat a case.
+        judgements = {str(i): case.reference.relevant if case.reference else {} for i, case in enumerate(cases)}
+        rankings = {str(i): list(dict.fromkeys(chosen(attempt))) for i, attempt in enumerate(attempts)}
+        return mean_figures(rankings, judgements, depth=self.depth, figure=self.figure, seed=seed)

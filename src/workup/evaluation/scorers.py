@@ -10,7 +10,7 @@ import numpy as np
 from workup.case import Case
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import LabelFigures, figures_of, label_figures
-from workup.evaluation.score import Estimate, Score
+from workup.evaluation.score import Estimate, Score, Scorer
 from workup.evaluation.stats import LEVEL, RESAMPLES
 
 
@@ -115,3 +115,44 @@ class LabelMetric:
 
 ACCURACY = LabelMetric("accuracy", lambda figures: figures.accuracy)
 MACRO_F1 = LabelMetric("macro_f1", lambda figures: figures.macro_f1)
+
+
+class MeanScore:
+    """Mean of a scorer over a run, with a bootstrap interval over cases.
+
+    Attributes:
+        name: Name of the metric, by default the scorer's.
+        scorer: What scores each attempt.
+        by: A fact of the cases' provenance; the mean of each of its values becomes a part.
+        citation: Where the definition comes from.
+    """
+
+    def __init__(self, scorer: Scorer, *, name: str = "", by: str = "", citation: str = "") -> None:
+        self.name = name or scorer.name
+        self.scorer = scorer
+        self.by = by
+        self.citation = citation
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """The mean over attempts, ``attempts[i]`` being one at ``cases[i]``."""
+        scores = [self.scorer.score(case, attempt) for case, attempt in zip(cases, attempts, strict=True)]
+        if not scores:
+            return Estimate(metric=self.name, value=None, n=0, citation=self.citation)
+        values = np.array([score.total for score in scores])
+        drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
+        low, high = np.percentile(values[drawn].mean(axis=1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        groups = [str(case.provenance.get(self.by, "")) for case in cases] if self.by else []
+        notes = [note for score in scores for note in score.notes]
+        return Estimate(
+            metric=self.name,
+            value=float(values.mean()),
+            n=len(values),
+            interval=(float(low), float(high)),
+            method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
+            citation=self.citation,
+            parts={
+                f"{self.by} {group}": float(values[[one == group for one in groups]].mean())
+                for group in sorted(set(groups))
+            },
+            notes=tuple(f"{notes.count(note)} {note}" for note in sorted(set(notes))),
+        )

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import msgspec
 
+from workup.benchmarks.r2med import R2MED
+from workup.benchmarks.rows import Row, rows
+from workup.case import Case
+from workup.retrieval import BM25, Retriever
+from workup.retrieval.expansion import Expanded, hyde_text, query2doc_text
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
 
 RESULTS = "62-r2med/published_ndcg10.json"
+DEMO = tuple(f"62-r2med/biology_demo_{name}.jsonl" for name in ("corpus", "query", "qrels", "query_with_hydoc"))
 SETS = 8
 
 
@@ -26,6 +32,33 @@ def means(data: Path, tier: Tier) -> dict[str, Measurement]:
         best = max(whole, key=lambda name: whole[name])
         answers["best"] = Measurement(value=best, n=len(whole), note=f"{whole[best]:.2f}")
     answers["rows"] = Measurement(value=len(whole), n=len(table))
+    return answers
+
+
+@measurement("r2med.demo")
+def demo(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The Biology demonstration set end to end: read, indexed, searched as it is and with its recorded passages."""
+    files = [data / name for name in DEMO]
+    cases = [case for case in R2MED().read(files) if isinstance(case, Case) and case.question and case.reference]
+    corpus = {row.text("id"): row.text("text") for row in rows(files[0]) if isinstance(row, Row)}
+    passages = {row.text("text"): row.text("hy_doc") for row in rows(files[3]) if isinstance(row, Row)}
+    words = BM25.build(corpus.items())
+    searched: dict[str, Retriever] = {
+        "bm25": words,
+        "hyde": Expanded(words, lambda query: hyde_text(query, passages[query]), "hyde"),
+        "query2doc": Expanded(words, lambda query: query2doc_text(query, passages[query]), "query2doc"),
+    }
+    answers = {
+        "demo-cases": Measurement(value=len(cases), n=len(cases)),
+        "demo-relevant-in-corpus": Measurement(
+            value=sum(name in corpus for case in cases if case.reference for name in case.reference.relevant),
+            n=sum(len(case.reference.relevant) for case in cases if case.reference),
+            note="no nDCG can be measured where nothing relevant can be found",
+        ),
+    }
+    for name, retriever in searched.items():
+        found = [retriever.search(case.question.text) for case in cases if case.question]
+        answers[f"demo-{name}-ranked"] = Measurement(value=sum(bool(hits) for hits in found), n=len(cases))
     return answers
 
 
