@@ -67,3 +67,11 @@ def test_every_reading_says_where_and_every_failure_why(policy: str) -> None:
         assert found.why
         if found.value is not None:
             assert 0 <= found.start < found.end <= len(row["text"]), row["id"]
+
+
+def test_documented_figures_are_these() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "parsing.md").read_text()
+    for kind in (*KINDS, "all"):
+        rows = [row for row in ROWS if kind in ("all", row["kind"])]
+        counts = [str(sum(right(row, policy) for row in rows)) for policy in ("strict", "lenient")]
+        assert f"| {kind} | {len(rows)} | {' | '.join(counts)} |" in page

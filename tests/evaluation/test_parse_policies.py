@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from workup.case import Question
@@ -130,3 +132,8 @@ def test_text_and_correction_keep_their_words() -> None:
 )
 def test_json_must_fit_its_schema(schema: object, text: str, value: object) -> None:
     assert parse.json_value(text, schema=schema).value == value  # type: ignore[arg-type]
+
+
+def test_every_policy_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "parsing.md").read_text()
+    assert [name for name in POLICIES if f"| `{name}` |" not in page] == []
