@@ -171,7 +171,7 @@ def test_a_wrong_call_says_what_is_right(data: Path, tmp_path: Path, arguments: 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     outcome = call("--data", tmp_path / "none.jsonl", "--out", tmp_path / "run")
     assert isinstance(outcome.exception, UserError)
-    assert "is not a file" in str(outcome.exception)
+    assert "does not exist" in str(outcome.exception)
 
 
 def test_ctrl_c_says_how_to_go_on(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

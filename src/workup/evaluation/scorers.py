@@ -22,10 +22,11 @@ def chosen(attempt: Attempt) -> tuple[str, ...]:
 
 def why_none(attempt: Attempt) -> str:
     """Why an attempt has no answer: ``failed``, ``abstained`` or ``unparsed``; empty when it has one."""
-    if chosen(attempt):
-        return ""
     if attempt.reasoning is None:
         return "failed"
+    # "None of the options" is an answer, though it names none.
+    if attempt.reasoning.answer is not None:
+        return ""
     return "abstained" if attempt.reasoning.abstained else "unparsed"
 
 
