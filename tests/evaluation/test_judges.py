@@ -16,7 +16,7 @@ from workup.benchmarks.diagnosis_arena import DiagnosisArena, DiagnosisList
 from workup.benchmarks.healthbench import HealthBench
 from workup.benchmarks.medr_bench import MedRBench
 from workup.case import Case, Criterion, Reference
-from workup.errors import DataError, UserError
+from workup.errors import DataError, ModelError, UserError
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.evaluation.judges import Item, Judge, Sheet
 from workup.evaluation.judges.judge import repeat_figures, settle
@@ -258,6 +258,19 @@ def test_unread_verdicts_are_counted_and_never_no() -> None:
     assert "1 attempts gave no answer and count 0" in estimate.notes
     assert scorer.score(lost, attempt("text")).notes[-1] == "judge failed"
     assert metric.estimate([], []).value is None
+
+
+def test_a_model_that_fails_is_counted_and_says_nothing() -> None:
+    def failing(told: str, seed: int | None) -> str:
+        raise ModelError("no answer")
+
+    for loose in (False, True):
+        judge = ModelJudge(Scripted(failing), upstream_compatible=loose, retriever=BM25.build(CORPUS.items()),
+                           texts=CORPUS)  # fmt: skip
+        for task in ("hit", "criterion", "fact", "step", "diagnosis"):
+            (verdict,) = judge.judge(sheet(task, "gout", reference="x"))
+            assert verdict.verdict is None
+        assert judge.failures == judge.calls == 5
 
 
 def test_lists_of_diagnoses(names: DiagnosisNames) -> None:

@@ -97,6 +97,10 @@ def test_a_saved_index_is_the_same_and_a_broken_one_is_named(tmp_path: Path) -> 
     (tmp_path / "i" / "index.json").write_text(described.replace('"format":1', '"format":0'))
     with pytest.raises(DataError, match="another version"):
         BM25.load(tmp_path / "i")
+    (tmp_path / "i" / "index.json").write_text(described)
+    np.save(tmp_path / "i" / "lengths.npy", np.zeros(9, dtype=np.int32))
+    with pytest.raises(DataError, match="parts of different indexes"):
+        BM25.load(tmp_path / "i")
     (tmp_path / "i" / "index.json").unlink()
     with pytest.raises(DataError, match="no finished index"):
         BM25.load(tmp_path / "i")

@@ -184,10 +184,13 @@ class BM25:
             postings = {name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in _FILES}
         except (OSError, ValueError, msgspec.DecodeError) as error:
             raise DataError("holds no finished index", path=str(folder), remedy="build it again") from error
-        analyser = Analyser(described["language"])
+        analyser = Analyser(str(described.get("language", "english")))
         if described.get("format") != FORMAT or described.get("analyser") != analyser.name:
             raise DataError("holds an index of another version", path=str(folder), remedy="build it again")
         vocabulary = {term: number for number, term in enumerate(described["terms"])}
+        sizes = (len(postings["offsets"]) - 1, len(postings["lengths"]), len(postings["documents"]))
+        if sizes != (len(vocabulary), len(described["ids"]), len(postings["counts"])):
+            raise DataError("holds parts of different indexes", path=str(folder), remedy="build it again")
         return cls(described["ids"], vocabulary, postings, analyser, described["k1"], described["b"])
 
     def __len__(self) -> int:

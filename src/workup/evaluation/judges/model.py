@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from workup.errors import ModelError
 from workup.evaluation.judges import prompts
 from workup.evaluation.judges.judge import Item, Sheet, settle
 from workup.evaluation.judges.search import Again, Passage, bounded_search
@@ -80,6 +81,7 @@ class ModelJudge:
         name: ``model:``, the model's name, the versions of reader and prompts, and the repetitions.
         repeats: How often each sheet is judged.
         calls: Calls made so far.
+        failures: Calls that the model did not answer; their items are unread.
     """
 
     def __init__(
@@ -111,16 +113,13 @@ class ModelJudge:
         self.retriever = retriever
         self.texts = texts or {}
         self.calls = 0
+        self.failures = 0
         self.name = f"model:{model.name}@{VERSION}-{prompts.digest()}"
         self.name += ("+upstream" if upstream_compatible else "") + (f"x{repeats}" if repeats > 1 else "")
         self.name += f"+{retriever.name}:{len(self.texts)}" if retriever else ""
 
     def judge(self, sheet: Sheet) -> list[Verdict]:
-        """The most frequent verdict on each item over the repetitions.
-
-        Raises:
-            ModelError: The model could not answer. No verdict is made up for it.
-        """
+        """The most frequent verdict on each item over the repetitions."""
         return settle(self.opinions(sheet))
 
     def opinions(self, sheet: Sheet) -> list[list[Verdict]]:
@@ -135,11 +134,18 @@ class ModelJudge:
                 found.append(self._together(sheet, sampling))
         return found
 
-    def _ask(self, words: str, sampling: Sampling) -> str:
+    def _ask(self, words: str, sampling: Sampling) -> str | None:
+        """The model's words; None when it failed, which is counted: one call must not end a whole run."""
         self.calls += 1
-        return self.model.generate([Message(role="user", content=words)], sampling=sampling).text
+        try:
+            return self.model.generate([Message(role="user", content=words)], sampling=sampling).text
+        except ModelError:
+            self.failures += 1
+            return None
 
-    def _read(self, text: str, sheet: Sheet, size: int) -> list[str | None]:
+    def _read(self, text: str | None, sheet: Sheet, size: int) -> list[str | None]:
+        if text is None:
+            return [None] * size
         return read_loosely(text, sheet, size) if self.loose else read_verdicts(text, sheet.verdicts, size)
 
     def _together(self, sheet: Sheet, sampling: Sampling) -> list[Verdict]:
@@ -166,7 +172,8 @@ class ModelJudge:
                 prompts.judge_prompt(sheet, (item,), evidence=evidence or "nothing was found", may_search=not last),
                 sampling,
             )
-            wanted = next((line for line in after_thinking(said).splitlines() if line.startswith(prompts.SEARCH)), None)
+            lines = after_thinking(said or "").splitlines()
+            wanted = next((line for line in lines if line.startswith(prompts.SEARCH)), None)
             if wanted is not None and wanted[len(prompts.SEARCH) :].strip() and not last:
                 return Again(wanted[len(prompts.SEARCH) :].strip())
             return self._read(said, sheet, 1)[0]
@@ -175,5 +182,7 @@ class ModelJudge:
         return sheet.verdict(item, found.verdict, self.name, found.path)
 
 
-def _short(text: str) -> str:
+def _short(text: str | None) -> str:
+    if text is None:
+        return "the model failed"
     return f"unread: {' '.join(text.split())[:80]}"
