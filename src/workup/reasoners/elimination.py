@@ -56,7 +56,6 @@ class Elimination(Method[Options]):
         steps = [Step(kind="claim", claim=f"ruled out: {', '.join(gone) or 'none'}: {first}")]
         if len(left.options) == 1:
             (key,) = left.options
-            answer = msgspec.structs.replace(chosen(question, key, 0.0))
-            return task.reasoning(answer, text=first, steps=steps)
+            return task.reasoning(chosen(question, key, 0.0), text=first, steps=steps)
         (reply,) = task.ask(task.messages(CHOOSE, question=left))
         return task.reasoning(task.read(reply, left), text=reply, steps=steps)
