@@ -62,5 +62,5 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.package pyproject.toml
 	@echo "Installing the tools for development"
-	@$(PIP) install --quiet --editable '.[plots]' --group dev
+	@$(PIP) install --quiet --editable '.[plots,stats]' --group dev
 	@touch $@

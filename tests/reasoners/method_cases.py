@@ -11,6 +11,7 @@ from workup import registry
 from workup.case import Case, Finding, Form, Question
 from workup.models import Scripted
 from workup.models.model import Model, Sampling
+from workup.models.scripted import Line
 from workup.reasoner import Context, Reasoner
 from workup.reasoning import Reasoning
 
@@ -43,6 +44,7 @@ WITH_MODEL = (
     "elimination",
     "ensemble-refinement",
     "few-shot",
+    "letter-likelihood",
     "ranked-list",
     "retrieval-augmented",
     "self-consistency",
@@ -119,7 +121,7 @@ def reason(name: str, case: Case, model: Model | None = None, *, seed: int = 0, 
 class Listening(Scripted):
     """A scripted model that remembers what it was asked."""
 
-    def __init__(self, *replies: str) -> None:
+    def __init__(self, *replies: str | Line) -> None:
         super().__init__(replies)
         self.asked: list[tuple[Any, ...]] = []
         self.sampled: list[tuple[int, Sampling]] = []

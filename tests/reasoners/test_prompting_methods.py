@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from method_cases import (
     CHOICE,
     VIGNETTE,
     WITH_MODEL,
+    WITHOUT_MODEL,
     Listening,
     corpus_file,
     method,
@@ -21,11 +23,12 @@ from method_cases import (
     training_file,
 )
 
+from workup import registry
 from workup.case import Case, Form, Question
 from workup.errors import ModelError, UserError
 from workup.evaluation.runner import prompts_of
 from workup.models import JsonlRecorder, Scripted, load
-from workup.models.model import Generation, Reply, Sampling
+from workup.models.model import Generation, Reply, Sampling, TokenLogprob
 from workup.models.scripted import Line
 from workup.reasoner import Context, Reasoner
 from workup.reasoning import Reasoning
@@ -133,6 +136,36 @@ def test_few_shot_never_shows_the_case_itself(tmp_path: Path, select: str) -> No
     assert not [message for message in model.asked[0][:-1] if "scurvy" in message.content]
 
 
+def with_logprobs(text: str, **top: float) -> Scripted:
+    token = TokenLogprob(
+        token=text, logprob=math.log(top[text.strip()]), top={f" {k}": math.log(p) for k, p in top.items()}
+    )
+    return Scripted([Line(reply=f"Answer:{text}", logprobs=(token,))])
+
+
+def test_letter_likelihood() -> None:
+    found = reason("letter-likelihood", CHOICE, with_logprobs(" The", A=0.2, C=0.3, a=0.1, The=0.4))
+    assert ids(found) == ("C",)
+    assert found.answer is not None
+    assert found.answer.probability == pytest.approx(0.6)
+    assert found.answer.extensions["probabilities"] == pytest.approx({"A": 0.4, "B": 0.0, "C": 0.6, "D": 0.0})
+
+
+def test_letter_likelihood_of_labels() -> None:
+    found = reason("letter-likelihood", CASES["label"], with_logprobs(" may", may=0.3, No=0.2, x=0.5))
+    assert (ids(found), found.answer and found.answer.level) == (("maybe",), "label")
+
+
+def test_letter_likelihood_without_an_option_in_sight() -> None:
+    found = reason("letter-likelihood", CHOICE, with_logprobs(" The", The=0.9))
+    assert (found.answer, found.text, found.abstained) == (None, " The", "")
+
+
+def test_letter_likelihood_needs_token_probabilities() -> None:
+    with pytest.raises(UserError, match="does not tell; use direct"):
+        reason("letter-likelihood", CHOICE, Scripted(["Answer: A"]))
+
+
 def test_ranked_list_of_options() -> None:
     model = Listening("Here is my list:\n1. C\n2) A\n3. C\n4: B\n5. Z")
     found = reason("ranked-list", CHOICE, model, length=3)
@@ -192,6 +225,7 @@ REFUSED: dict[str, set[Form]] = {
     "elimination": {"choices", "diagnosis", "number", "text", "correction"},
     "ensemble-refinement": set(),
     "few-shot": {"choices", "label", "diagnosis", "number", "text", "correction", "rationale"},
+    "letter-likelihood": {"choices", "diagnosis", "number", "text", "correction"},
     "ranked-list": {"choices", "number", "text", "correction"},
     "retrieval-augmented": set(),
     "self-consistency": {"text"},
@@ -202,7 +236,8 @@ REFUSED: dict[str, set[Form]] = {
 @pytest.mark.parametrize("form", CASES)
 def test_every_form_is_taken_or_refused_with_a_reason(name: str, form: Form, tmp_path: Path) -> None:
     """few-shot refuses what its training file, of choices only, has no example of."""
-    model = Listening(*["Answer: A"] * 4)
+    token = TokenLogprob(token="A", logprob=-1.0)
+    model = Listening(*[Line(reply="Answer: A", logprobs=(token,))] * 4)
     found = reason(name, CASES[form], model, **options_for(name, tmp_path))
     if form == "retrieval" or form in REFUSED[name]:
         assert found.answer is None
@@ -308,6 +343,9 @@ GARBAGE = st.one_of(
 )
 
 
+GARBLED = TokenLogprob(token="", logprob=-1.0, top={" B": -1.0, "\n": -0.5, "": -3.0})
+
+
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Reasoner, dict[str, Any]]]:
     """Every method with its options, its files read once."""
@@ -322,7 +360,8 @@ def test_garbage_never_escapes(
 ) -> None:
     case = CASES[form]
     for made, options in ready.values():
-        found = made.reason(case, Context(model=Scripted(replies), options=options))
+        model = Scripted([Line(reply=reply, logprobs=(GARBLED,)) for reply in replies])
+        found = made.reason(case, Context(model=model, options=options))
         assert isinstance(found, Reasoning)
         answer, question = found.answer, case.question
         if answer is not None and question is not None and question.options and form != "rationale":
@@ -332,7 +371,9 @@ def test_garbage_never_escapes(
 @pytest.mark.parametrize("name", WITH_MODEL)
 def test_recorded_replies_give_the_same_again(name: str, tmp_path: Path) -> None:
     options = options_for(name, tmp_path)
-    replies = ["Gout is out. Answer: B", "Measles. Answer: A", 'See "inside the cheeks". Answer: A']
+    token = TokenLogprob(token="A", logprob=-1.0)
+    texts = ["Gout is out. Answer: B", "Measles. Answer: A", 'See "inside the cheeks". Answer: A']
+    replies = [Line(reply=text, logprobs=(token,)) for text in texts]
     with JsonlRecorder(tmp_path / "calls.jsonl") as recorder:
         first = reason(name, CHOICE, Scripted(replies, recorder=recorder), **options)
     with load(f"replay/{tmp_path}") as model:
@@ -351,3 +392,9 @@ def test_a_method_serves_many_threads(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: shared.reason(CHOICE, ctx), range(40)))
     assert {reasoning.answer.ids for reasoning in found} == {("A",)}
+
+
+def test_every_baseline_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "baselines.md").read_text(encoding="utf-8")
+    assert [name for name in (*WITH_MODEL, *WITHOUT_MODEL) if f"| `{name}` |" not in page] == []
+    assert {*WITH_MODEL, *WITHOUT_MODEL} <= {*registry.names("reasoners")}

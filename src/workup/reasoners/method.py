@@ -69,12 +69,34 @@ class Task(Generic[OptionsT]):
         return asking.messages(self.case, question or self.question, instruction, before=before, data=data)
 
     def ask(self, messages: Sequence[Message], *, n: int = 1, temperature: float | None = None) -> list[str]:
-        """Replies of the model.
+        """Words of ``n`` replies; see :meth:`generate`."""
+        texts = [generation.text for generation in self.generate(messages, n=n, temperature=temperature)]
+        # A model that gives fewer replies than it was asked for has said nothing in the others.
+        return texts + [""] * (n - len(texts))
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        prefix: str | None = None,
+        logprobs: int = 0,
+    ) -> tuple[Generation, ...]:
+        """Replies of the model, at most ``n``.
 
         Args:
             messages: What is asked.
             n: How many replies.
             temperature: How freely to draw; None for as the context says. Draws are seeded, and so can be repeated.
+            max_tokens: Longest reply; None for as the context says.
+            prefix: Words that the reply continues.
+            logprobs: How many likeliest alternatives to give for each token.
+
+        Raises:
+            UserError: There is no model.
+            ModelError: The model failed.
         """
         model = self.ctx.model
         if model is None:
@@ -82,17 +104,18 @@ class Task(Generic[OptionsT]):
         sampling = self.ctx.sampling
         if temperature is not None:
             sampling = msgspec.structs.replace(sampling, temperature=temperature)
+        if max_tokens is not None:
+            sampling = msgspec.structs.replace(sampling, max_tokens=max_tokens)
         if sampling.seed is None and sampling.temperature > 0:
             sampling = msgspec.structs.replace(sampling, seed=self.ctx.seed)
-        reply = model.generate(tuple(messages), n=n, sampling=sampling)
+        reply = model.generate(tuple(messages), n=n, sampling=sampling, prefix=prefix, logprobs=logprobs)
         self.usage = add_usage(self.usage, reply.usage)
         for issue in reply.issues:
             self.issues.setdefault(issue.code, issue)
         for generation in reply.generations:
-            self._note(generation)
-        # A model that gives fewer replies than it was asked for has said nothing in the others.
-        texts = [generation.text for generation in reply.generations[:n]]
-        return texts + [""] * (n - len(texts))
+            if max_tokens is None or generation.finish != "length":
+                self._note(generation)
+        return reply.generations[:n]
 
     def _note(self, generation: Generation) -> None:
         if generation.finish == "length":
