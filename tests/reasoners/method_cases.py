@@ -110,9 +110,11 @@ def method(name: str) -> type[Reasoner]:
     return found
 
 
-def reason(name: str, case: Case, model: Model | None = None, *, seed: int = 0, **options: Any) -> Reasoning:
+def reason(
+    name: str, case: Case, model: Model | None = None, *, seed: int = 0, max_tokens: int = 48, **options: Any
+) -> Reasoning:
     """What a registered method makes of a case."""
-    ctx = Context(model=model, options=options, seed=seed, sampling=Sampling(max_tokens=48))
+    ctx = Context(model=model, options=options, seed=seed, sampling=Sampling(max_tokens=max_tokens))
     found = method(name)().reason(case, ctx)
     assert isinstance(found, Reasoning)
     return found

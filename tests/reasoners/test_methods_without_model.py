@@ -81,8 +81,8 @@ def test_nearest_case_by_option(tmp_path: Path) -> None:
     assert answered(found).ids == ("A",)
     assert found.steps[0].claim == "the nearest known case is t2"
     assert found.steps[0].evidence[0].source == "training.jsonl, case t2"
-    assert 0 < answered(found).probability < 1
-    assert answered(found).probability == pytest.approx(found.steps[0].evidence[0].values["similarity"], abs=1e-6)
+    assert 0 < found.steps[0].evidence[0].values["similarity"] < 1
+    assert answered(found).probability == 0
 
 
 def test_nearest_case_by_label(tmp_path: Path) -> None:
@@ -152,6 +152,15 @@ def test_logistic_with_one_label_or_one_case(tmp_path: Path) -> None:
     assert answered(reason("tfidf-logistic", case, **labelled(tmp_path, ("q1", "no"), ("q2", "no")))).ids == ("no",)
     assert answered(reason("tfidf-logistic", case, **labelled(tmp_path, ("q1", "no")))).ids == ("no",)
     assert reason("tfidf-logistic", case, **labelled(tmp_path, ("q1", "maybe"))).abstained
+
+
+def test_logistic_without_a_word_or_a_key_to_learn_from(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    case = Case(id="x", question=Question("Is it?", LABELS, form="label"))
+    rows = [("?", "no"), ("!", "yes"), ("...", "no"), ("??", "no")]
+    found = answered(reason("tfidf-logistic", case, **labelled(tmp_path, *rows)))
+    assert (found.ids, found.probability > 0.5) == (("no",), True)
+    assert reason("tfidf-logistic", CHOICE, **labelled(tmp_path, *rows)).abstained
 
 
 def test_logistic_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

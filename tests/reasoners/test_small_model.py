@@ -12,6 +12,7 @@ from workup.benchmarks.medqa import MedQA
 from workup.case import Case
 from workup.models import Managed, load
 from workup.models.gguf import smollm2_path
+from workup.reasoners import asking
 
 pytestmark = [pytest.mark.slow, pytest.mark.real]
 
@@ -29,26 +30,20 @@ def model() -> Iterator[Managed]:
 def cases(data_dir: Path) -> list[Case]:
     """The two shortest questions of the sample, so that the test is quick."""
     read = [case for case in MedQA().read([data_dir / "49-multimedqa/medqa_test_300.jsonl"]) if isinstance(case, Case)]
-    return sorted(read, key=lambda case: len(case.question.text if case.question else ""))[:2]
+    return sorted(read, key=lambda case: len(asking.shown(case, asking.question_of(case))))[:2]
 
 
 @pytest.mark.parametrize("name", WITH_MODEL)
 def test_method(name: str, model: Managed, cases: list[Case], tmp_path: Path) -> None:
     options = options_for(name, tmp_path)
-    for case in cases:
+    # A method that asks several times shows with one question what the others show with two.
+    for case in cases[: 1 if name in ("elimination", "ensemble-refinement", "self-consistency") else 2]:
         assert case.question is not None
-        found = reason(name, case.blinded(), model, seed=1, **options)
+        found = reason(name, case.blinded(), model, seed=1, max_tokens=24, **options)
         assert found.text
         assert found.abstained == ""
         assert found.usage.calls >= 1
-        assert 0 < found.usage.output_tokens <= 48 * found.usage.calls
+        assert 0 < found.usage.output_tokens <= 24 * found.usage.calls
         if found.answer is not None:
             assert set(found.answer.ids) <= set(case.question.options)
             assert 0 <= found.answer.probability <= 1
-
-
-def test_same_seed_same_samples(model: Managed, cases: list[Case]) -> None:
-    first = reason("self-consistency", cases[0].blinded(), model, seed=5, samples=2)
-    again = reason("self-consistency", cases[0].blinded(), model, seed=5, samples=2)
-    assert (first.text, first.steps) == (again.text, again.steps)
-    assert first.steps[0].claim.split(": ", 1)[1] != first.steps[1].claim.split(": ", 1)[1]

@@ -22,7 +22,7 @@ from workup.reasoning import Evidence, Reasoning, Step
 
 
 class NearestCase(Method[TrainingOptions]):
-    """Answers as the most similar case of the training file; the similarity stands in for a confidence."""
+    """Answers as the most similar case of the training file, which the step names with its similarity."""
 
     name = "nearest-case"
     options = TrainingOptions
@@ -63,4 +63,5 @@ class NearestCase(Method[TrainingOptions]):
             kind="passage", source=f"{training.name}, case {case.id}", values={"similarity": round(similarity, 6)}
         )
         step = Step(kind="claim", claim=f"the nearest known case is {case.id}", evidence=(evidence,))
-        return task.reasoning(chosen(question, key or right_answer(case) or "", similarity), steps=[step])
+        # A cosine is no probability, so that none is stated.
+        return task.reasoning(chosen(question, key or right_answer(case) or "", 0.0), steps=[step])

@@ -68,9 +68,12 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
             ("training", options.training, options.reader), lambda: read_training(options, self.name)
         )
         task.versions["training"] = training.sha256
-        places = training.usable(task.case, question)
-        if question.form != "choice":
-            places = [place for place in places if right_answer(training.cases[place]) in question.options]
+        places = []
+        for place in training.usable(task.case, question):
+            other = training.cases[place]
+            offered = asking.question_of(other) if question.form == "choice" else question
+            if right_answer(other) in offered.options:
+                places.append(place)
         fewest = 2 if question.form == "choice" else 1
         if len(places) < fewest:
             return task.abstains(f"{training.name} holds too few other cases of this form")
@@ -152,7 +155,8 @@ class LabelScores:
         answers = [right_answer(case) or "" for case in cases]
         self._counts = np.array([answers.count(label) for label in labels], dtype=np.float64)
         self._index = TfIdf([words_of(case, asking.question_of(case)) for case in cases])
-        self._model = _regression(c).fit(self._index.vectors, answers) if len(set(answers)) > 1 else None
+        learnable = len(set(answers)) > 1 and self._index.vectors.shape[1] > 0
+        self._model = _regression(c).fit(self._index.vectors, answers) if learnable else None
 
     def __call__(self, case: Case, question: Question) -> Array:
         """The logarithm of each label's probability."""
