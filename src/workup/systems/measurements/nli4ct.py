@@ -1,7 +1,8 @@
 """Systems 51 and 64: recorded runs on NLI4CT, scored again from their labels.
 
 Read from ``51-64-nli4ct``: the development labels of 2023 with the labels of eight models, and half of the perturbed
-test set of 2024 with the labels of two models and the scores that the official formulas give for them.
+test set of 2024 with the labels of two models and the scores that the official formulas give for them. Free answers of
+some of the eight models lie beside the labels that were read from them (``dnlp_dev_raw_*.jsonl``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from workup.benchmarks.nli4ct import CONTRADICTION, ENTAILMENT, label_scores, robustness
+from workup.benchmarks.nli4ct import CONTRADICTION, ENTAILMENT, LABELS, label_scores, robustness
+from workup.errors import DataError
+from workup.evaluation import parse
 from workup.evaluation.labels import wilson
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
@@ -62,3 +65,45 @@ def robust(data: Path, tier: Tier) -> dict[str, Measurement]:
             f"{name}-consistency-own": Measurement(value=found.consistency_with_own, n=found.preserving),
         }
     return answers
+
+
+@measurement("nli4ct.label_reader")
+def label_reader(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Agreement of our reader of labels with the released labels, on every file of free answers that lies there.
+
+    For each model: under the policy of the system (``reader-MODEL``), ours (``-lenient``) and by the first keyword.
+    """
+    labels = _read(data / DEV_RUNS)
+    answers: dict[str, Measurement] = {}
+    for model, rows in sorted(_free_answers(data / FOLDER, labels).items()):
+        for suffix, policy in (("", "d-nlp"), ("-lenient", "lenient"), ("-first-keyword", "first-keyword")):
+            read = {uuid: parse.label(text, LABELS, policy=policy).value for uuid, text in rows.items()}
+            agreeing = sum(read[uuid] == labels[model].get(uuid) for uuid in rows)
+            unread = sum(value is None for value in read.values())
+            answers[f"reader-{model}{suffix}"] = Measurement(
+                value=agreeing / len(rows),
+                n=len(rows),
+                interval=wilson(agreeing, len(rows)),
+                note=f"{unread} unread, counted as disagreement" if unread else "",
+            )
+    return answers
+
+
+def _free_answers(folder: Path, models: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Free answers by model and item; several files of one model are taken together."""
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("dnlp_dev_raw_*.jsonl")):
+        name = path.stem.removeprefix("dnlp_dev_raw_")
+        model = next((model for model in models if name == model or name.startswith(f"{model}_")), None)
+        if model is None:
+            continue
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            try:
+                row = msgspec.json.decode(line, type=dict[str, str]) if line.strip() else {}
+            except msgspec.DecodeError as error:
+                raise DataError(
+                    str(error), path=str(path), record=str(number), remedy="one id and result a line"
+                ) from None
+            if "id" in row and "result" in row:
+                found.setdefault(model, {})[row["id"]] = row["result"]
+    return found
