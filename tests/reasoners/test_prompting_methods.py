@@ -52,6 +52,14 @@ def test_direct() -> None:
     assert len(model.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("reply", "sentence"),
+    [("Answer: 2: Give her fluids.", "2"), ("Answer: CORRECT", "CORRECT"), ("2: Give her fluids.", "2")],
+)
+def test_direct_correction(reply: str, sentence: str) -> None:
+    assert ids(reason("direct", CASES["correction"], Scripted([reply]))) == (sentence,)
+
+
 def test_chain_of_thought() -> None:
     model = Listening("White spots speak for measles.\n\nGout spares the cheeks.\nAnswer: A")
     found = reason("chain-of-thought", CHOICE, model)

@@ -128,6 +128,9 @@ class Task(Generic[OptionsT]):
     def read(self, text: str, question: Question | None = None) -> Answer | None:
         """The answer in a reply; None when there is none to be read."""
         asked = question or self.question
+        if asked.form == "correction":
+            # The reader knows corrections without the mark that the prompts ask for.
+            text = text.rpartition("Answer:")[2]
         return parse.to_answer(parse.answer(text, asked), asked)
 
     def reasoning(self, answer: Answer | None, *, text: str = "", steps: Sequence[Step] = ()) -> Reasoning:
