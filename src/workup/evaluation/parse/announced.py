@@ -25,7 +25,9 @@ CUE = re.compile(
         most[ ](?:likely|appropriate))
         (?=[*"'_ ]{{0,3}}[:=])
     | \b(?:i|we)(?:[ ](?:would|will|must|should|shall|therefore|thus|definitely)|'d|'ll){{0,2}}[ ]
-        (?:pick|choose|select|go[ ]with|opt[ ]for|vote[ ]for|answer|settle[ ]on)\b
+        (?:pick|choose|select|recommend|prefer|favou?r|go[ ]with|opt[ ]for|vote[ ]for|answer|settle[ ]on)\b
+    | \b(?:i|we)(?:[ ]am|[ ]are|'m|'re)[ ]going[ ]with\b
+    | \bans(?=[.:]?[ ])
     | 答案|正解|正确选项|正確答案|故选|應選|应选|选择|选|答え|解答|回答|الإجابة|الاجابة|الجواب
     )
   | (?P<weak>\b(?:therefore|thus|hence|so|consequently|accordingly|in[ ]conclusion|it[ ]must[ ]be|

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from workup.evaluation.parse.announced import Announced, announced
 from workup.evaluation.parse.marks import Mark, last_mark, without_latex
@@ -157,9 +158,9 @@ def _prose(text: str, low: str, grouped: Sequence[Group], options: Options, *, m
     if asserted and refusal(low):
         return Found(None, why="refusal")
     revision = -1
-    for group in asserted[1:]:
-        previous = max((one.end for one in grouped if one.end <= group.start), default=0)
-        if _REVISION.search(text[max(0, previous) : group.start]):
+    for before, group in pairwise(grouped):
+        counts = group.stance == "asserted" and group.sure and group is not asserted[0]
+        if counts and _REVISION.search(text[before.end : group.start]):
             revision = group.start
     if not many:
         later = [group for group in asserted if group.start >= revision >= 0]

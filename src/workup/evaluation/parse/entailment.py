@@ -34,7 +34,7 @@ _PAIR = re.compile(
 _TRUE = re.compile(
     r"\b(?:true|correct|accurate|supported|supports?|consistent|valid|confirmed|confirms?|verified|aligns?|aligned|"
     r"in line|"
-    r"agrees?|agreement|inferred|implied|implies|deduced|concluded|justified|holds|substantiated|follows|reflects?|"
+    r"agrees?|agreement|inferred|implied|implies|deduced|concluded|justified|holds|substantiated|follows?|reflects?|"
     r"matches)\b"
 )
 _FALSE = re.compile(
@@ -86,8 +86,10 @@ _OPENING = re.compile(
     r"[\s*_#\"'(\[`>-]{0,8}(?:(?:label|answer|conclusion|verdict|output|response|result|"
     r"relation(?:ship)?)[\s*_\"']{0,4}[:=][\s*_\"'(\[]{0,4})?"
     r"(?:it is |this is |yes, |no, )?(?:an? )?(entail(?:ment|ed|s)|contradict(?:ion|ed|s|ory)|neutral)"
-    r"(?=[\s*_\"')\]`]{0,4}(?:$|[.:,;!\n—-]|\(|because|since|as\b))"
+    r"(?=[\s*_\"')\]`]{0,4}(?:$|[.:,;!\n—-]|\(|because|since|as\b))(?!: ?(?:none|no|false|0)\b)"
 )
+# "True." and "No, ..." in place of the label; weighs less than any sentence about the statement that follows.
+_AGREED = re.compile(r"[\s*_\"'(]{0,6}(?:(yes|true|correct)|no|false|incorrect)(?=[\s*_\"')]{0,4}(?:$|[.,;:!\n]))")
 _ANNOUNCED = re.compile(
     r"\b(?:answer|label|verdict|conclusion|output|relation(?:ship)?|final|result|classification|"
     r"judg(?:e)?ment)\b[\s*_\"']{0,4}(?:\([^)\n]{0,30}\)\s{0,2})?"
@@ -141,6 +143,9 @@ def verdict(text: str, low: str, keys: Mapping[str, str]) -> Found:
     if opening and (key := keys.get(_family(opening.group(1)))):
         return Found(key, *opening.span(1), "leading")
     judgments, undecided = _judgments(plain, low, two_way=len(keys) == 2)
+    if said_so := _AGREED.match(plain):
+        family = ENTAILED if said_so.group(1) else CONTRADICTED
+        judgments.append(_Judgment(*said_so.span(), family, False, False))
     best = max(judgments, key=_weight, default=None)
     if best is None or best.family not in keys:
         why = "undecided" if undecided or best is not None else "refusal" if refusal(low) else "no verdict"
@@ -171,7 +176,7 @@ def _judgments(low: str, unmasked: str, *, two_way: bool) -> tuple[list[_Judgmen
         if _WEIGHING.search(sentence) and not open_:
             continue
         named = neither = False
-        begun = len(found)
+        begun, denied = len(found), set[str]()
         for word in _NAMED.finditer(sentence):
             before = _clause(sentence[max(0, word.start() - 80) : word.start()])
             if _PARTLY.search(before):
@@ -180,12 +185,14 @@ def _judgments(low: str, unmasked: str, *, two_way: bool) -> tuple[list[_Judgmen
                 continue
             family = _family(word.group())
             if _NOT.search(before):
+                denied.add(family)
                 if not two_way or family == NEUTRAL:
                     continue
                 family = CONTRADICTED if family == ENTAILED else ENTAILED
             named = True
             found.append(_Judgment(start + word.start(), start + word.end(), family, True, concluding))
-        if neither:
+        if neither or {ENTAILED, CONTRADICTED} <= denied:
+            undecided = True
             del found[begun:]
         if named or not (_SUBJECT.search(sentence) or concluding):
             continue

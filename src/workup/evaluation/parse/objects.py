@@ -12,7 +12,7 @@ from workup.evaluation.parse.parsed import Found
 
 _TOKEN = re.compile(r"""["'{}\[\]]""")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,400})(?:\.\d{1,400})?(?:[eE][+-]?\d{1,4})?(?![\w.])")
-_SPACE = re.compile(r"(?:\s|//[^\n]*|/\*.{0,1000}?\*/)*", re.S)
+_SPACE = re.compile(r"(?:\s|//[^\n]*+|/\*.{0,1000}?\*/)*", re.S)
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "True": True, "False": False, "None": None}
 _WORD = re.compile(r"[A-Za-z]{4,5}\b")
 _CLOSING = {"{": "}", "[": "]"}
@@ -172,7 +172,11 @@ def _unescape(inside: str) -> str:
             return chr(int(sign[1:], 16))
         return _ESCAPES.get(sign, sign)
 
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", plain, inside, flags=re.S) if "\\" in inside else inside
+    if "\\" not in inside:
+        return inside
+    found = re.sub(r"\\(u[0-9a-fA-F]{4}|.)", plain, inside, flags=re.S)
+    # Two escapes may be the halves of one character; half a character alone is none.
+    return found.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 _TYPES: dict[str, tuple[type, ...]] = {

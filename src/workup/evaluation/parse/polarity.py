@@ -48,7 +48,7 @@ _DENIED_AFTER = re.compile(
     rf"[^\w\n✗✘×❌]{{0,4}}(?:\([^()\n]{{0,80}}\)[^\w\n]{{0,3}})?(?:(?:{_VERB}\s){{1,5}}{_BAD}|(?:\w{{2,8}}n't|cannot|"
     rf"n'est pas|no es)\b"
     rf"|(?:{_VERB}\s){{0,3}}(?:wrong|incorrect|false|faux|falso|ruled out|excluded|eliminated|contraindicated)\b"
-    r"|[✗✘×❌]|错|不对|不正确|不是|ではない|ではありません)",
+    r"|[✗✘×❌]|错|不对|不正确|不是(?:正确|答案)|ではない|ではありません)",
     re.I,
 )
 _RIGHT_AFTER = re.compile(
@@ -137,9 +137,9 @@ def _joined(text: str, mentions: Sequence[Mention]) -> list[list[Mention]]:
         if runs:
             last = runs[-1][-1]
             gap = text[last.end : mention.start]
-            same = mention.key == last.key and len(gap) <= 4 and "\n" not in gap and not re.search(r"\w", gap)
+            same = mention.key == last.key and len(gap) <= 4 and "\n" not in gap and not re.search(r"[\w,]", gap)
             # "Between B and D, B is better": the second B begins anew.
-            again = any(one.key == mention.key for one in runs[-1]) and mention.key != last.key
+            again = any(one.key == mention.key for one in runs[-1])
             if same or (not again and len(gap) <= 90 and _JOIN.fullmatch(gap) and not _STOP.search(gap)):
                 runs[-1].append(mention)
                 continue

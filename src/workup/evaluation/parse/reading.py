@@ -217,6 +217,7 @@ def number(text: str, *, unit: str | None = None, policy: str = "lenient") -> Pa
     >>> number("Score = 2 + 1 + 1 = 4").value, number("12-15").why
     (4.0, 'a range')
     """
+    policies.check(policy, "number")
     found = quantity(text, unit=unit, policy=policy)
     return msgspec.structs.replace(found, value=found.value.value) if isinstance(found.value, Quantity) else found
 

@@ -13,8 +13,8 @@ YES, NO, MAYBE = "yes", "no", "maybe"
 _WORDS = {
     YES: "yes yeah yep yup affirmative oui sí si ja 是的 是 对 對 肯定 はい ええ そうです نعم أجل بلى",
     NO: "no nope nah non nein negative 不是 不对 否定 否 不 没有 いいえ いや 違います لا كلا",
-    MAYBE: "maybe perhaps possibly peut-être peut-etre tal_vez talvez quizás quizá quizas vielleicht 可能 也许 也許 或许 "
-    "不确定 不一定 たぶん 多分 おそらく かもしれない ربما محتمل",
+    MAYBE: "maybe perhaps possibly peut-être peut-etre tal_vez talvez quizás quizá quizas vielleicht "
+    "可能 也许 也許 或许 不确定 不一定 たぶん 多分 おそらく かもしれない ربما محتمل",
 }
 _MEANING = {word.replace("_", " "): meaning for meaning, words in _WORDS.items() for word in words.split()}
 _ALTERNATIVES = "|".join(sorted(map(re.escape, _MEANING), key=len, reverse=True))
