@@ -1,0 +1,244 @@
+"""What the methods of this folder have in common: checked options, refusals, the account of what was asked and read.
+
+A method says what it is in a few lines: its options, its prompts, and ``work``, which turns a :class:`Task` into a
+:class:`~workup.reasoning.Reasoning`. Unreadable replies give no answer, never an error; a model that fails raises
+:class:`~workup.errors.ModelError`, as that attempt may be tried again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import msgspec
+
+from workup import __version__
+from workup.case import Case, Form, Question
+from workup.errors import Issue, UserError
+from workup.evaluation import parse
+from workup.models.limits import add_usage
+from workup.models.model import Generation, Message
+from workup.reasoner import Context
+from workup.reasoners import asking
+from workup.reasoning import Answer, Level, Reasoning, Step, Usage
+
+_T = TypeVar("_T")
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options of a method; none here."""
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+class Task(Generic[OptionsT]):
+    """One case on its way through a method.
+
+    Attributes:
+        name: The method.
+        case: The blinded case.
+        question: What is asked about it.
+        ctx: Model, sampling and seed.
+        options: Options of the method, checked.
+        usage: What the model took so far.
+        issues: What a reader must know.
+    """
+
+    def __init__(self, name: str, case: Case, question: Question, ctx: Context, options: OptionsT) -> None:
+        self.name = name
+        self.case = case
+        self.question = question
+        self.ctx = ctx
+        self.options = options
+        self.usage = Usage()
+        self.issues: dict[str, Issue] = {}
+        self.refused = False
+        self.versions = {"workup": __version__}
+
+    def messages(
+        self,
+        instruction: str,
+        *,
+        question: Question | None = None,
+        before: Sequence[Message] = (),
+        data: Sequence[str] = (),
+    ) -> tuple[Message, ...]:
+        """The case as messages, see :func:`workup.reasoners.asking.messages`."""
+        return asking.messages(self.case, question or self.question, instruction, before=before, data=data)
+
+    def ask(self, messages: Sequence[Message], *, n: int = 1, temperature: float | None = None) -> list[str]:
+        """Words of ``n`` replies; see :meth:`generate`."""
+        texts = [generation.text for generation in self.generate(messages, n=n, temperature=temperature)]
+        # A model that gives fewer replies than it was asked for has said nothing in the others.
+        return texts + [""] * (n - len(texts))
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        prefix: str | None = None,
+        logprobs: int = 0,
+    ) -> tuple[Generation, ...]:
+        """Replies of the model, at most ``n``.
+
+        Args:
+            messages: What is asked.
+            n: How many replies.
+            temperature: How freely to draw; None for as the context says. Draws are seeded, and so can be repeated.
+            max_tokens: Longest reply; None for as the context says.
+            prefix: Words that the reply continues.
+            logprobs: How many likeliest alternatives to give for each token.
+
+        Raises:
+            UserError: There is no model.
+            ModelError: The model failed.
+        """
+        model = self.ctx.model
+        if model is None:
+            raise UserError(f"{self.name} needs a language model; name one: --model NAME")
+        sampling = self.ctx.sampling
+        if temperature is not None:
+            sampling = msgspec.structs.replace(sampling, temperature=temperature)
+        if max_tokens is not None:
+            sampling = msgspec.structs.replace(sampling, max_tokens=max_tokens)
+        if sampling.seed is None and sampling.temperature > 0:
+            sampling = msgspec.structs.replace(sampling, seed=self.ctx.seed)
+        reply = model.generate(tuple(messages), n=n, sampling=sampling, prefix=prefix, logprobs=logprobs)
+        self.usage = add_usage(self.usage, reply.usage)
+        for issue in reply.issues:
+            self.issues.setdefault(issue.code, issue)
+        for generation in reply.generations:
+            if max_tokens is None or generation.finish != "length":
+                self._note(generation)
+        return reply.generations[:n]
+
+    def _note(self, generation: Generation) -> None:
+        if generation.finish == "length":
+            message = "a reply was cut at max_tokens"
+            self.issues.setdefault("cut", Issue(message=message, remedy="allow more tokens", code="cut"))
+        elif generation.finish == "refusal":
+            self.refused = True
+            self.issues.setdefault("refusal", Issue(message="the model refused to reply", code="refusal"))
+
+    def read(self, text: str, question: Question | None = None) -> Answer | None:
+        """The answer in a reply; None when there is none to be read."""
+        asked = question or self.question
+        if asked.form == "correction":
+            # The reader knows corrections without the mark that the prompts ask for.
+            text = text.rpartition("Answer:")[2]
+        return parse.to_answer(parse.answer(text, asked), asked)
+
+    def reasoning(self, answer: Answer | None, *, text: str = "", steps: Sequence[Step] = ()) -> Reasoning:
+        """The result, with what it cost.
+
+        Args:
+            answer: The answer; None when none could be read.
+            text: The words from which it was read.
+            steps: What came before it.
+        """
+        return Reasoning(
+            reasoner=self.name,
+            answer=answer,
+            abstained="the model refused to reply" if answer is None and self.refused else "",
+            steps=tuple(steps),
+            issues=tuple(self.issues.values()),
+            usage=self.usage,
+            versions=self.versions,
+            text=text,
+        )
+
+    def abstains(self, why: str) -> Reasoning:
+        """No answer, and why."""
+        return msgspec.structs.replace(self.reasoning(None), abstained=why)
+
+
+class Method(Generic[OptionsT]):
+    """A method: checks its options, refuses what it cannot take, and works on the rest. Used from several threads.
+
+    Attributes:
+        name: Name it is registered under.
+        prompts: Every word that it may say to a model, for the digest that is kept with an attempt.
+        options: Type of its options.
+        refuses: Forms of questions that it cannot take, and why.
+    """
+
+    name: ClassVar[str]
+    prompts: ClassVar[Mapping[str, object]] = {}
+    options: ClassVar[type[Options]] = Options
+    refuses: ClassVar[Mapping[Form, str]] = {}
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: dict[tuple[Any, ...], Any] = {}
+
+    def reason(self, case: Case, ctx: Context) -> Reasoning:
+        """Reason about one blinded case.
+
+        Raises:
+            UserError: An option is wrong, or the method needs a model and has none.
+            ModelError: The model failed.
+        """
+        options = cast(OptionsT, options_of(self.name, self.options, ctx.options))
+        question = asking.question_of(case)
+        task = Task(self.name, case, question, ctx, options)
+        if why := self.refuses.get(question.form, "") or asking.unfit(case, question):
+            return task.abstains(why)
+        return self.work(task)
+
+    def work(self, task: Task[OptionsT]) -> Reasoning:
+        """Work on a case that the method can take."""
+        raise NotImplementedError
+
+    def once(self, key: tuple[Any, ...], make: Callable[[], _T]) -> _T:
+        """What ``make`` gives, made at the first call with ``key`` and kept."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast(_T, self._made[key])
+
+
+def options_of(name: str, kind: type[Options], given: Mapping[str, Any]) -> Options:
+    """Options of a method as given by name; numbers may be given as text, as on a command line.
+
+    Raises:
+        UserError: One is unknown or out of range; says which there are.
+
+    >>> options_of("direct", Options, {"samples": 3})
+    Traceback (most recent call last):
+    ...
+    workup.errors.UserError: direct has no option samples; it has none
+    """
+    known = kind.__struct_fields__
+    if unknown := sorted(given.keys() - set(known)):
+        raise UserError(f"{name} has no option {', '.join(unknown)}; it has {', '.join(known) or 'none'}")
+    try:
+        return msgspec.convert(dict(given), kind, strict=False)
+    except msgspec.ValidationError as error:
+        what, _, place = str(error).partition(" - at ")
+        field = place.strip("`").removeprefix("$.") or "an option"
+        if "missing required field" in what:
+            raise UserError(f"{name} needs the option {what.rpartition(' ')[2].strip('`')}") from error
+        raise UserError(f"{name}, option {field}: {what[:1].lower()}{what[1:]}") from error
+
+
+def level_of(question: Question) -> Level:
+    """What kind of answer a question of this form gets."""
+    levels: dict[Form, Level] = {
+        "choice": "option",
+        "choices": "option",
+        "label": "label",
+        "diagnosis": "list",
+        "number": "number",
+    }
+    return levels.get(question.form, "text")
+
+
+def chosen(question: Question, key: str, probability: float) -> Answer:
+    """An answer that was chosen without reading words."""
+    text = question.options.get(key, key)
+    return Answer(level=level_of(question), text=text, ids=(key,), probability=min(max(probability, 0.0), 1.0))

@@ -1,0 +1,105 @@
+"""Cases with known answers, from a file that an option names: what examples are taken from and classifiers fitted on.
+
+The case at hand is never among them, also not under another id or with its options in another order, so that a file
+that holds the test cases too does no harm to the one that is answered; it does to the rest, so split by file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from workup import registry
+from workup.benchmarks.benchmark import Benchmark
+from workup.case import Case, Question
+from workup.errors import DataError, UserError
+from workup.evaluation.runner import digest
+from workup.reasoners import asking
+from workup.reasoners.lexical import tokens
+from workup.reasoners.method import Options
+
+
+class TrainingOptions(Options, frozen=True, kw_only=True):
+    """Where the cases come from.
+
+    Attributes:
+        training: The file.
+        reader: Name of the registered benchmark that reads it.
+    """
+
+    training: str
+    reader: str = "medqa"
+
+
+class Training(msgspec.Struct, frozen=True):
+    """Cases with known answers.
+
+    Attributes:
+        name: Name of the file, without its folder.
+        sha256: Its digest.
+        cases: The cases, in the order of the file.
+        words: The words of each, as :func:`words_of` gives them.
+    """
+
+    name: str
+    sha256: str
+    cases: tuple[Case, ...]
+    words: tuple[str, ...]
+
+    def usable(self, case: Case, question: Question) -> list[int]:
+        """Places of the cases that ask for the same form of answer and are not the case itself."""
+        own = words_of(case, question)
+        return [
+            place
+            for place, other in enumerate(self.cases)
+            if asking.question_of(other).form == question.form and self.words[place] != own
+        ]
+
+
+def words_of(case: Case, question: Question) -> str:
+    """What the case and the question say, without the options, as words parted by spaces."""
+    return " ".join(tokens(f"{asking.described(case)} {question.text}"))
+
+
+def right_answer(case: Case) -> str | None:
+    """The right answer of a case; None when it is not known."""
+    reference = case.reference
+    if reference is None:
+        return None
+    if reference.answer is not None:
+        return reference.answer
+    return next(iter((*reference.accepted, *reference.labels, *reference.diagnoses)), None)
+
+
+def right_text(case: Case) -> str:
+    """The right answer in words: the text of the option, not its letter."""
+    answer = right_answer(case) or ""
+    return asking.question_of(case).options.get(answer, answer)
+
+
+def read_training(options: TrainingOptions, name: str) -> Training:
+    """Read the training cases.
+
+    Args:
+        options: Which file, and who reads it.
+        name: The method that needs it.
+
+    Raises:
+        UserError: There is no such file or reader, or no case in it has a known answer.
+    """
+    path = Path(options.training)
+    made = registry.load("benchmarks", options.reader)
+    benchmark: Benchmark = made() if isinstance(made, type) else made
+    try:
+        read = [case for case in benchmark.read([path]) if isinstance(case, Case)]
+        sha256 = digest(path)
+    except (DataError, OSError) as error:
+        raise UserError(f"{name} cannot use its training file: {error}") from error
+    cases = tuple(case for case in read if right_answer(case) is not None)
+    if not cases:
+        raise UserError(
+            f"{name} cannot use its training file: no record of {path.name} is a case with an answer as "
+            f"{options.reader} files have them; name the benchmark that reads it with the option reader"
+        )
+    return Training(path.name, sha256, cases, tuple(words_of(case, asking.question_of(case)) for case in cases))

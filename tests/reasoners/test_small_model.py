@@ -1,0 +1,49 @@
+"""Every method with a real small language model: shows that it runs from end to end, not that it is any good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from method_cases import WITH_MODEL, options_for, reason
+
+from workup.benchmarks.medqa import MedQA
+from workup.case import Case
+from workup.models import Managed, load
+from workup.models.gguf import smollm2_path
+from workup.reasoners import asking
+
+pytestmark = [pytest.mark.slow, pytest.mark.real]
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[Managed]:
+    if smollm2_path() is None:
+        pytest.skip("SmolLM2 is not installed; make installs it")
+    pytest.importorskip("xllamacpp")
+    with load("smollm2", context=2048) as loaded:
+        yield loaded
+
+
+@pytest.fixture(scope="module")
+def cases(data_dir: Path) -> list[Case]:
+    """The two shortest questions of the sample, so that the test is quick."""
+    read = [case for case in MedQA().read([data_dir / "49-multimedqa/medqa_test_300.jsonl"]) if isinstance(case, Case)]
+    return sorted(read, key=lambda case: len(asking.shown(case, asking.question_of(case))))[:2]
+
+
+@pytest.mark.parametrize("name", WITH_MODEL)
+def test_method(name: str, model: Managed, cases: list[Case], tmp_path: Path) -> None:
+    options = options_for(name, tmp_path)
+    # The methods with long prompts or several questions show with one case what the others show with two.
+    for case in cases[: 2 if name in ("direct", "letter-likelihood", "ranked-list") else 1]:
+        assert case.question is not None
+        found = reason(name, case.blinded(), model, seed=1, max_tokens=24, **options)
+        assert found.text
+        assert found.abstained == ""
+        assert found.usage.calls >= 1
+        assert 0 < found.usage.output_tokens <= 24 * found.usage.calls
+        if found.answer is not None:
+            assert set(found.answer.ids) <= set(case.question.options)
+            assert 0 <= found.answer.probability <= 1
