@@ -234,3 +234,14 @@ def test_killed_at_random_instants_nothing_is_lost_done_or_paid_for_twice(tmp_pa
     subprocess.run(whole, check=True)
     assert results_digest(attempts(tmp_path / "run")) == results_digest(attempts(tmp_path / "whole"))
     assert score_run(tmp_path / "run").estimates == score_run(tmp_path / "whole").estimates
+
+
+def test_a_changed_training_file_is_another_run(tmp_path: Path, data: Path) -> None:
+    training = tmp_path / "training.jsonl"
+    training.write_text("one")
+    chosen = plan(data, options={"training": str(training), "k": 3, "words": "no\nfile"})
+    assert set(chosen.manifest()["option_files"]) == {"training"}
+    run(chosen, tmp_path / "run")
+    training.write_text("two")
+    with pytest.raises(UserError, match="another option_files"):
+        run(chosen, tmp_path / "run")

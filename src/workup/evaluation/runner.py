@@ -6,7 +6,7 @@ import hashlib
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "data": [{"path": str(path), "sha256": digest(path)} for path in self.data],
             "reasoner": self.reasoner.name,
             "options": self.options,
+            "option_files": files_of(self.options),
             "prompts": prompts_of(self.reasoner),
             "model": self.model.name if self.model else "",
             "sampling": msgspec.to_builtins(self.sampling),
@@ -106,6 +107,16 @@ def digest(path: Path) -> str:
     from workup.systems.reproduction import digest as of_path
 
     return of_path(path)
+
+
+def files_of(options: Mapping[str, Any]) -> dict[str, str]:
+    """SHA-256 of the files that options name (a training set, a corpus): their content is part of the run."""
+    found = {}
+    for name, value in options.items():
+        # Anything longer is no path, and asking the file system for it would be an error.
+        if isinstance(value, str) and len(value) < 1024 and "\n" not in value and Path(value).is_file():
+            found[name] = digest(Path(value))
+    return found
 
 
 def prompts_of(reasoner: Reasoner) -> str:
