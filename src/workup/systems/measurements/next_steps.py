@@ -90,18 +90,21 @@ def _lower(means: GroupedMeans, column: int, unit: str) -> Measurement:
     return Measurement(value=low, n=means.cases, interval=(low, high), note=note)
 
 
+def _over(name: str, ours: Sequence[Asked], theirs: Sequence[Asked], moment: Moment) -> dict[str, Measurement]:
+    """The lower ends for reciprocal rank and log probability."""
+    if not ours:
+        return {f"{name}{end}": Measurement(value=None, n=0) for end in ("", "-log")}
+    means = _differences(ours, theirs, moment)
+    return {name: _lower(means, 0, "reciprocal rank"), f"{name}-log": _lower(means, 1, "log probability")}
+
+
 def _compared(data: Path, rule: Rule, matched: bool, count: int, moment: Moment, name: str) -> dict[str, Measurement]:
     """Our order against the others at one moment of the interviews."""
     path = data / PATIENTS
     ours = _asked(path, "best", rule, matched, count)
     found: dict[str, Measurement] = {}
     for other in OTHERS:
-        if not ours:
-            found |= {f"{name}-over-{other}{end}": Measurement(value=None, n=0) for end in ("", "-log")}
-            continue
-        means = _differences(ours, _asked(path, other, rule, matched, count), moment)
-        found[f"{name}-over-{other}"] = _lower(means, 0, "reciprocal rank")
-        found[f"{name}-over-{other}-log"] = _lower(means, 1, "log probability")
+        found |= _over(f"{name}-over-{other}", ours, _asked(path, other, rule, matched, count), moment)
     return found
 
 
@@ -159,6 +162,27 @@ def all_questions(data: Path, tier: Tier) -> dict[str, Measurement]:
     found = _compared(data, "open", False, REPORTED, after_answers, "questions-answered")
     found |= _compared(data, "open", True, REPORTED, after_answers, "questions-matched")
     return found | _compared(data, "open", False, REPORTED, after_questions(CLAIMED), f"questions-open-{CLAIMED}")
+
+
+@measurement("next_steps.questions_lpo")
+def questions_lpo(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Three answers, one patient of each publication, which is left out of the annotations (LPO)."""
+    benchmark, _ = _patients(data / PATIENTS)
+    plan = benchmark.plan(cases_of(data / PATIENTS), ["lpo"])
+    entries = [one for group in plan.groups for one in group if "lpo" in one.regimes and half(one) == 1]
+    asked: dict[tuple[Order, bool], list[Asked]] = {
+        (order, matched): [] for order in ("best", *OTHERS) for matched in (False, True)
+    }
+    for entry in eligible(benchmark, entries, seed=SEED, most=1)[:REPORTED]:
+        engine = benchmark.engine.without(benchmark.dropped_rows(entry.publication).tolist())
+        for (order, matched), interviews in asked.items():
+            interviews.append(interview(benchmark, entry, order, matched=matched, seed=SEED, engine=engine))
+    found: dict[str, Measurement] = {}
+    for matched, name in ((False, "answered"), (True, "matched")):
+        for other in OTHERS:
+            ours, theirs = asked["best", matched], asked[other, matched]
+            found |= _over(f"questions-lpo-{name}-over-{other}", ours, theirs, after_answers)
+    return found
 
 
 def _share(values: Sequence[bool], groups: Sequence[str]) -> Measurement:
