@@ -47,12 +47,17 @@ DATA: dict[str, tuple[tuple[str, ...], ...]] = {
 WITHOUT: dict[str, str] = {
     "afrimedqa": "texts may not be passed on",
     "diagnosis-arena": "texts may not be passed on; lists need a judge",
+    "healthbench": "answers in words need a judge",
+    "liveqa-retrieval": "rankings of documents, which no baseline here makes",
     "medbullets": "texts may not be passed on",
+    "medcalc-bench": "numbers; chance is no share of options",
     "medr-bench": "answers in words need a judge",
     "n2c2-plan": "notes under a data use agreement",
     "nli4ct": "official files without a licence",
+    "pubmedqa-retrieval": "rankings of documents, which no baseline here makes",
     "r2med": "rankings of documents, which no baseline here makes",
     "rare-disease": "no question is asked; its own regimes measure it",
+    "text-to-hpo": "findings in texts; its own figures measure it",
 }
 SETS = [(name, files) for name, several in DATA.items() for files in several]
 

@@ -13,7 +13,7 @@ from workup.systems.records import Bound
 pytestmark = pytest.mark.real
 
 
-@pytest.mark.parametrize("name", ["next_steps.quick_questions", "next_steps.two_diseases"])
+@pytest.mark.parametrize("name", ["next_steps.quick_questions", "next_steps.quick_two_diseases"])
 def test_claims_hold(name: str, data_dir: Path) -> None:
     measured = load(name)(data_dir, "ci")
     expected = [claim for claim in claims("00") if claim.measurement == name]

@@ -24,10 +24,10 @@ from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoning import DiseasePair, Share
 
-# What a pair must gain over the best single disease, natural-log units: 95 of 100 single patients stay below.
-LEAST_ADVANTAGE = 3.5
-# Findings that each disease must explain better than the other one, and by which factor.
-LEAST_OWN = 2
+# What a pair must gain over the best single disease, natural-log units, and how many findings each of the two must
+# explain better than the other: 195 of 200 single patients of one half of the publications stay below.
+LEAST_ADVANTAGE = 4.0
+LEAST_OWN = 3
 _CLEARLY = math.log(3.0)
 _SEEDS = 30
 _SEEDS_OF_A_SYSTEM = 8

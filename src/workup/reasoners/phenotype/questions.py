@@ -27,9 +27,13 @@ LEADERS = 50
 # Of the thousand findings of the leaders, those whose answer alone gains most.
 _SHORTLIST = 40
 # What annotations say of a rare finding rests on one or two papers; what they say of a common one, on hundreds. A gain
-# counts for the share of diseases that have the finding, to this power: of 0, 0.25, 0.5 and 1 the best on 300
-# development cases (docs/next-steps.md).
-TRUST = 0.5
+# counts for the share of diseases that have the finding, to this power (docs/next-steps.md has what else was tried).
+TRUST = 0.25
+# Price of a question that nobody can answer, where one that is answered costs 1 more. A yes to what everybody expects
+# tells little, so that the gain is best counted for each answer; but for a finding that nobody expects one asks long.
+UNANSWERED = 0.3
+# Power of the cost class. With 1, the questions that tell most were put off for too long.
+COST = 0.25
 _NAMED = 3
 _CHANCES = 10
 
@@ -114,6 +118,30 @@ def _answered(engine: Engine, patient: Patient) -> Array:
     return np.concatenate(found).astype(np.int64) if found else np.zeros(0, dtype=np.int64)
 
 
+def trusted(engine: Engine, available: Open) -> Array:
+    """How far what annotations say of each finding can be relied on, ``(M,)``."""
+    share = engine.profiles.term_count[available.terms] / max(len(engine.profiles.candidates), 1)
+    found: Array = np.maximum(share, 1e-9) ** TRUST
+    return found
+
+
+def price(now: Differential, available: Open, *, weigh_cost: bool = True) -> Array:
+    """What each question is expected to cost, ``(M,)``: the asking, and the looking if the answer is yes.
+
+    In clinical records hardly any finding is written down as absent, so that the chance of an answer is taken to
+    be the chance of a yes.
+    """
+    expected: Array = UNANSWERED + now.outcomes @ available.chance
+    return expected * available.cost**COST if weigh_cost else expected
+
+
+def worth(engine: Engine, now: Differential, available: Open, *, weigh_cost: bool = True) -> Array:
+    """What :func:`pick` takes the largest of first, ``(M,)``: the trusted gain for its price."""
+    gain = gains(now.outcomes, available.chance)
+    found: Array = gain * trusted(engine, available) / price(now, available, weigh_cost=weigh_cost)
+    return found
+
+
 def pick(
     engine: Engine, now: Differential, count: int, *, weigh_cost: bool = True, without: Collection[str] = ()
 ) -> list[tuple[int, float, Array]]:
@@ -127,11 +155,10 @@ def pick(
     if not len(available.terms) or count < 1:
         return []
     outcomes, ontology = now.outcomes, engine.knowledge.ontology
-    cost = available.cost if weigh_cost else np.ones(len(available.terms))
-    share = engine.profiles.term_count[available.terms] / max(len(engine.profiles.candidates), 1)
-    trust = np.maximum(share, 1e-9) ** TRUST
-    worth = gains(outcomes, available.chance) * trust / cost
-    short = np.sort(np.argsort(-worth, kind="stable")[:_SHORTLIST])
+    cost = price(now, available, weigh_cost=weigh_cost)
+    trust = trusted(engine, available)
+    order = np.argsort(-worth(engine, now, available, weigh_cost=weigh_cost), kind="stable")
+    short = np.sort(order[:_SHORTLIST])
     terms = available.terms[short].tolist()
     implies, likeness = nearness([frozenset(ontology.ancestors(term).tolist()) for term in terms])
     chance = available.chance[:, short]
