@@ -290,7 +290,9 @@ class Explainer:
         """The steps of the present findings, for each of some diseases."""
         matches = self.matcher.matches(present, positions)
         terms, ancestors = matches.term.ravel(), matches.ancestor.ravel()
-        evidence = self.matcher.rows.evidence_of(matches.owner.ravel(), terms, matches.relation.ravel(), ancestors)
+        evidence = self.matcher.rows.evidence_of_meetings(
+            matches.place.ravel(), matches.count.ravel(), matches.relation.ravel(), ancestors
+        )
         labels, count = self.matcher.rows.labels, len(findings)
         steps = [
             Step(
@@ -334,7 +336,7 @@ class Explainer:
         number, place = np.nonzero(conflicts.shown.T >= 0)
         shown, looked_for = conflicts.shown[place, number], np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
-        evidence = rows.evidence_of(diseases[place], shown, relations, looked_for)
+        evidence = rows.evidence_of_meetings(*rows.find(diseases[place], shown), relations, looked_for)
         columns: list[list[Step | None]] = []
         for finding, row in zip(findings, weights.tolist(), strict=True):
             claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
