@@ -21,7 +21,7 @@ from workup import __version__
 from workup.case import Case, Finding
 from workup.errors import UserError
 from workup.knowledge import Knowledge
-from workup.knowledge.arrays import Array, flat_rows
+from workup.knowledge.arrays import Array
 from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
@@ -297,15 +297,16 @@ class Explainer:
         steps = [
             Step(
                 kind="finding",
-                claim=f"{finding.label}: {_times(ratio)} as in rare diseases at large; "
+                claim=f"{label}: {_times(ratio)} as in rare diseases at large; "
                 f"{_related(relation, labels[term], labels[ancestor])}",
-                finding=finding.id,
-                label=finding.label,
+                finding=finding,
+                label=label,
                 weight=weight,
                 evidence=rows or _NOTHING_NEAR,
             )
-            for finding, weight, ratio, relation, term, ancestor, rows in zip(
-                findings * len(positions),
+            for finding, label, weight, ratio, relation, term, ancestor, rows in zip(
+                [finding.id for finding in findings] * len(positions),
+                [finding.label for finding in findings] * len(positions),
                 weights.ravel().tolist(),
                 np.exp(np.minimum(weights.ravel(), 700.0)).tolist(),
                 matches.relation.ravel().tolist(),
