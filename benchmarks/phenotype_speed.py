@@ -78,7 +78,7 @@ def ranking_rate(reasoner: PhenotypeReasoner, cases: list[Case], ctx: Context) -
 
     def rank() -> None:
         for start in range(0, len(cases), BATCH):
-            patients = [engine.patient(case.blinded()) for case in cases[start : start + BATCH]]
+            patients = [engine.patient(case.blinded(), suggest=False) for case in cases[start : start + BATCH]]
             engine.scores_batch(patients).argmax(axis=1)
 
     cpu, wall = timed(rank)

@@ -207,7 +207,7 @@ class RareDisease:
         return Plan(tuple(map(tuple, groups.values())), dict(notes))
 
     def _present(self, case: Case) -> int:
-        return len(self.engine.patient(case.blinded()).query.present)
+        return len(self.engine.patient(case.blinded(), suggest=False).query.present)
 
     def _membership(self, case: Case, targets: Targets, notes: Counter[str]) -> set[Regime]:
         member: set[Regime] = {"full"}
@@ -249,7 +249,11 @@ class RareDisease:
                 continue
             engines = self._engines(group[0], {r for _, regimes in missing for r in regimes})
             # A patient is the same whatever the annotations; regimes over the same ones share the rank.
-            patients = {entry.index: self.engine.patient(entry.case.blinded()) for entry, regimes in missing if regimes}
+            patients = {
+                entry.index: self.engine.patient(entry.case.blinded(), suggest=False)
+                for entry, regimes in missing
+                if regimes
+            }
             terms = sorted({term for patient in patients.values() for term in patient.query.present})
             for engine in {id(engine): engine for engine in engines.values()}.values():
                 engine.score.prepare(terms)

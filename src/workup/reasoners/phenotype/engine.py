@@ -102,9 +102,14 @@ class Engine:
             return self
         return Engine(self.knowledge, score=self.score.name, profiles=profiles, parameters=self.parameters)
 
-    def patient(self, case: Case) -> Patient:
-        """Normalise a case; only its blinded part is looked at."""
-        return Patient(case, normalise(case, self.knowledge.ontology))
+    def patient(self, case: Case, *, suggest: bool = True) -> Patient:
+        """Normalise a case; only its blinded part is looked at.
+
+        Args:
+            case: The case.
+            suggest: Whether issues name terms like the ones that are not known; of use to a reader alone.
+        """
+        return Patient(case, normalise(case, self.knowledge.ontology, suggest=suggest))
 
     @cached_property
     def demographics(self) -> Demographics:

@@ -31,6 +31,8 @@ EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
 _MOST_COMMON_ANCESTOR = 0.25
 _MOST_ROWS_SHOWN = 4
 _NOT = ("", "NOT ")
+# Some twenty for each pair of disease and term that is annotated.
+_HASHES = 1 << 22
 
 
 class Matches(msgspec.Struct, frozen=True):
@@ -41,12 +43,16 @@ class Matches(msgspec.Struct, frozen=True):
         ancestor: Most informative common ancestor of both.
         relation: How the disease's term relates to the finding, an index into :data:`RELATIONS`.
         owner: Disease whose annotation it is: the disease itself, or the entry it is borrowed from.
+        place: Where the annotation rows of owner and term begin (see :class:`Rows`), 0 where there are none.
+        count: How many of them are shown.
     """
 
     term: Array
     ancestor: Array
     relation: Array
     owner: Array
+    place: Array
+    count: Array
 
 
 class Conflicts(msgspec.Struct, frozen=True):
@@ -85,6 +91,9 @@ class Rows:
         self._keys = keys[order]
         starts = np.flatnonzero(np.diff(self._keys, prepend=-1))
         count = np.diff(starts, append=len(self._keys))
+        # Most pairs that are asked for have no row; most of these are known by a look into this table.
+        self._maybe = np.zeros(_HASHES, dtype=bool)
+        self._maybe[self._keys % _HASHES] = True
         self._shown = np.zeros(len(self._keys), dtype=np.int32)
         self._shown[starts] = np.minimum(count, _MOST_ROWS_SHOWN)
         self._release = f"phenotype.hpoa {knowledge.meta.versions['phenotype.hpoa']}"
@@ -128,8 +137,12 @@ class Rows:
             terms: Term indices, of the same shape; -1 has no rows.
         """
         keys = diseases.astype(np.int64) * self._terms + terms
-        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        count = np.where((terms >= 0) & (self._keys[places] == keys), self._shown[places], 0)
+        places, count = np.zeros(keys.shape, dtype=np.int64), np.zeros(keys.shape, dtype=np.int32)
+        likely = self._maybe[keys % _HASHES] & (terms >= 0)
+        sought = keys[likely]
+        found = np.minimum(np.searchsorted(self._keys, sought), len(self._keys) - 1)
+        there = self._keys[found] == sought
+        places[likely], count[likely] = found * there, self._shown[found] * there
         return places, count
 
     def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
@@ -137,30 +150,36 @@ class Rows:
         (found,) = self.evidence_of(np.array([disease]), np.array([term]))
         return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
 
-    def evidence_of(
-        self, diseases: Array, terms: Array, relations: Array | None = None, ancestors: Array | None = None
-    ) -> list[tuple[Evidence, ...]]:
+    def evidence_of(self, diseases: Array, terms: Array) -> list[tuple[Evidence, ...]]:
         """The rows of many pairs of disease and term, at most four a pair.
 
         Args:
             diseases: Disease indices, ``(n,)``.
             terms: Term indices, ``(n,)``, -1 for none.
-            relations: How a finding of the patient meets each term, as indices into :data:`RELATIONS`; None when no
-                finding does.
-            ancestors: Through which ancestor.
         """
-        starts, counts = self.find(diseases, terms)
+        places, counts = self.find(diseases, terms)
+        return _cut(self._described(self._read(places, counts)), counts)
+
+    def evidence_of_meetings(
+        self, places: Array, counts: Array, relations: Array, ancestors: Array
+    ) -> list[tuple[Evidence, ...]]:
+        """The same where a finding of the patient meets the term, for rows that were looked up before.
+
+        Args:
+            places: Where the rows of each pair begin, ``(n,)``.
+            counts: How many they are, ``(n,)``.
+            relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
+            ancestors: Through which ancestor, ``(n,)``.
+        """
+        meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
+        return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
+
+    def _read(self, places: Array, counts: Array) -> list[list[int]]:
+        """What rows are described by: ``counts`` of them from each of some places on, one after the other."""
         ends = np.cumsum(counts)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
-        rows = self._table[places].tolist()
-        if relations is None or ancestors is None:
-            found = self._described(rows)
-        else:
-            found = self._described_meetings(
-                rows, np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
-            )
-        bounds = [0, *ends.tolist()]
-        return [tuple(found[start:end]) for start, end in pairwise(bounds)]
+        rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(places - ends + counts, counts)
+        found: list[list[int]] = self._table[rows].tolist()
+        return found
 
     # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
     # hundred rows, and this is the larger part of its time.
@@ -222,6 +241,12 @@ class Rows:
         return ";".join([self._references[name] for name in names])
 
 
+def _cut(found: list[Evidence], counts: Array) -> list[tuple[Evidence, ...]]:
+    """Evidence of many pairs, one after the other, as a tuple for each pair."""
+    bounds = [0, *np.cumsum(counts).tolist()]
+    return [tuple(found[start:end]) for start, end in pairwise(bounds)]
+
+
 def _table(annotations: Annotations, rows: Array) -> Array:
     """What a row is described by, side by side in memory, ``(len(rows), 7)``.
 
@@ -276,12 +301,12 @@ class Matcher:
         diseases = self.mixture.model.candidates[candidates]
         term = self._best_terms(findings, candidates)
         relation, ancestor = self._relations(findings, term)
-        owner = self._owners(diseases, np.where(relation == NONE, -1, term))
+        owner, place, count = self._owners(diseases, np.where(relation == NONE, -1, term))
         lost = owner < 0
         for found in (term, ancestor):
             found[lost] = -1
         relation[lost] = NONE
-        return Matches(term, ancestor, relation, owner)
+        return Matches(term, ancestor, relation, owner, place, count)
 
     def _best_terms(self, findings: tuple[int, ...], candidates: Array) -> Array:
         """The term of each candidate that adds most to the likelihood ratio of each finding, -1 if it has none."""
@@ -358,19 +383,23 @@ class Matcher:
         relation[known], ancestor[known] = kind, np.where(kind == NONE, -1, meeting)
         return relation, ancestor
 
-    def _owners(self, diseases: Array, terms: Array) -> Array:
-        """Whose annotation each term (-1 for none) of each disease is, ``(k, findings)``: the nearest that has it."""
-        _, own = self.rows.find(np.broadcast_to(diseases[:, None], terms.shape), terms)
-        owner = np.where(own > 0, diseases[:, None], -1)
-        row, column = np.nonzero((own == 0) & (terms >= 0))
-        places, lengths = flat_rows(self._lenders.offsets, diseases[row])
-        lender = self._lenders.indices[places]
+    def _owners(self, diseases: Array, terms: Array) -> tuple[Array, Array, Array]:
+        """Whose annotation each term (-1 for none) of each disease is, ``(k, findings)``: the nearest that has it.
+
+        Where its rows begin and how many of them are shown comes with it.
+        """
+        places, counts = self.rows.find(np.broadcast_to(diseases[:, None], terms.shape), terms)
+        owner = np.where(counts > 0, diseases[:, None], -1)
+        row, column = np.nonzero((counts == 0) & (terms >= 0))
+        flat, lengths = flat_rows(self._lenders.offsets, diseases[row])
+        lender = self._lenders.indices[flat]
         pair = np.repeat(np.arange(len(row)), lengths)
-        _, stated = self.rows.find(lender, terms[row, column][pair])
+        lent_places, lent_counts = self.rows.find(lender, terms[row, column][pair])
         # Backwards, so that the nearest is what is kept.
-        having = np.flatnonzero(stated)[::-1]
-        owner[row[pair[having]], column[pair[having]]] = lender[having]
-        return owner
+        having = np.flatnonzero(lent_counts)[::-1]
+        at = row[pair[having]], column[pair[having]]
+        owner[at], places[at], counts[at] = lender[having], lent_places[having], lent_counts[having]
+        return owner, places, counts
 
     def conflicts(self, diseases: Array, excluded: tuple[int, ...]) -> Conflicts:
         """Own terms of some diseases, and which of them are ruled out by excluded findings."""

@@ -46,11 +46,17 @@ class Normalised(msgspec.Struct, frozen=True):
     issues: tuple[Issue, ...]
 
 
-def normalise(case: Case, ontology: Ontology) -> Normalised:
-    """Turn a case's findings into a query."""
+def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normalised:
+    """Turn a case's findings into a query.
+
+    Args:
+        case: The case.
+        ontology: The ontology whose terms are asked for.
+        suggest: Whether issues name terms like the ones that are not known, which takes a while.
+    """
     issues: list[Issue] = []
     found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
-    suggestions = iter(range(_MOST_SUGGESTED))
+    suggestions = iter(range(_MOST_SUGGESTED if suggest else 0))
     # Sorted, so that neither issues nor the choice among several mentions depend on the order of the input.
     for finding in sorted(case.findings, key=_order):
         if finding.status == "unknown":

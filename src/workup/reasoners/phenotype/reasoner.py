@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -21,7 +21,7 @@ from workup import __version__
 from workup.case import Case, Finding
 from workup.errors import UserError
 from workup.knowledge import Knowledge
-from workup.knowledge.arrays import Array, flat_rows
+from workup.knowledge.arrays import Array
 from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
@@ -39,8 +39,8 @@ OPTIONS = ("score", "universe", *TEXT_OPTIONS)
 # An expected finding: at least this share of patients have it.
 _EXPECTED = 0.5
 _MOST_MISSING = 6
-# Diseases whose frequent findings are remembered, about 8 kB each.
-_MOST_EXPECTED = 2048
+# Expected findings of diseases that are remembered, about 1 kB each.
+_MOST_EXPECTED = 16384
 # A finding is unexplained by the leading candidates when it speaks against this many of the first.
 _LEADERS = 5
 
@@ -230,7 +230,7 @@ class Explainer:
         self.matcher = Matcher(mixture)
         self._mixture = mixture
         self._portrait = lru_cache(maxsize=None)(self._paint)
-        self._expected: dict[int, list[tuple[int, Step]]] = {}
+        self._expected: dict[int, Step] = {}
 
     def hypotheses(
         self, engine: Engine, patient: Patient, scores: Array, posterior: Array, best: Array
@@ -290,20 +290,23 @@ class Explainer:
         """The steps of the present findings, for each of some diseases."""
         matches = self.matcher.matches(present, positions)
         terms, ancestors = matches.term.ravel(), matches.ancestor.ravel()
-        evidence = self.matcher.rows.evidence_of(matches.owner.ravel(), terms, matches.relation.ravel(), ancestors)
+        evidence = self.matcher.rows.evidence_of_meetings(
+            matches.place.ravel(), matches.count.ravel(), matches.relation.ravel(), ancestors
+        )
         labels, count = self.matcher.rows.labels, len(findings)
         steps = [
             Step(
                 kind="finding",
-                claim=f"{finding.label}: {_times(ratio)} as in rare diseases at large; "
+                claim=f"{label}: {_times(ratio)} as in rare diseases at large; "
                 f"{_related(relation, labels[term], labels[ancestor])}",
-                finding=finding.id,
-                label=finding.label,
+                finding=finding,
+                label=label,
                 weight=weight,
                 evidence=rows or _NOTHING_NEAR,
             )
-            for finding, weight, ratio, relation, term, ancestor, rows in zip(
-                findings * len(positions),
+            for finding, label, weight, ratio, relation, term, ancestor, rows in zip(
+                [finding.id for finding in findings] * len(positions),
+                [finding.label for finding in findings] * len(positions),
                 weights.ravel().tolist(),
                 np.exp(np.minimum(weights.ravel(), 700.0)).tolist(),
                 matches.relation.ravel().tolist(),
@@ -334,20 +337,21 @@ class Explainer:
         number, place = np.nonzero(conflicts.shown.T >= 0)
         shown, looked_for = conflicts.shown[place, number], np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
-        evidence = rows.evidence_of(diseases[place], shown, relations, looked_for)
+        evidence = rows.evidence_of_meetings(*rows.find(diseases[place], shown), relations, looked_for)
         columns: list[list[Step | None]] = []
         for finding, row in zip(findings, weights.tolist(), strict=True):
-            equal: dict[float, Step] = {}
-            for weight in row:
-                if weight not in equal:
-                    equal[weight] = Step(
-                        kind="excluded",
-                        claim=f"{finding.label} was looked for and is absent; the disease is not annotated with it",
-                        finding=finding.id,
-                        label=finding.label,
-                        weight=weight,
-                        evidence=(parameter,),
-                    )
+            claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
+            equal = {
+                weight: Step(
+                    kind="excluded",
+                    claim=claim,
+                    finding=finding.id,
+                    label=finding.label,
+                    weight=weight,
+                    evidence=(parameter,),
+                )
+                for weight in dict.fromkeys(row)
+            }
             columns.append([equal[weight] for weight in row])
         for i, disease, term, found in zip(number.tolist(), place.tolist(), shown.tolist(), evidence, strict=True):
             finding = findings[i]
@@ -364,54 +368,48 @@ class Explainer:
 
     def _missing(self, diseases: Array, present: tuple[int, ...], conflicts: Conflicts) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
+        closure = self.knowledge.ontology.closure
         # A finding reports its ancestors too.
-        reported = set().union(*(self.knowledge.ontology.ancestors(term).tolist() for term in present))
-        ruled_out: list[set[int]] = [set() for _ in diseases]
-        for owner, term in zip(
-            conflicts.owner[conflicts.ruled_out].tolist(), conflicts.term[conflicts.ruled_out].tolist(), strict=True
-        ):
-            ruled_out[owner].add(term)
-        expected = self._expected_in(diseases.tolist())
-        return [
-            tuple(
-                islice(
-                    (step for term, step in expected[disease] if term not in reported and term not in absent),
-                    _MOST_MISSING,
-                )
-            )
-            for disease, absent in zip(diseases.tolist(), ruled_out, strict=True)
-        ]
+        reported = np.zeros(len(closure), dtype=bool)
+        for term in present:
+            reported[closure[term]] = True
+        open_ones = (conflicts.frequency >= _EXPECTED) & ~conflicts.ruled_out & ~reported[conflicts.term]
+        places = np.flatnonzero(open_ones)
+        places = places[np.lexsort((-conflicts.frequency[places], conflicts.owner[places]))]
+        owner = conflicts.owner[places]
+        count = np.bincount(owner, minlength=len(diseases))
+        first = np.cumsum(count) - count
+        chosen = places[np.arange(len(places)) - first[owner] < _MOST_MISSING]
+        steps = self._expected_steps(
+            diseases[conflicts.owner[chosen]], conflicts.term[chosen], conflicts.frequency[chosen]
+        )
+        bounds = [0, *np.cumsum(np.minimum(count, _MOST_MISSING)).tolist()]
+        return [tuple(steps[start:end]) for start, end in pairwise(bounds)]
 
-    def _expected_in(self, diseases: list[int]) -> dict[int, list[tuple[int, Step]]]:
-        """The findings that are frequent in each of some diseases, most frequent first, each with its step."""
+    def _expected_steps(self, diseases: Array, terms: Array, shares: Array) -> list[Step]:
+        """The steps of expected findings, one for each pair of disease and term."""
         if len(self._expected) > _MOST_EXPECTED:
             # A new mapping, since another thread may still be reading the old one.
             self._expected = {}
-        known = self._expected
-        fresh = [disease for disease in diseases if disease not in known]
-        rows, frequency = self.matcher.rows, self._mixture.model.frequency
-        places, lengths = flat_rows(frequency.indptr, np.array(fresh, dtype=np.int64))
-        owner, terms, shares = np.repeat(fresh, lengths), frequency.indices[places], frequency.data[places]
-        often = np.flatnonzero(shares >= _EXPECTED)
-        often = often[np.lexsort((-shares[often], np.repeat(np.arange(len(fresh)), lengths)[often]))]
-        found: dict[int, list[tuple[int, Step]]] = {disease: [] for disease in fresh}
-        for disease, term, share, evidence in zip(
-            owner[often].tolist(),
-            terms[often].tolist(),
-            shares[often].tolist(),
-            rows.evidence_of(owner[often], terms[often]),
+        known, rows = self._expected, self.matcher.rows
+        keys = (diseases * len(self.knowledge.ontology) + terms).tolist()
+        fresh = [place for place, key in enumerate(keys) if key not in known]
+        for place, term, share, evidence in zip(
+            fresh,
+            terms[fresh].tolist(),
+            shares[fresh].tolist(),
+            rows.evidence_of(diseases[fresh], terms[fresh]),
             strict=True,
         ):
-            step = Step(
+            label = rows.labels[term]
+            known[keys[place]] = Step(
                 kind="missing",
-                claim=f"{rows.labels[term]} is expected in about {share:.0%} of patients and was not reported",
+                claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
                 finding=rows.ids[term],
-                label=rows.labels[term],
+                label=label,
                 evidence=evidence,
             )
-            found[disease].append((term, step))
-        known |= found
-        return known
+        return [known[key] for key in keys]
 
 
 def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
