@@ -100,9 +100,7 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("poor", "decreased"),
     ("weak", "poor"),
     ("loss of", "absent"),
-    ("lack of", "absent"),
     ("missing", "absent"),
-    ("absence of", "absent"),
     ("difficulty", "difficulties"),
     ("difficulty", "impaired"),
     ("trouble", "difficulty"),
@@ -159,4 +157,12 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
 ALONE: tuple[tuple[str, str], ...] = (
     ("breathlessness", "dyspnea"),
     ("diabetes", "diabetes mellitus"),
+)
+
+# Denials that are findings by themselves, each for a term of the ontology; nothing else with a "no" is made up.
+DENIALS: tuple[tuple[str, str], ...] = (
+    ("no speech", "absent speech"),
+    ("no words", "absent speech"),
+    ("no tendon reflexes", "areflexia"),
+    ("no reflexes", "areflexia"),
 )

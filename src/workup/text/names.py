@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -24,7 +25,7 @@ import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
-from workup.text.equivalents import ALONE, EQUIVALENT
+from workup.text.equivalents import ALONE, DENIALS, EQUIVALENT
 from workup.text.vocabulary import STOP
 from workup.text.words import HYPHEN, stem, words
 
@@ -52,6 +53,16 @@ _UP = ("increas", "elevat", "high")
 _DOWN = ("decreas", "reduc", "reduct", "low")
 LAY = 1
 IMPLIED = 2
+# Names a finding only in the plural: "urinary tract infections" are recurrent ones, a single infection is not.
+PLURAL = 4
+# A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
+NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
+_AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
+# What says in other words that something comes again, or is about the tendency itself.
+_AGAIN_TOO = re.compile(
+    r"\b(?:episod|intermittent|multiple|chronic|prone|increased|susceptib|often|history|periodic|relaps|many)",
+    re.IGNORECASE,
+)
 
 
 def key_of(text: str) -> Key:
@@ -98,6 +109,7 @@ class Names:
         self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
     @classmethod
+    @lru_cache(maxsize=2)
     def of(cls, ontology: Ontology) -> Names:
         """The dictionary of an ontology, compiled at first use and kept beside it.
 
@@ -188,8 +200,25 @@ def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
     for synonym in ontology.synonyms():
         bare = synonym.text.replace("-", "")
         short = len(bare) <= 6 and bare.isupper()
-        if synonym.term in wanted and synonym.kind not in NOT_A_NAME and not short:
-            yield synonym, TRUST[synonym.scope], LAY if synonym.kind == "layperson" else 0
+        if synonym.term not in wanted or synonym.kind in NOT_A_NAME or short:
+            continue
+        kind = LAY if synonym.kind == "layperson" else 0
+        if _AGAIN.search(ontology.label(synonym.term)) and not (
+            _AGAIN.search(synonym.text) or _AGAIN_TOO.search(synonym.text)
+        ):
+            if not is_plural(synonym.text.split()[-1]):
+                continue
+            kind |= PLURAL
+        yield synonym, TRUST[synonym.scope], kind
+
+
+def is_plural(word: str) -> bool:
+    """Whether a word looks like a plural.
+
+    >>> is_plural("infections"), is_plural("infection"), is_plural("stenosis")
+    (True, False, False)
+    """
+    return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 def compile_names(ontology: Ontology) -> dict[str, Array]:
@@ -210,7 +239,7 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         for one, two in pairwise(found):
             if two.joint == HYPHEN or len(one.text) + len(two.text) >= 9:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
-        if synonym.scope == "exact":
+        if synonym.scope == "exact" and not kind & PLURAL:
             exact[synonym.term].add(key)
             plain = tuple(word for word in key if word not in _CARRIERS)
             for ways in (_UP, _DOWN):
@@ -238,6 +267,10 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             [term] = terms
             best[frozenset(key), term] = (TRUST_IMPLIED, IMPLIED, key)
             surfaces[frozenset(key), term].add(written)
+    for written, named in DENIALS:
+        key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
+        if len(terms) == 1 and frozenset(key) not in owners:
+            best[frozenset(key), next(iter(terms))] = (TRUST["exact"], 0, key)
     for key, term in _implied(exact, owners):
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
@@ -268,6 +301,8 @@ def _implied(exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]])
             for first in dict.fromkeys(key):
                 for old, new in by_first.get(first, ()):
                     changed = _put(key, old, new)
+                    if NEGATING.intersection(new):
+                        continue
                     if changed and 2 <= len(set(changed)) == len(changed) and frozenset(changed) not in owners:
                         made[frozenset(changed)].setdefault(term, changed)
     for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):

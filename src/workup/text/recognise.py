@@ -15,6 +15,7 @@ For example::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -23,7 +24,7 @@ from workup.knowledge import Knowledge
 from workup.knowledge.hpo import Ontology
 from workup.text.abbreviations import CLINICAL, definitions
 from workup.text.mention import Mention, Method
-from workup.text.names import IMPLIED, LAY, Names
+from workup.text.names import IMPLIED, LAY, PLURAL, Names, is_plural
 from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, PARTS, STOP
 from workup.text.words import (
     BRACKET,
@@ -64,6 +65,9 @@ _NESTED_LEAST = 0.9
 # Something named this surely inside a list is an item of its own.
 _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
+# Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
+_DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
+_ABSENT = _DENYING | {"absent", "absences"}
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -135,7 +139,7 @@ class Recogniser:
     def of(cls, source: Ontology | Knowledge, options: Options | None = None) -> Recogniser:
         """A recogniser for an ontology or a knowledge base; the dictionary is compiled at first use and kept."""
         ontology = source.ontology if isinstance(source, Knowledge) else source
-        return cls(ontology, Names.of(ontology), options)
+        return _made(ontology, options or Options())
 
     def mentions(self, note: str, bounds: Sequence[tuple[int, int]] | None = None) -> list[Mention]:
         """Find what a note names, in the order of the note.
@@ -171,7 +175,33 @@ class Recogniser:
             for rest, name in self.names.postings(anchor):
                 if rest <= stems:
                     candidates += self._arranged(row, name, anchor, rest, at, above)
+        if any(word.text in _ABSENT for word in row):
+            candidates = [one for one in candidates if not self._denies(row, one, candidates)]
         return [self._mention(row, chosen) for chosen in self._chosen(candidates)]
+
+    def _denies(self, row: list[Word], one: _Candidate, candidates: list[_Candidate]) -> bool:
+        """Whether what looks like a name with a negation in it ("no seizures", absence seizures) denies a finding."""
+        denying = frozenset(i for i in one.places if row[i].text in _ABSENT)
+        if not denying or len(one.places) == len(denying):
+            return False
+        if any(row[i].text in _DENYING for i in denying):
+            turned = any(a.first > b.first for a, b in pairwise(one.pieces)) or min(denying) != min(one.places)
+            if int(self.names.kind[one.name]) & IMPLIED or turned or one.cost > COST_FILLER:
+                return not self._is_written(row, one)
+        rest = one.places - denying
+        for other in candidates:
+            places = other.places
+            if other is not one and rest & places and not denying & places and rest <= places:
+                return not self._is_written(row, one)
+        return False
+
+    def _is_written(self, row: list[Word], one: _Candidate) -> bool:
+        """Whether the ontology itself has the name as the note writes it, in singular or plural."""
+        first, last = min(one.places), max(one.places)
+        texts = [word.text for word in row[first : last + 1]]
+        term = int(self.names.term[one.name])
+        ways = (texts, [*texts[:-1], number_and_spelling(texts[-1])])
+        return any(term in self.ontology.resolve(" ".join(way)).terms for way in ways)
 
     def _chosen(self, candidates: list[_Candidate]) -> list[_Candidate]:
         chosen = _select(candidates, self.ontology, self.names)
@@ -237,6 +267,8 @@ class Recogniser:
         """The ways a name can be read in a sentence, one for each place of its rarest stem."""
         kind = int(self.names.kind[name])
         if kind & IMPLIED and not self.options.implied:
+            return []
+        if kind & PLURAL and not _in_plural(row, at, int(self.names.tokens[name][-1])):
             return []
         trust = int(self.names.trust[name]) / 100
         if not rest:
@@ -332,8 +364,14 @@ class Recogniser:
         return more
 
 
-def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
-    """The extractor ``rules``: a function from a note to its mentions, all of them ``present``."""
+@lru_cache(maxsize=4)
+def _made(ontology: Ontology, options: Options) -> Recogniser:
+    # Opening the dictionary takes longer than reading a page.
+    return Recogniser(ontology, Names.of(ontology), options)
+
+
+def names(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
+    """The extractor ``names``: a function from a note to its mentions, all of them ``present``."""
     return Recogniser.of(knowledge, Options(nested=nested)).mentions
 
 
@@ -369,6 +407,11 @@ def _heading(row: list[Word], note: str) -> list[Word]:
 def _starts_block(row: list[Word], note: str) -> bool:
     before = note[: row[0].start]
     return before.rstrip(" \t").endswith(("\n", "\r"))
+
+
+def _in_plural(row: list[Word], at: dict[int, list[_Piece]], number: int) -> bool:
+    """Whether a sentence has a stem in the plural."""
+    return any(is_plural(row[piece.last].text) for piece in at.get(number, ()))
 
 
 def _before_colon(row: list[Word], placed: list[_Piece]) -> int:
@@ -460,12 +503,15 @@ def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bo
 
 
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
-    """Stretches of characters; those with nothing but meaningless words between them are one."""
+    """Stretches of characters; those with nothing but meaningless words between them are one.
+
+    A "not" between them stays outside, so that it is read as the denial it is: "the hands were not small".
+    """
     merged = [spans[0]]
     for start, end in spans[1:]:
         last = merged[-1]
         between = [w for w in row if w.start >= last[1] and w.end <= start]
-        if start <= last[1] or all(w.text in STOP or w.text in FILLER for w in between):
+        if start <= last[1] or all((w.text in STOP or w.text in FILLER) and w.text not in _DENYING for w in between):
             merged[-1] = (last[0], max(last[1], end))
         else:
             merged.append((start, end))
