@@ -57,6 +57,7 @@ IMPLIED = 2
 PLURAL = 4
 # A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
 NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
+_ABNORMAL = stem("abnormality")
 _AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
 # What says in other words that something comes again, or is about the tendency itself.
 _AGAIN_TOO = re.compile(
@@ -271,7 +272,15 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
         if len(terms) == 1 and frozenset(key) not in owners:
             best[frozenset(key), next(iter(terms))] = (TRUST["exact"], 0, key)
-    for key, term in _implied(exact, owners):
+    implied = list(_implied(exact, owners, interchangeable(exact)))
+    again: dict[int, set[Key]] = defaultdict(set)
+    for key, term in implied:
+        owners[frozenset(key)].add(term)
+        if _ABNORMAL in key:
+            again[term].add(key)
+    # "Renal malformations": the organ's adjective, and another word for an abnormality.
+    implied += _implied(again, owners, {})
+    for key, term in implied:
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
         (place[1], key, trust, kind, " ".join(sorted(surfaces.get(place, ()))))
@@ -281,9 +290,10 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
     return _pack(names, spoken, compounds, prose)
 
 
-def _implied(exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]]) -> Iterable[tuple[Key, int]]:
+def _implied(
+    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]], swaps: Iterable[tuple[Key, Key]]
+) -> Iterable[tuple[Key, int]]:
     """Names made by putting one expression for another, and the term each belongs to."""
-    swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for written, named in EQUIVALENT:
         if (new := key_of(written)) != (old := key_of(named)):

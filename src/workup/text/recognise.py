@@ -67,6 +67,13 @@ _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
+# Nouns that are followed by what they are of, and the words that say so.
+_HEADS = (
+    "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
+    "disorder", "disorders", "disease", "diseases", "retardation", "delay", "problem", "problems", "deformity",
+    "deformities",
+)  # fmt: skip
+_LINKS = frozenset(("of", "in", "to", "affecting", "involving", "with"))
 _ABSENT = _DENYING | {"absent", "absences"}
 
 
@@ -177,7 +184,7 @@ class Recogniser:
                     candidates += self._arranged(row, name, anchor, rest, at, above)
         if any(word.text in _ABSENT for word in row):
             candidates = [one for one in candidates if not self._denies(row, one, candidates)]
-        return [self._mention(row, chosen) for chosen in self._chosen(candidates)]
+        return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
 
     def _denies(self, row: list[Word], one: _Candidate, candidates: list[_Candidate]) -> bool:
         """Whether what looks like a name with a negation in it ("no seizures", absence seizures) denies a finding."""
@@ -203,8 +210,8 @@ class Recogniser:
         ways = (texts, [*texts[:-1], number_and_spelling(texts[-1])])
         return any(term in self.ontology.resolve(" ".join(way)).terms for way in ways)
 
-    def _chosen(self, candidates: list[_Candidate]) -> list[_Candidate]:
-        chosen = _select(candidates, self.ontology, self.names)
+    def _chosen(self, candidates: list[_Candidate], row: list[Word]) -> list[_Candidate]:
+        chosen = _select(candidates, self.ontology, self.names, row)
         return [*chosen, *_inside(chosen, candidates, self.ontology, self.names)] if self.options.nested else chosen
 
     def _pieces(self, row: list[Word]) -> list[_Piece]:
@@ -475,6 +482,9 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
         if content > MOST_LISTED or not (opens or closes):
             return None
+        if row[one.last].text.endswith(_HEADS) and (not between or between[0].text not in _LINKS):
+            # "Malformations, fistulae, mixed hearing loss" is not an abnormality of hearing; "of eye and hearing" is.
+            return None
         listed = True
         cost += COST_LIST + COST_LISTED_WORD * content
     if listed and turned and not linked:
@@ -518,7 +528,20 @@ def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, in
     return merged
 
 
-def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> list[_Candidate]:
+def _ends_in_item(row: list[Word], candidate: _Candidate, whole: set[frozenset[int]]) -> bool:
+    """Whether a name's last words are an item of their own: "weak lower limbs and hyperreflexia"."""
+    places = sorted(candidate.places)
+    cut = next((i for i in range(len(places) - 1, 0, -1) if places[i] != places[i - 1] + 1), 0)
+    if not cut:
+        return False
+    first = places[cut]
+    parted = row[first].joint == COMMA or row[first - 1].text in AND
+    return parted and frozenset(places[cut:]) in whole
+
+
+def _select(
+    candidates: list[_Candidate], ontology: Ontology, names: Names, row: list[Word]
+) -> list[_Candidate]:
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
         candidates,
@@ -526,8 +549,11 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
     )
     chosen: list[_Candidate] = []
     whole = [c.places for c in candidates if not c.listed and c.score >= _WHOLE_LEAST]
+    items = set(whole)
     for candidate in ranked:
         places = candidate.places
+        if _ends_in_item(row, candidate, items):
+            continue
         if candidate.listed:
             # "Facial rash and edema" speaks of a rash of the face; the edema is another item of the list.
             between = frozenset(range(min(places), max(places))) - places
@@ -557,11 +583,8 @@ def _inside(
         places, term = candidate.places, int(names.term[candidate.name])
         if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
             continue
-        around = [other for other in (*chosen, *more) if places & other.places]
-        if (
-            any(places < other.places for other in chosen)
-            and all(places < other.places for other in around)
-            and all(term in ontology.ancestors(int(names.term[other.name])) for other in around)
+        if any(
+            places < other.places and term in ontology.ancestors(int(names.term[other.name])) for other in (*chosen, *more)
         ):
             more.append(candidate)
             terms.add(term)
