@@ -174,16 +174,23 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("drainage", "discharge"),
 )
 
-# Single words that name a finding by themselves.
+# Expressions that name a finding by themselves.
 ALONE: tuple[tuple[str, str], ...] = (
     ("breathlessness", "dyspnea"),
     ("diabetes", "diabetes mellitus"),
-    # Unless said otherwise a joint is contracted in flexion, and that is where patients are coded.
-    ("contracture", "flexion contracture"),
+    ("skin lesion", "localized skin lesion"),
+    ("heart failure", "congestive heart failure"),
     ("dysrhythmia", "arrhythmia"),
     ("apneic", "apnea"),
     ("apnoeic", "apnea"),
     ("dermatographia", "dermatographism"),
+)
+
+# Names that the ontology gives to a general term, where patients are coded with the usual special one: a joint is
+# contracted in flexion unless something else is said (annotations of diseases likewise).
+PREFERRED: tuple[tuple[str, str], ...] = (
+    ("contracture", "flexion contracture"),
+    ("joint contracture", "flexion contracture"),
 )
 
 # Denials that are findings by themselves, each for a term of the ontology; nothing else with a "no" is made up.

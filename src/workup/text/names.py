@@ -25,7 +25,7 @@ import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
-from workup.text.equivalents import ALONE, DENIALS, EQUIVALENT
+from workup.text.equivalents import ALONE, DENIALS, EQUIVALENT, PREFERRED
 from workup.text.vocabulary import STOP
 from workup.text.words import HYPHEN, stem, words
 
@@ -264,10 +264,20 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             owners[words_of].add(term)
     for written, named in ALONE:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
-        if len(key) == 1 and len(terms) == 1 and frozenset(key) not in owners:
+        if len(terms) == 1 and frozenset(key) not in owners:
             [term] = terms
             best[frozenset(key), term] = (TRUST_IMPLIED, IMPLIED, key)
-            surfaces[frozenset(key), term].add(written)
+            if len(key) == 1:
+                surfaces[frozenset(key), term].add(written)
+            owners[frozenset(key)].add(term)
+    for written, named in PREFERRED:
+        key, terms = frozenset(key_of(written)), owners.get(frozenset(key_of(named)), set())
+        for old in [old for old in owners[key] if terms and old not in terms]:
+            trust, kind, in_order = best.pop((key, old))
+            for term in terms:
+                best[key, term] = (trust, kind, in_order)
+                surfaces[key, term] |= surfaces.pop((key, old), set())
+        owners[key] |= terms
     for written, named in DENIALS:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
         if len(terms) == 1 and frozenset(key) not in owners:

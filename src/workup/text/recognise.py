@@ -23,9 +23,9 @@ import msgspec
 from workup.knowledge import Knowledge
 from workup.knowledge.hpo import Ontology
 from workup.text.abbreviations import CLINICAL, definitions
-from workup.text.mention import Mention, Method
+from workup.text.mention import Circumstance, Mention, Method
 from workup.text.names import IMPLIED, LAY, PLURAL, Names, is_plural
-from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, PARTS, STOP
+from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, NORMAL, PARTS, STOP
 from workup.text.words import (
     BRACKET,
     BREAK,
@@ -61,11 +61,14 @@ MOST_WORDS = 120
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion")
-_NESTED_LEAST = 0.9
+_NESTED_LEAST = 0.6
 # Something named this surely inside a list is an item of its own.
 _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
+NORMALLY = "normal"
+# Between "normal" and what it is said of.
+_COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
 # Nouns that are followed by what they are of, and the words that say so.
 _HEADS = (
@@ -138,6 +141,7 @@ class Recogniser:
         self.ontology = ontology
         self.names = names
         self.options = options or Options()
+        self._abnormal = names.stems.get(stem("abnormality"))
         self._abbreviations = {
             short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
         }
@@ -156,7 +160,7 @@ class Recogniser:
             bounds: Start and end of each sentence, in order; no mention crosses one. Default: a plain splitter.
 
         Returns:
-            Mentions, all as ``present``: who and whether is for others to say.
+            Mentions as ``present``, for others to say who and whether; only what is called normal is ``excluded``.
         """
         bounds = sentences(note) if bounds is None else bounds
         rows = _rows(words(note), bounds)
@@ -166,7 +170,16 @@ class Recogniser:
             heading = _heading(row, note) or ([] if _starts_block(row, note) else heading)
             found += self._in_row(row, heading if self.options.headings else [])
         found += self._abbreviated(note, rows, found)
-        return sorted(found, key=lambda m: (m.start, m.end, m.id))
+        return sorted(self._not_outdone(found), key=lambda m: (m.start, m.end, m.id))
+
+    def _not_outdone(self, found: list[Mention]) -> list[Mention]:
+        """Without what is called normal in general ("ears normal") beside a finding of that kind ("low-set ears")."""
+        if not any(mention.contexts for mention in found):
+            return found
+        resolve = self.ontology.resolve
+        named = [resolve(mention.id).terms[0] for mention in found if not mention.contexts]
+        above = {term for one in named for term in (one, *self.ontology.ancestors(one))}
+        return [mention for mention in found if not mention.contexts or resolve(mention.id).terms[0] not in above]
 
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
         pieces = self._pieces(row)
@@ -222,6 +235,9 @@ class Recogniser:
         for i, word in enumerate(row):
             own = (word.start, word.end)
             number = known.get(stem(word.text))
+            if word.text in NORMAL and self._abnormal is not None and not (i and row[i - 1].text in _DENYING):
+                # "Normal ears" denies the abnormality of the ears.
+                pieces.append(_Piece(self._abnormal, i, i, (own,), 0.0, NORMALLY))
             if number is not None:
                 if word.text not in STOP:
                     pieces.append(_Piece(number, i, i, (own,)))
@@ -307,6 +323,8 @@ class Recogniser:
             cost += reason[0]
             listed = reason[1]
             score = trust - cost
+            if any(p.text is NORMALLY for p in placed) and (headed or cost > (COST_LIMIT if listed else _COST_NORMAL)):
+                continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
                 over = _before_colon(row, placed)
                 found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), over))
@@ -317,6 +335,10 @@ class Recogniser:
         parts = _merged(spans, row)
         term = int(self.names.term[chosen.name])
         kind = int(self.names.kind[chosen.name])
+        well = next((piece for piece in chosen.pieces if piece.text is NORMALLY), None)
+        contexts: tuple[Circumstance, ...] = ()
+        if well is not None:
+            contexts = (Circumstance(kind="negated", start=well.parts[0][0], end=well.parts[0][1]),)
         method: Method = "lay" if kind & LAY else "name"
         return Mention(
             start=parts[0][0],
@@ -326,6 +348,8 @@ class Recogniser:
             label=self.ontology.label(term),
             method=method,
             score=round(max(0.0, min(1.0, chosen.score)), 3),
+            status="excluded" if contexts else "present",
+            contexts=contexts,
             reason="read with the heading it stands under" if chosen.heading else "",
         )
 
@@ -378,7 +402,7 @@ def _made(ontology: Ontology, options: Options) -> Recogniser:
 
 
 def names(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
-    """The extractor ``names``: a function from a note to its mentions, all of them ``present``."""
+    """The extractor ``names``: a function from a note to its mentions, nothing around them read."""
     return Recogniser.of(knowledge, Options(nested=nested)).mentions
 
 
@@ -432,7 +456,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     """What the arrangement costs and whether it reads across a list; None when the words do not belong together."""
     cost = 0.0
     listed = False
-    turned = any(order[a.stem] > order[b.stem] for a, b in pairwise(placed))
+    # "Kidney anomalies" are anomalies of the kidney.
+    turned = any(order[a.stem] > order[b.stem] and row[b.last].text not in _HEADS for a, b in pairwise(placed))
     linked = False
     gapless = True
     for one, two in pairwise(placed):

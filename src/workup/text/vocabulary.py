@@ -73,3 +73,7 @@ IRREGULAR = _pairs("""
     anxiety=anxiet ataxic=atax hemorrhagic=hemorrhag hemorrhage=hemorrhag bleeding=bleed bled=bleed first=1 1st=1
     second=2 2nd=2 third=3 3rd=3 fourth=4 4th=4 fifth=5 5th=5 sixth=6 6th=6 ii=2 iii=3 iv=4
 """)
+# What says that something was looked at and is well.
+NORMAL = _words("""
+    normal normally unremarkable intact nl wnl typical healthy
+""")
