@@ -20,6 +20,7 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -77,6 +78,20 @@ def key_of(text: str) -> Key:
     return tuple(stem(word) for word in kept or found)
 
 
+class Postings(NamedTuple):
+    """Names under a stem: those of this stem alone, and the others by a second stem that each needs.
+
+    Attributes:
+        alone: Names that are this stem.
+        seconds: The keys of ``groups``.
+        groups: For each second stem all other stems of each name, and its number.
+    """
+
+    alone: tuple[int, ...]
+    seconds: frozenset[int]
+    groups: dict[int, list[tuple[frozenset[int], int]]]
+
+
 class Names:
     """The compiled dictionary, over memory-mapped arrays.
 
@@ -100,6 +115,7 @@ class Names:
         self.compounds = dict(
             zip(store.strings("compound"), map(tuple, store.array("compound.parts").tolist()), strict=True)
         )
+        self._common = np.bincount(self.tokens.indices, minlength=len(self.stems)).tolist()
         self.postings = lru_cache(maxsize=None)(self._postings)
         self._deletions = store.array("deletion.hash")
         self._deleted = store.array("deletion.stem")
@@ -107,6 +123,7 @@ class Names:
         self._real = store.array("real.hash")
         self._surface = store.strings("name.surface")
         self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+        self.facts = lru_cache(maxsize=32768)(self._facts)
         self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
     @classmethod
@@ -135,9 +152,24 @@ class Names:
     def __len__(self) -> int:
         return len(self.term)
 
-    def _postings(self, anchor: int) -> list[tuple[frozenset[int], int]]:
-        """Names under a stem: the other stems each needs, and its number."""
-        return [(frozenset(self.tokens[name].tolist()) - {anchor}, name) for name in self.anchored[anchor].tolist()]
+    def _facts(self, name: int) -> tuple[int, float, dict[int, int], int]:
+        """Kind of a name, its trust (0-1), the place of each stem in it, and its last stem."""
+        tokens = self.tokens[name].tolist()
+        order = {number: i for i, number in reversed(list(enumerate(tokens)))}
+        return int(self.kind[name]), int(self.trust[name]) / 100, order, tokens[-1]
+
+    def _postings(self, anchor: int) -> Postings:
+        """Names under a stem, by the rarest of the other stems each needs, so that few have to be looked at."""
+        common = self._common
+        alone: list[int] = []
+        groups: dict[int, list[tuple[frozenset[int], int]]] = {}
+        for name in self.anchored[anchor].tolist():
+            rest = frozenset(self.tokens[name].tolist()) - {anchor}
+            if rest:
+                groups.setdefault(min(rest, key=common.__getitem__), []).append((rest, name))
+            else:
+                alone.append(name)
+        return Postings(tuple(alone), frozenset(groups), groups)
 
     def _nearest_stem(self, word: str) -> int | None:
         """Stem of the one long word of the dictionary that differs by one letter.

@@ -192,9 +192,13 @@ class Recogniser:
         stems = frozenset(at) | frozenset(above)
         candidates: list[_Candidate] = []
         for anchor in stems:
-            for rest, name in self.names.postings(anchor):
-                if rest <= stems:
-                    candidates += self._arranged(row, name, anchor, rest, at, above)
+            postings = self.names.postings(anchor)
+            for name in postings.alone:
+                candidates += self._alone(row, name, at.get(anchor, ()))
+            for second in postings.seconds & stems:
+                for rest, name in postings.groups[second]:
+                    if rest <= stems:
+                        candidates += self._arranged(row, name, anchor, rest, at, above)
         if any(word.text in _ABSENT for word in row):
             candidates = [one for one in candidates if not self._denies(row, one, candidates)]
         return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
@@ -278,6 +282,20 @@ class Recogniser:
             if (number := self.names.stems.get(stem(word.text))) is not None
         ]
 
+    def _alone(self, row: list[Word], name: int, pieces: Sequence[_Piece]) -> list[_Candidate]:
+        """The places where a name of a single word stands."""
+        kind, trust, _, _ = self.names.facts(name)
+        if kind & IMPLIED and not self.options.implied:
+            return []
+        if kind & PLURAL:
+            pieces = [piece for piece in pieces if is_plural(row[piece.last].text)]
+        surfaces = self.names.surface(name).split()
+        return [
+            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
+            for piece in pieces
+            if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
+        ]
+
     def _arranged(
         self,
         row: list[Word],
@@ -288,20 +306,11 @@ class Recogniser:
         above: dict[int, _Piece],
     ) -> list[_Candidate]:
         """The ways a name can be read in a sentence, one for each place of its rarest stem."""
-        kind = int(self.names.kind[name])
+        kind, trust, order, last = self.names.facts(name)
         if kind & IMPLIED and not self.options.implied:
             return []
-        if kind & PLURAL and not _in_plural(row, at, int(self.names.tokens[name][-1])):
+        if kind & PLURAL and not _in_plural(row, at, last):
             return []
-        trust = int(self.names.trust[name]) / 100
-        if not rest:
-            surfaces = self.names.surface(name).split()
-            return [
-                _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
-                for piece in at.get(anchor, ())
-                if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
-            ]
-        order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
         found: list[_Candidate] = []
         for middle in at.get(anchor) or [above[anchor]]:
             chosen = [middle]
