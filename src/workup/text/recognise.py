@@ -573,9 +573,7 @@ def _ends_in_item(row: list[Word], candidate: _Candidate, whole: set[frozenset[i
     return parted and frozenset(places[cut:]) in whole
 
 
-def _select(
-    candidates: list[_Candidate], ontology: Ontology, names: Names, row: list[Word]
-) -> list[_Candidate]:
+def _select(candidates: list[_Candidate], ontology: Ontology, names: Names, row: list[Word]) -> list[_Candidate]:
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
         candidates,
@@ -618,7 +616,8 @@ def _inside(
         if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
             continue
         if any(
-            places < other.places and term in ontology.ancestors(int(names.term[other.name])) for other in (*chosen, *more)
+            places < other.places and term in ontology.ancestors(int(names.term[other.name]))
+            for other in (*chosen, *more)
         ):
             more.append(candidate)
             terms.add(term)

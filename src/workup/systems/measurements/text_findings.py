@@ -7,24 +7,31 @@ the whole pipeline takes for present in the patient.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from workup.benchmarks.text_to_hpo import ANY, DOCUMENT, EXCLUDED, TextToHpo, current_id, estimate, read
-from workup.case import Case, Finding
+from workup.benchmarks.text_to_hpo import ANY, DOCUMENT, EXCLUDED, Document, TextToHpo, current_id, estimate, read
+from workup.case import Case, Finding, Status
+from workup.evaluation.labels import wilson
 from workup.knowledge import Knowledge
+from workup.knowledge.arrays import Array
+from workup.reasoner import Context
+from workup.reasoners.phenotype import PhenotypeReasoner
 from workup.systems.measurements import Measurement, measurement
-from workup.systems.records import Tier
+from workup.systems.records import SHIPPED, Tier
 from workup.text.context import qualify
 from workup.text.extract import read_text, rules
 from workup.text.mention import Mention
 
 FOLDER = "text-to-hpo"
+MEDIQ = "08-mediq"
+SCOPE_LABELS = "text_scope_labels.jsonl"
 TOP = 10
-# Ranking a case by text and by codes takes about 50 ms of CPU; so many are looked at unless the slow tier is asked for.
+# So many cases are ranked unless the slow tier is asked for.
 CI_CASES = 40
 RESAMPLES = 1000
 
@@ -113,34 +120,88 @@ def _given(annotation: dict[str, Any], knowledge: Knowledge) -> Mention:
     )
 
 
+@measurement("text_findings.scope")
+def scope(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Share of hand-labelled findings in sentences of MediQ with the right status: tuned half and held half."""
+    contexts: dict[str, list[list[str]]] = {}
+    right: dict[str, list[bool]] = {"tune": [], "held": []}
+    for line in (SHIPPED / SCOPE_LABELS).read_bytes().splitlines():
+        record = msgspec.json.decode(line)
+        if record["file"] not in contexts:
+            lines = (data / MEDIQ / record["file"]).read_bytes().split(b"\n")
+            contexts[record["file"]] = [msgspec.json.decode(line)["context"] for line in lines if line]
+        sentence = contexts[record["file"]][record["line"]][record["sentence"]]
+        labels = record["mentions"]
+        mentions = [
+            Mention(
+                start=label["start"],
+                end=label["end"],
+                id="HP:0000118",
+                label=sentence[label["start"] : label["end"]],
+                method="name",
+            )
+            for label in labels
+        ]
+        found = qualify(sentence, mentions)
+        right[record["split"]] += [one.status == label["status"] for label, one in zip(labels, found, strict=True)]
+    return {
+        f"text-scope-{split}": Measurement(
+            value=float(np.mean(hits)), n=len(hits), interval=wilson(sum(hits), len(hits))
+        )
+        for split, hits in right.items()
+        if hits
+    }
+
+
 @measurement("text_findings.end_to_end")
 def end_to_end(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The differential from the text beside that from the codes of the same cases (ID-68 and RAG-HPO)."""
-    from workup.api import diagnose
-
-    knowledge = Knowledge.load()
+    reasoner = PhenotypeReasoner()
+    engine = reasoner.engine(Context())
     found: list[tuple[float, float]] = []
     for file in ("id68_dev.jsonl", "raghpo_cases_dev.jsonl"):
         documents, _ = read(data / FOLDER / file)
         for document in documents[: CI_CASES // 2 if tier == "ci" else None]:
-            coded = {
-                identifier: "excluded" if annotation.absent else "present"
-                for annotation in document.annotations
-                if (identifier := current_id(knowledge.ontology, annotation.hpo_id)) is not None
-            }
-            findings = tuple(Finding(id=i, status=status) for i, status in coded.items())  # type: ignore[arg-type]
-            if "present" not in coded.values():
+            by_text = read_text(Case(id=document.id, text=document.text), engine.knowledge).case
+            by_text = msgspec.structs.replace(by_text, text=None, extensions={})
+            # Age and sex are read from the text on both sides; only the findings differ.
+            by_codes = msgspec.structs.replace(by_text, findings=_coded(document, engine.knowledge))
+            if not any(finding.status == "present" for finding in by_codes.findings):
                 continue
-            read_case = read_text(Case(id=document.id, text=document.text), knowledge).case
-            by_codes = Case(id=document.id, findings=findings, sex=read_case.sex, age=read_case.age)
-            by_text = msgspec.structs.replace(read_case, text=None, extensions={})
-            if not any(finding.status == "present" for finding in by_text.findings):
-                found.append((0.0, float("inf")))
-                continue
-            first = [h.id for h in diagnose(by_codes, knowledge=knowledge, top=TOP).differential]
-            second = [h.id for h in diagnose(by_text, knowledge=knowledge, top=RESAMPLES).differential]
-            rank = float(second.index(first[0]) + 1) if first[0] in second else float("inf")
-            found.append((len(set(first) & set(second[:TOP])) / TOP, rank))
+            coded, said = (engine.scores(engine.patient(case)) for case in (by_codes, by_text))
+            first, second = (np.argsort(-scores, kind="stable")[:TOP] for scores in (coded, said))
+            rank = 1 + int((said > said[first[0]]).sum())
+            found.append((len(set(first.tolist()) & set(second.tolist())) / TOP, rank))
     if not found:
         return {}
-    return _compared(np.array(found))
+    values = np.array(found)
+    n = len(values)
+    drawn = np.random.default_rng(0).integers(0, n, size=(RESAMPLES, n))
+
+    def measured(statistic: Callable[[Array], Array], column: Array) -> Measurement:
+        low, high = np.percentile(statistic(column[drawn]), [2.5, 97.5])
+        return Measurement(value=float(statistic(column[None])[0]), n=n, interval=(float(low), float(high)))
+
+    def mean(rows: Array) -> Array:
+        return np.asarray(rows.mean(axis=1))
+
+    def median(rows: Array) -> Array:
+        return np.asarray(np.median(rows, axis=1))
+
+    overlap, ranks = values.T
+    return {
+        "text-end-to-end-overlap": measured(mean, overlap),
+        "text-end-to-end-median-rank": measured(median, ranks),
+        "text-end-to-end-mean-reciprocal-rank": measured(mean, 1 / ranks),
+        "text-end-to-end-top10": measured(mean, ranks <= TOP),
+    }
+
+
+def _coded(document: Document, knowledge: Knowledge) -> tuple[Finding, ...]:
+    """The annotations of a document as findings; present where a term is said to be both."""
+    coded: dict[str, Status] = {}
+    for annotation in document.annotations:
+        identifier = current_id(knowledge.ontology, annotation.hpo_id)
+        if identifier is not None and coded.get(identifier) != "present":
+            coded[identifier] = "excluded" if annotation.absent else "present"
+    return tuple(Finding(id=identifier, status=status) for identifier, status in coded.items())
