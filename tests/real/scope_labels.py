@@ -1,6 +1,7 @@
 """Hand labels of the scope of findings in real sentences: who has it, is it there, is it only feared.
 
-One line of ``text_scope_labels.jsonl`` (shipped with the package, as a claim is measured on it), shortened; the sentence itself stays in the data set:
+One line of ``text_scope_labels.jsonl`` (it ships with the package, as claims are measured on it), shortened; the
+sentence itself stays in the data set:
 
     {"file": "craft_md_half.jsonl", "line": 3, "sentence": 1, "sha256": "…", "kinds": ["negation"],
      "mentions": [{"start": 11, "end": 16, "hpo_id": "HP:0001945", "status": "excluded", "contexts": ["negated"]}],

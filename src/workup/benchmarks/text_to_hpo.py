@@ -17,7 +17,8 @@ What is measured, each over all documents of a file (micro: counts are added up,
     Sets of ids per document; an id whose mentions do not amount to ``present`` (:func:`workup.text.findings.status_of`)
     is not in the set. The headline.
 ``document, any status``
-    The same with negated annotations and mentions of any status: recognition alone.
+    The same with negated annotations and mentions of any status: recognition alone. What corpora are to be compared on
+    that were annotated without regard to status, as GSC+.
 ``document, excluded``
     Negated annotations against ids whose mentions amount to ``excluded``; only where the file has negated rows.
 ``mention, exact`` and ``mention, overlap``
@@ -182,9 +183,7 @@ class TextToHpo:
         counts = {
             DOCUMENT: counted(positive, present),
             ANY: counted({i for i, _ in gold}, {i for i, _ in claims}),
-            EXCLUDED: counted(
-                {i for i, a in gold if a.absent}, {i for i, status in said.items() if status == "excluded"}
-            ),
+            EXCLUDED: counted({i for i, a in gold if a.absent}, excluded),
         }
         places = [(a.start, a.end, i) for i, a in gold if not a.absent and a.start is not None and a.end is not None]
         spans = [(m.start, m.end, i) for i, m in claims if says(m) == "present"]
@@ -360,7 +359,7 @@ def _applies(level: str, documents: Sequence[Document]) -> bool:
     annotations = [a for document in documents for a in document.annotations]
     if level in (EXACT, OVERLAP):
         return all(a.start is not None and a.end is not None for a in annotations)
-    return level == DOCUMENT or any(a.absent for a in annotations)
+    return level in (DOCUMENT, ANY) or any(a.absent for a in annotations)
 
 
 def _claim(out: Path, manifest: dict[str, Any]) -> None:
