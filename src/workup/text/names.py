@@ -303,13 +303,13 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
                 surfaces[frozenset(key), term].add(written)
             owners[frozenset(key)].add(term)
     for written, named in PREFERRED:
-        key, terms = frozenset(key_of(written)), owners.get(frozenset(key_of(named)), set())
-        for old in [old for old in owners[key] if terms and old not in terms]:
-            trust, kind, in_order = best.pop((key, old))
+        words_of, terms = frozenset(key_of(written)), owners.get(frozenset(key_of(named)), set())
+        for old in [old for old in owners[words_of] if terms and old not in terms]:
+            trust, kind, key = best.pop((words_of, old))
             for term in terms:
-                best[key, term] = (trust, kind, in_order)
-                surfaces[key, term] |= surfaces.pop((key, old), set())
-        owners[key] |= terms
+                best[words_of, term] = (trust, kind, key)
+                surfaces[words_of, term] |= surfaces.pop((words_of, old), set())
+        owners[words_of] |= terms
     for written, named in DENIALS:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
         if len(terms) == 1 and frozenset(key) not in owners:
@@ -333,7 +333,9 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
 
 
 def _implied(
-    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]], swaps: Iterable[tuple[Key, Key]]
+    exact: dict[int, set[Key]],
+    owners: dict[frozenset[str], set[int]],
+    swaps: Iterable[tuple[Key, Key]],
 ) -> Iterable[tuple[Key, int]]:
     """Names made by putting one expression for another, and the term each belongs to."""
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)

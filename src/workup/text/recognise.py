@@ -332,7 +332,11 @@ class Recogniser:
             cost += reason[0]
             listed = reason[1]
             score = trust - cost
-            if any(p.text is NORMALLY for p in placed) and (headed or cost > (COST_LIMIT if listed else _COST_NORMAL)):
+            if any(p.text is NORMALLY for p in placed) and (
+                headed
+                or cost > (COST_LIMIT if listed else _COST_NORMAL)
+                or "abnormal" not in self.ontology.label(int(self.names.term[name])).lower()
+            ):
                 continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
                 over = _before_colon(row, placed)
