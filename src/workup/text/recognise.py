@@ -70,6 +70,7 @@ NORMALLY = "normal"
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
+_ENDS_NAME = STOP | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
 # Nouns that are followed by what they are of, and the words that say so.
 _HEADS = (
     "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
@@ -209,6 +210,10 @@ class Recogniser:
         if not denying or len(one.places) == len(denying):
             return False
         if any(row[i].text in _DENYING for i in denying):
+            after = row[max(one.places) + 1 : max(one.places) + 2]
+            if after and after[0].joint in (SPACE, HYPHEN) and after[0].text not in _ENDS_NAME:
+                # "No speech problems" is not "no speech".
+                return True
             turned = any(a.first > b.first for a, b in pairwise(one.pieces)) or min(denying) != min(one.places)
             if int(self.names.kind[one.name]) & IMPLIED or turned or one.cost > COST_FILLER:
                 return not self._is_written(row, one)
