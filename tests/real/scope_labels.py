@@ -1,6 +1,7 @@
 """Hand labels of the scope of findings in real sentences: who has it, is it there, is it only feared.
 
-One line of ``scope_labels.jsonl``, shortened; the sentence itself stays in the data set:
+One line of ``text_scope_labels.jsonl`` (it ships with the package, as claims are measured on it), shortened; the
+sentence itself stays in the data set:
 
     {"file": "craft_md_half.jsonl", "line": 3, "sentence": 1, "sha256": "…", "kinds": ["negation"],
      "mentions": [{"start": 11, "end": 16, "hpo_id": "HP:0001945", "status": "excluded", "contexts": ["negated"]}],
@@ -23,9 +24,10 @@ from typing import Literal
 import msgspec
 
 from workup.case import Status
+from workup.systems.records import SHIPPED
 from workup.text.mention import CircumstanceKind
 
-LABELS = Path(__file__).with_name("scope_labels.jsonl")
+LABELS = SHIPPED / "text_scope_labels.jsonl"
 FOLDER = "08-mediq"
 
 Kind = Literal["negation", "family", "abbreviation", "historical", "uncertain", "hypothetical"]

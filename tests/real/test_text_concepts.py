@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from workup.benchmarks.text_to_hpo import ANY, DOCUMENT, OVERLAP, TextToHpo
+from workup.benchmarks.text_to_hpo import ANY, DOCUMENT, EXCLUDED, OVERLAP, TextToHpo
 from workup.knowledge import Knowledge
 from workup.text.recognise import Recogniser
 
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.real
 
 # File: level, least F1.
 FLOORS = {
-    "gscplus_dev.jsonl": {DOCUMENT: 0.66, OVERLAP: 0.63},
-    "bc8_exam_dev.jsonl": {ANY: 0.71, OVERLAP: 0.71},
-    "id68_dev.jsonl": {DOCUMENT: 0.78, OVERLAP: 0.78},
-    "raghpo_cases_dev.jsonl": {DOCUMENT: 0.57},
+    "gscplus_dev.jsonl": {ANY: 0.68, OVERLAP: 0.57},
+    "bc8_exam_dev.jsonl": {DOCUMENT: 0.745, EXCLUDED: 0.48, ANY: 0.72},
+    "id68_dev.jsonl": {DOCUMENT: 0.76, ANY: 0.77},
+    "raghpo_cases_dev.jsonl": {DOCUMENT: 0.63},
 }
 
 
@@ -40,9 +40,9 @@ def test_nested_helps_where_the_corpus_marks_nested_names(
 ) -> None:
     name = "gscplus_dev.jsonl"
     result = TextToHpo.run("rules", [data_dir / "text-to-hpo" / name], tmp_path, nested=True)
-    nested = result["files"][0]["levels"][DOCUMENT]
-    assert nested["f1"] >= 0.69
-    assert nested["recall"] > figures[name]["levels"][DOCUMENT]["recall"]
+    nested = result["files"][0]["levels"][ANY]
+    assert nested["f1"] >= 0.725
+    assert nested["recall"] > figures[name]["levels"][ANY]["recall"]
 
 
 def test_the_dictionary_is_not_built_twice() -> None:

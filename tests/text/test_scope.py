@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workup.text.context import is_past, qualify
+from workup.text.context import qualify
 from workup.text.document import Document
-from workup.text.mention import Circumstance, Mention
+from workup.text.mention import Circumstance, Mention, is_past
 from workup.text.scopes import scopes
 
 LETTERS = {"negated": "n", "family": "f", "hypothetical": "h", "historical": "o", "uncertain": "u"}

@@ -14,11 +14,13 @@ phenotypic abnormality are left out, on both sides.
 What is measured, each over all documents of a file (micro: counts are added up, then divided):
 
 ``document``
-    Sets of ids per document; a mention whose status is not ``present`` is not in the set. The headline.
+    Sets of ids per document; an id whose mentions do not amount to ``present`` (:func:`workup.text.findings.status_of`)
+    is not in the set. The headline.
 ``document, any status``
-    The same with negated annotations and mentions of any status: recognition alone.
+    The same with negated annotations and mentions of any status: recognition alone. What corpora are to be compared on
+    that were annotated without regard to status, as GSC+.
 ``document, excluded``
-    Negated annotations against mentions that say ``excluded``; only where the file has negated rows.
+    Negated annotations against ids whose mentions amount to ``excluded``; only where the file has negated rows.
 ``mention, exact`` and ``mention, overlap``
     Places: same id at the same offsets, or at overlapping ones (each annotation matched once); only where every row
     has offsets. A negated row whose words include the negation ("No seizures") can only overlap.
@@ -42,6 +44,7 @@ from workup.io import write_atomic
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.knowledge.hpo import Ontology
+from workup.text.findings import says, status_of
 from workup.text.mention import Mention
 
 Extractor = Callable[[str], list[Mention]]
@@ -174,14 +177,16 @@ class TextToHpo:
                 gold.append((identifier, annotation))
         claims = [(i, m) for m in mentions if (i := current_id(self.ontology, m.id)) is not None]
         positive = {i for i, a in gold if not a.absent}
-        present = {i for i, m in claims if m.status == "present"}
+        said = {i: status_of([m for j, m in claims if j == i]) for i, _ in claims}
+        present = {i for i, status in said.items() if status == "present"}
+        excluded = {i for i, status in said.items() if status == "excluded"}
         counts = {
             DOCUMENT: counted(positive, present),
             ANY: counted({i for i, _ in gold}, {i for i, _ in claims}),
-            EXCLUDED: counted({i for i, a in gold if a.absent}, {i for i, m in claims if m.status == "excluded"}),
+            EXCLUDED: counted({i for i, a in gold if a.absent}, excluded),
         }
         places = [(a.start, a.end, i) for i, a in gold if not a.absent and a.start is not None and a.end is not None]
-        spans = [(m.start, m.end, i) for i, m in claims if m.status == "present"]
+        spans = [(m.start, m.end, i) for i, m in claims if says(m) == "present"]
         counts[EXACT] = counted(set(places), set(spans))
         counts[OVERLAP] = overlapping(sorted(set(places)), sorted(set(spans)))
         return Scored(
@@ -354,7 +359,7 @@ def _applies(level: str, documents: Sequence[Document]) -> bool:
     annotations = [a for document in documents for a in document.annotations]
     if level in (EXACT, OVERLAP):
         return all(a.start is not None and a.end is not None for a in annotations)
-    return level == DOCUMENT or any(a.absent for a in annotations)
+    return level in (DOCUMENT, ANY) or any(a.absent for a in annotations)
 
 
 def _claim(out: Path, manifest: dict[str, Any]) -> None:

@@ -6,8 +6,8 @@ The rule for :attr:`Mention.status`:
 * else looked for and absent (negated): ``excluded``;
 * else ``present``, and so is a chronic condition that "history of" or a section "Past medical history" introduces.
 
-Who wants what is over to count takes ``unknown`` with no other context than ``historical`` as present
-(:func:`is_past`).
+What is over is ``unknown`` with no other context than ``historical`` (:func:`~workup.text.mention.is_past`); whether it
+counts for a differential is decided where mentions become findings (:func:`workup.text.findings.says`).
 
 >>> note = "No seizures. Mother has migraine. Possible ataxia."
 >>> def mention(word: str) -> Mention:
@@ -128,11 +128,6 @@ def _status(contexts: Sequence[Circumstance]) -> Status:
     if "negated" in kinds:
         return "excluded"
     return "unknown" if "historical" in kinds else "present"
-
-
-def is_past(mention: Mention) -> bool:
-    """Whether the mention is the patient's own and over: present once, not now."""
-    return mention.status == "unknown" and {circumstance.kind for circumstance in mention.contexts} == {"historical"}
 
 
 def _settled(found: list[Circumstance]) -> list[Circumstance]:

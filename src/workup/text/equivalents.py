@@ -53,6 +53,23 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("auricular", "ear"),
     ("cutaneous", "skin"),
     ("thoracic", "chest"),
+    ("anal", "anus"),
+    ("oral", "mouth"),
+    ("nasal", "nose"),
+    ("dental", "teeth"),
+    ("facial", "face"),
+    ("lingual", "tongue"),
+    ("aural", "ear"),
+    ("ophthalmic", "eye"),
+    ("ophthalmologic", "eye"),
+    ("dermatologic", "skin"),
+    ("dermal", "skin"),
+    ("neurologic", "nervous system"),
+    ("ossicular", "middle ear ossicles"),
+    ("costal", "rib"),
+    ("splenic", "spleen"),
+    ("gastric", "stomach"),
+    ("visceral", "abdominal organs"),
     ("haemoglobin", "hemoglobin"),
     ("av", "atrioventricular"),
     ("lv", "left ventricular"),
@@ -100,9 +117,7 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("poor", "decreased"),
     ("weak", "poor"),
     ("loss of", "absent"),
-    ("lack of", "absent"),
     ("missing", "absent"),
-    ("absence of", "absent"),
     ("difficulty", "difficulties"),
     ("difficulty", "impaired"),
     ("trouble", "difficulty"),
@@ -138,6 +153,10 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("defect", "abnormality"),
     ("deformity", "abnormality"),
     ("dysmorphism", "abnormality"),
+    ("problem", "abnormality"),
+    ("involvement", "abnormality"),
+    ("manifestations", "abnormality"),
+    ("malformed", "abnormality"),
     ("features", "appearance"),
     ("facies", "facial features"),
     ("face", "facies"),
@@ -155,8 +174,29 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("drainage", "discharge"),
 )
 
-# Single words that name a finding by themselves.
+# Expressions that name a finding by themselves.
 ALONE: tuple[tuple[str, str], ...] = (
     ("breathlessness", "dyspnea"),
     ("diabetes", "diabetes mellitus"),
+    ("skin lesion", "localized skin lesion"),
+    ("heart failure", "congestive heart failure"),
+    ("dysrhythmia", "arrhythmia"),
+    ("apneic", "apnea"),
+    ("apnoeic", "apnea"),
+    ("dermatographia", "dermatographism"),
+)
+
+# Names that the ontology gives to a general term, where patients are coded with the usual special one: a joint is
+# contracted in flexion unless something else is said (annotations of diseases likewise).
+PREFERRED: tuple[tuple[str, str], ...] = (
+    ("contracture", "flexion contracture"),
+    ("joint contracture", "flexion contracture"),
+)
+
+# Denials that are findings by themselves, each for a term of the ontology; nothing else with a "no" is made up.
+DENIALS: tuple[tuple[str, str], ...] = (
+    ("no speech", "absent speech"),
+    ("no words", "absent speech"),
+    ("no tendon reflexes", "areflexia"),
+    ("no reflexes", "areflexia"),
 )

@@ -10,9 +10,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -43,9 +41,6 @@ OPTIONS = ("read_text", "extractor")
 
 MAX_NOTE = 1_000_000
 """Characters of a note that are read; more is a book, and is told to be unread."""
-
-
-_NO = re.compile(r"no\s+", re.IGNORECASE)
 
 
 class Extraction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -329,6 +324,25 @@ def _extractor(extractor: str | Model | Extractor) -> Extractor:
 
 def by_rules(note: str, knowledge: Knowledge) -> Extraction:
     """The built-in extractor: names, abbreviations and measurements, and what the words around them say."""
+    from workup.text.recognise import Recogniser
+
+    return _read(note, Recogniser.of(knowledge))
+
+
+def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
+    """The extractor ``rules`` as the benchmark of texts takes it: all that :func:`by_rules` reads, from a note.
+
+    Args:
+        knowledge: Whose ontology the findings are terms of.
+        nested: Also report general findings named inside longer names, as some annotated corpora do.
+    """
+    from workup.text.recognise import Options, Recogniser
+
+    recogniser = Recogniser.of(knowledge, Options(nested=nested))
+    return lambda note: list(_read(note, recogniser).mentions)
+
+
+def _read(note: str, recogniser: Recogniser) -> Extraction:
     from workup.text.context import qualify
     from workup.text.document import Document
     from workup.text.measurements import find
@@ -336,34 +350,11 @@ def by_rules(note: str, knowledge: Knowledge) -> Extraction:
 
     document = Document.of(note)
     person = read_person(note, document)
-    named = [_denied(note, one, knowledge) for one in _recogniser(knowledge).mentions(note, document.sentences)]
-    measured = find(note, knowledge.ontology, person, document)
+    named = recogniser.mentions(note, document.sentences)
+    measured = find(note, recogniser.ontology, person, document)
     mentions = qualify(note, [*named, *measured.mentions], document)
     found = Extraction(mentions=tuple(mentions), issues=measured.issues)
     return with_person(note, found, document, person)
-
-
-def _denied(note: str, mention: Mention, knowledge: Knowledge) -> Mention:
-    """A mention whose "no" is read as a denial where the words after it name a finding.
-
-    A dictionary that takes "no" for "absent" reads "no seizures" as the name of absence seizures.
-    """
-    match = _NO.match(note, mention.start, mention.end)
-    if match is None or mention.parts:
-        return mention
-    terms = knowledge.ontology.resolve(note[match.end() : mention.end]).terms
-    if len(terms) != 1 or knowledge.ontology.branch_of(terms[0]) != "phenotype":
-        return mention
-    identifier, label = knowledge.ontology.id(terms[0]), knowledge.ontology.label(terms[0])
-    return msgspec.structs.replace(mention, start=match.end(), id=identifier, label=label)
-
-
-@lru_cache(maxsize=2)
-def _recogniser(knowledge: Knowledge) -> Recogniser:
-    from workup.text.recognise import Recogniser
-
-    # Opening the dictionary takes longer than reading a page.
-    return Recogniser.of(knowledge)
 
 
 def with_person(

@@ -3,9 +3,12 @@
 A note speaks of a finding more than once and not always in the same way. The rules, in order:
 
 1. What a person decided (``method == "user"``) outweighs what was read.
-2. A statement about the patient (present, excluded) outweighs one that leaves it open (``unknown``: a relative, a
+2. What the patient had and no longer has counts as present, as diseases are described by what they ever do: seizures
+   that ceased, hypotonia that was outgrown. Only what ends by nature (:func:`~workup.text.past.ends_by_nature`: an
+   infection, a fracture) stays open when it is over.
+3. A statement about the patient (present, excluded) outweighs one that leaves it open (``unknown``: a relative, a
    plan, a suspicion).
-3. Of contradicting statements the more frequent one holds. On a tie the finding is present: an absence is usually
+4. Of contradicting statements the more frequent one holds. On a tie the finding is present: an absence is usually
    noted of one moment or one place ("no seizures before the age of two"), so it does not undo what was seen.
 
 Every contradiction is listed with both of its places, whatever the rules made of it.
@@ -27,7 +30,8 @@ from collections.abc import Iterable, Sequence
 
 from workup.case import Finding, Status
 from workup.errors import Issue
-from workup.text.mention import Mention
+from workup.text.mention import Mention, is_past
+from workup.text.past import ends_by_nature
 
 _LONGEST_QUOTE = 60
 # More contradictions than anybody reads; the rest is counted.
@@ -48,7 +52,7 @@ def findings_of(note: str, mentions: Iterable[Mention]) -> tuple[tuple[Finding, 
     contradictions = 0
     for members in grouped.values():
         status = status_of(members)
-        holding = [one for one in members if one.status == status]
+        holding = [one for one in members if says(one) == status]
         decided = [one for one in holding if one.method == "user"]
         findings.append(
             Finding(
@@ -58,7 +62,7 @@ def findings_of(note: str, mentions: Iterable[Mention]) -> tuple[tuple[Finding, 
                 spans=tuple(dict.fromkeys(span for one in holding for span in one.parts or ((one.start, one.end),))),
             )
         )
-        if {"present", "excluded"} <= {one.status for one in members}:
+        if {"present", "excluded"} <= {says(one) for one in members}:
             contradictions += 1
             if contradictions <= _MOST_LISTED:
                 issues.append(_contradiction(note, members, status))
@@ -74,19 +78,31 @@ def findings_of(note: str, mentions: Iterable[Mention]) -> tuple[tuple[Finding, 
     return tuple(findings), issues
 
 
+def says(mention: Mention) -> Status:
+    """What one mention says of the patient for a differential: its status, or present for what is over but telling.
+
+    >>> from workup.text.mention import Circumstance
+    >>> past = (Circumstance(kind="historical", start=0, end=3),)
+    >>> [says(Mention(start=4, end=9, id="HP:0000118", label=label, method="name", status="unknown", contexts=past))
+    ...  for label in ("Seizure", "Pneumonia")]
+    ['present', 'unknown']
+    """
+    return "present" if is_past(mention) and not ends_by_nature(mention.label) else mention.status
+
+
 def status_of(members: Sequence[Mention]) -> Status:
     """The status that several mentions of one finding amount to; see the module's rules."""
     decided = [one for one in members if one.method == "user"] or members
-    present = sum(one.status == "present" for one in decided)
-    excluded = sum(one.status == "excluded" for one in decided)
+    present = sum(says(one) == "present" for one in decided)
+    excluded = sum(says(one) == "excluded" for one in decided)
     if not present and not excluded:
         return "unknown"
     return "present" if present >= excluded else "excluded"
 
 
 def _contradiction(note: str, members: Sequence[Mention], status: Status) -> Issue:
-    present = [one for one in members if one.status == "present"]
-    excluded = [one for one in members if one.status == "excluded"]
+    present = [one for one in members if says(one) == "present"]
+    excluded = [one for one in members if says(one) == "excluded"]
     if any(one.method == "user" for one in members):
         why = "as you decided"
     elif len(present) == len(excluded):

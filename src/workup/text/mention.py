@@ -49,8 +49,8 @@ class Mention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         label: Its label.
         method: How it was found.
         score: Confidence in the mapping, 0-1.
-        status: What it says of the patient: ``present``, ``excluded``, or ``unknown`` when it speaks of somebody
-            else, of a plan or of a suspicion.
+        status: What it says of the patient now: ``present``, ``excluded``, or ``unknown`` when it speaks of somebody
+            else, of a plan or of a suspicion, or of what is over (see :func:`is_past`).
         contexts: What qualifies it.
         section: Heading of the section it stands in, as written; None outside any.
         reason: Why this term, in words, when the words alone do not show it: a threshold and its source, say.
@@ -77,3 +77,14 @@ class Mention(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     def words(self, note: str) -> str:
         """The words of the note, the parts of a discontinuous mention joined by an ellipsis."""
         return " … ".join(note[start:end] for start, end in self.parts or ((self.start, self.end),))
+
+
+def is_past(mention: Mention) -> bool:
+    """Whether the mention is the patient's own and over: present once, not now.
+
+    >>> past = (Circumstance(kind="historical", start=0, end=7),)
+    >>> is_past(Mention(start=8, end=16, id="HP:0001250", label="Seizure", method="name", status="unknown",
+    ...     contexts=past))
+    True
+    """
+    return mention.status == "unknown" and {circumstance.kind for circumstance in mention.contexts} == {"historical"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
@@ -19,12 +20,13 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from workup.knowledge.arrays import Array, Lists, Store, Strings
 from workup.knowledge.hpo import Ontology, Synonym
-from workup.text.equivalents import ALONE, EQUIVALENT
+from workup.text.equivalents import ALONE, DENIALS, EQUIVALENT, PREFERRED
 from workup.text.vocabulary import STOP
 from workup.text.words import HYPHEN, stem, words
 
@@ -52,6 +54,17 @@ _UP = ("increas", "elevat", "high")
 _DOWN = ("decreas", "reduc", "reduct", "low")
 LAY = 1
 IMPLIED = 2
+# Names a finding only in the plural: "urinary tract infections" are recurrent ones, a single infection is not.
+PLURAL = 4
+# A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
+NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
+_ABNORMAL = stem("abnormality")
+_AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
+# What says in other words that something comes again, or is about the tendency itself.
+_AGAIN_TOO = re.compile(
+    r"\b(?:episod|intermittent|multiple|chronic|prone|increased|susceptib|often|history|periodic|relaps|many)",
+    re.IGNORECASE,
+)
 
 
 def key_of(text: str) -> Key:
@@ -63,6 +76,20 @@ def key_of(text: str) -> Key:
     found = [word.text for word in words(text)]
     kept = [word for word in found if word not in STOP]
     return tuple(stem(word) for word in kept or found)
+
+
+class Postings(NamedTuple):
+    """Names under a stem: those of this stem alone, and the others by a second stem that each needs.
+
+    Attributes:
+        alone: Names that are this stem.
+        seconds: The keys of ``groups``.
+        groups: For each second stem all other stems of each name, and its number.
+    """
+
+    alone: tuple[int, ...]
+    seconds: frozenset[int]
+    groups: dict[int, list[tuple[frozenset[int], int]]]
 
 
 class Names:
@@ -88,6 +115,7 @@ class Names:
         self.compounds = dict(
             zip(store.strings("compound"), map(tuple, store.array("compound.parts").tolist()), strict=True)
         )
+        self._common = np.bincount(self.tokens.indices, minlength=len(self.stems)).tolist()
         self.postings = lru_cache(maxsize=None)(self._postings)
         self._deletions = store.array("deletion.hash")
         self._deleted = store.array("deletion.stem")
@@ -95,9 +123,11 @@ class Names:
         self._real = store.array("real.hash")
         self._surface = store.strings("name.surface")
         self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+        self.facts = lru_cache(maxsize=32768)(self._facts)
         self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
     @classmethod
+    @lru_cache(maxsize=2)
     def of(cls, ontology: Ontology) -> Names:
         """The dictionary of an ontology, compiled at first use and kept beside it.
 
@@ -122,9 +152,24 @@ class Names:
     def __len__(self) -> int:
         return len(self.term)
 
-    def _postings(self, anchor: int) -> list[tuple[frozenset[int], int]]:
-        """Names under a stem: the other stems each needs, and its number."""
-        return [(frozenset(self.tokens[name].tolist()) - {anchor}, name) for name in self.anchored[anchor].tolist()]
+    def _facts(self, name: int) -> tuple[int, float, dict[int, int], int]:
+        """Kind of a name, its trust (0-1), the place of each stem in it, and its last stem."""
+        tokens = self.tokens[name].tolist()
+        order = {number: i for i, number in reversed(list(enumerate(tokens)))}
+        return int(self.kind[name]), int(self.trust[name]) / 100, order, tokens[-1]
+
+    def _postings(self, anchor: int) -> Postings:
+        """Names under a stem, by the rarest of the other stems each needs, so that few have to be looked at."""
+        common = self._common
+        alone: list[int] = []
+        groups: dict[int, list[tuple[frozenset[int], int]]] = {}
+        for name in self.anchored[anchor].tolist():
+            rest = frozenset(self.tokens[name].tolist()) - {anchor}
+            if rest:
+                groups.setdefault(min(rest, key=common.__getitem__), []).append((rest, name))
+            else:
+                alone.append(name)
+        return Postings(tuple(alone), frozenset(groups), groups)
 
     def _nearest_stem(self, word: str) -> int | None:
         """Stem of the one long word of the dictionary that differs by one letter.
@@ -188,8 +233,25 @@ def _sources(ontology: Ontology) -> Iterable[tuple[Synonym, int, int]]:
     for synonym in ontology.synonyms():
         bare = synonym.text.replace("-", "")
         short = len(bare) <= 6 and bare.isupper()
-        if synonym.term in wanted and synonym.kind not in NOT_A_NAME and not short:
-            yield synonym, TRUST[synonym.scope], LAY if synonym.kind == "layperson" else 0
+        if synonym.term not in wanted or synonym.kind in NOT_A_NAME or short:
+            continue
+        kind = LAY if synonym.kind == "layperson" else 0
+        if _AGAIN.search(ontology.label(synonym.term)) and not (
+            _AGAIN.search(synonym.text) or _AGAIN_TOO.search(synonym.text)
+        ):
+            if not is_plural(synonym.text.split()[-1]):
+                continue
+            kind |= PLURAL
+        yield synonym, TRUST[synonym.scope], kind
+
+
+def is_plural(word: str) -> bool:
+    """Whether a word looks like a plural.
+
+    >>> is_plural("infections"), is_plural("infection"), is_plural("stenosis")
+    (True, False, False)
+    """
+    return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 def compile_names(ontology: Ontology) -> dict[str, Array]:
@@ -210,7 +272,7 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         for one, two in pairwise(found):
             if two.joint == HYPHEN or len(one.text) + len(two.text) >= 9:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
-        if synonym.scope == "exact":
+        if synonym.scope == "exact" and not kind & PLURAL:
             exact[synonym.term].add(key)
             plain = tuple(word for word in key if word not in _CARRIERS)
             for ways in (_UP, _DOWN):
@@ -234,11 +296,33 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
             owners[words_of].add(term)
     for written, named in ALONE:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
-        if len(key) == 1 and len(terms) == 1 and frozenset(key) not in owners:
+        if len(terms) == 1 and frozenset(key) not in owners:
             [term] = terms
             best[frozenset(key), term] = (TRUST_IMPLIED, IMPLIED, key)
-            surfaces[frozenset(key), term].add(written)
-    for key, term in _implied(exact, owners):
+            if len(key) == 1:
+                surfaces[frozenset(key), term].add(written)
+            owners[frozenset(key)].add(term)
+    for written, named in PREFERRED:
+        words_of, terms = frozenset(key_of(written)), owners.get(frozenset(key_of(named)), set())
+        for old in [old for old in owners[words_of] if terms and old not in terms]:
+            trust, kind, key = best.pop((words_of, old))
+            for term in terms:
+                best[words_of, term] = (trust, kind, key)
+                surfaces[words_of, term] |= surfaces.pop((words_of, old), set())
+        owners[words_of] |= terms
+    for written, named in DENIALS:
+        key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
+        if len(terms) == 1 and frozenset(key) not in owners:
+            best[frozenset(key), next(iter(terms))] = (TRUST["exact"], 0, key)
+    implied = list(_implied(exact, owners, interchangeable(exact)))
+    again: dict[int, set[Key]] = defaultdict(set)
+    for key, term in implied:
+        owners[frozenset(key)].add(term)
+        if _ABNORMAL in key:
+            again[term].add(key)
+    # "Renal malformations": the organ's adjective, and another word for an abnormality.
+    implied += _implied(again, owners, {})
+    for key, term in implied:
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
         (place[1], key, trust, kind, " ".join(sorted(surfaces.get(place, ()))))
@@ -248,9 +332,12 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
     return _pack(names, spoken, compounds, prose)
 
 
-def _implied(exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]]) -> Iterable[tuple[Key, int]]:
+def _implied(
+    exact: dict[int, set[Key]],
+    owners: dict[frozenset[str], set[int]],
+    swaps: Iterable[tuple[Key, Key]],
+) -> Iterable[tuple[Key, int]]:
     """Names made by putting one expression for another, and the term each belongs to."""
-    swaps = interchangeable(exact)
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for written, named in EQUIVALENT:
         if (new := key_of(written)) != (old := key_of(named)):
@@ -268,6 +355,8 @@ def _implied(exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]])
             for first in dict.fromkeys(key):
                 for old, new in by_first.get(first, ()):
                     changed = _put(key, old, new)
+                    if NEGATING.intersection(new):
+                        continue
                     if changed and 2 <= len(set(changed)) == len(changed) and frozenset(changed) not in owners:
                         made[frozenset(changed)].setdefault(term, changed)
     for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):

@@ -51,6 +51,17 @@ _BEGAN = re.compile(
 _TUMOUR = re.compile(r"cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|malignan", re.I)
 
 
+def ends_by_nature(label: str) -> bool:
+    """Whether a finding is one that comes and goes in everybody's life: an infection, a fracture, a treated tumour.
+
+    That it is over says little of the patient's disease, unlike seizures or hypotonia that were outgrown.
+
+    >>> ends_by_nature("Pneumonia"), ends_by_nature("Recurrent pneumonia"), ends_by_nature("Seizure")
+    (True, False, False)
+    """
+    return bool(_EPISODE.search(label)) and not _LASTING.search(label)
+
+
 def is_over(note: str, mention: Mention, cue: Circumstance, sentence_start: int) -> bool:
     """Whether a cue of the past says that the finding is over, rather than chronic or only begun then."""
     words = note[cue.start : cue.end]

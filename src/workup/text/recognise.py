@@ -15,6 +15,7 @@ For example::
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -22,9 +23,9 @@ import msgspec
 from workup.knowledge import Knowledge
 from workup.knowledge.hpo import Ontology
 from workup.text.abbreviations import CLINICAL, definitions
-from workup.text.mention import Mention, Method
-from workup.text.names import IMPLIED, LAY, Names
-from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, PARTS, STOP
+from workup.text.mention import Circumstance, Mention, Method
+from workup.text.names import IMPLIED, LAY, PLURAL, Names, is_plural
+from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, NORMAL, PARTS, STOP
 from workup.text.words import (
     BRACKET,
     BREAK,
@@ -60,10 +61,24 @@ MOST_WORDS = 120
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion")
-_NESTED_LEAST = 0.9
+_NESTED_LEAST = 0.6
 # Something named this surely inside a list is an item of its own.
 _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
+# Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
+NORMALLY = "normal"
+# Between "normal" and what it is said of.
+_COST_NORMAL = 0.25
+_DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
+_ENDS_NAME = STOP | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+# Nouns that are followed by what they are of, and the words that say so.
+_HEADS = (
+    "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
+    "disorder", "disorders", "disease", "diseases", "retardation", "delay", "problem", "problems", "deformity",
+    "deformities",
+)  # fmt: skip
+_LINKS = frozenset(("of", "in", "to", "affecting", "involving", "with"))
+_ABSENT = _DENYING | {"absent", "absences"}
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -127,6 +142,7 @@ class Recogniser:
         self.ontology = ontology
         self.names = names
         self.options = options or Options()
+        self._abnormal = names.stems.get(stem("abnormality"))
         self._abbreviations = {
             short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
         }
@@ -135,7 +151,7 @@ class Recogniser:
     def of(cls, source: Ontology | Knowledge, options: Options | None = None) -> Recogniser:
         """A recogniser for an ontology or a knowledge base; the dictionary is compiled at first use and kept."""
         ontology = source.ontology if isinstance(source, Knowledge) else source
-        return cls(ontology, Names.of(ontology), options)
+        return _made(ontology, options or Options())
 
     def mentions(self, note: str, bounds: Sequence[tuple[int, int]] | None = None) -> list[Mention]:
         """Find what a note names, in the order of the note.
@@ -145,7 +161,7 @@ class Recogniser:
             bounds: Start and end of each sentence, in order; no mention crosses one. Default: a plain splitter.
 
         Returns:
-            Mentions, all as ``present``: who and whether is for others to say.
+            Mentions as ``present``, for others to say who and whether; only what is called normal is ``excluded``.
         """
         bounds = sentences(note) if bounds is None else bounds
         rows = _rows(words(note), bounds)
@@ -155,7 +171,16 @@ class Recogniser:
             heading = _heading(row, note) or ([] if _starts_block(row, note) else heading)
             found += self._in_row(row, heading if self.options.headings else [])
         found += self._abbreviated(note, rows, found)
-        return sorted(found, key=lambda m: (m.start, m.end, m.id))
+        return sorted(self._not_outdone(found), key=lambda m: (m.start, m.end, m.id))
+
+    def _not_outdone(self, found: list[Mention]) -> list[Mention]:
+        """Without what is called normal in general ("ears normal") beside a finding of that kind ("low-set ears")."""
+        if not any(mention.contexts for mention in found):
+            return found
+        resolve = self.ontology.resolve
+        named = [resolve(mention.id).terms[0] for mention in found if not mention.contexts]
+        above = {term for one in named for term in (one, *self.ontology.ancestors(one))}
+        return [mention for mention in found if not mention.contexts or resolve(mention.id).terms[0] not in above]
 
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
         pieces = self._pieces(row)
@@ -168,13 +193,47 @@ class Recogniser:
         stems = frozenset(at) | frozenset(above)
         candidates: list[_Candidate] = []
         for anchor in stems:
-            for rest, name in self.names.postings(anchor):
-                if rest <= stems:
-                    candidates += self._arranged(row, name, anchor, rest, at, above)
-        return [self._mention(row, chosen) for chosen in self._chosen(candidates)]
+            postings = self.names.postings(anchor)
+            for name in postings.alone:
+                candidates += self._alone(row, name, at.get(anchor, ()))
+            for second in postings.seconds & stems:
+                for rest, name in postings.groups[second]:
+                    if rest <= stems:
+                        candidates += self._arranged(row, name, anchor, rest, at, above)
+        if any(word.text in _ABSENT for word in row):
+            candidates = [one for one in candidates if not self._denies(row, one, candidates)]
+        return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
 
-    def _chosen(self, candidates: list[_Candidate]) -> list[_Candidate]:
-        chosen = _select(candidates, self.ontology, self.names)
+    def _denies(self, row: list[Word], one: _Candidate, candidates: list[_Candidate]) -> bool:
+        """Whether what looks like a name with a negation in it ("no seizures", absence seizures) denies a finding."""
+        denying = frozenset(i for i in one.places if row[i].text in _ABSENT)
+        if not denying or len(one.places) == len(denying):
+            return False
+        if any(row[i].text in _DENYING for i in denying):
+            after = row[max(one.places) + 1 : max(one.places) + 2]
+            if after and after[0].joint in (SPACE, HYPHEN) and after[0].text not in _ENDS_NAME:
+                # "No speech problems" is not "no speech".
+                return True
+            turned = any(a.first > b.first for a, b in pairwise(one.pieces)) or min(denying) != min(one.places)
+            if int(self.names.kind[one.name]) & IMPLIED or turned or one.cost > COST_FILLER:
+                return not self._is_written(row, one)
+        rest = one.places - denying
+        for other in candidates:
+            places = other.places
+            if other is not one and rest & places and not denying & places and rest <= places:
+                return not self._is_written(row, one)
+        return False
+
+    def _is_written(self, row: list[Word], one: _Candidate) -> bool:
+        """Whether the ontology itself has the name as the note writes it, in singular or plural."""
+        first, last = min(one.places), max(one.places)
+        texts = [word.text for word in row[first : last + 1]]
+        term = int(self.names.term[one.name])
+        ways = (texts, [*texts[:-1], number_and_spelling(texts[-1])])
+        return any(term in self.ontology.resolve(" ".join(way)).terms for way in ways)
+
+    def _chosen(self, candidates: list[_Candidate], row: list[Word]) -> list[_Candidate]:
+        chosen = _select(candidates, self.ontology, self.names, row)
         return [*chosen, *_inside(chosen, candidates, self.ontology, self.names)] if self.options.nested else chosen
 
     def _pieces(self, row: list[Word]) -> list[_Piece]:
@@ -185,6 +244,9 @@ class Recogniser:
         for i, word in enumerate(row):
             own = (word.start, word.end)
             number = known.get(stem(word.text))
+            if word.text in NORMAL and self._abnormal is not None and not (i and row[i - 1].text in _DENYING):
+                # "Normal ears" denies the abnormality of the ears.
+                pieces.append(_Piece(self._abnormal, i, i, (own,), 0.0, NORMALLY))
             if number is not None:
                 if word.text not in STOP:
                     pieces.append(_Piece(number, i, i, (own,)))
@@ -225,6 +287,20 @@ class Recogniser:
             if (number := self.names.stems.get(stem(word.text))) is not None
         ]
 
+    def _alone(self, row: list[Word], name: int, pieces: Sequence[_Piece]) -> list[_Candidate]:
+        """The places where a name of a single word stands."""
+        kind, trust, _, _ = self.names.facts(name)
+        if kind & IMPLIED and not self.options.implied:
+            return []
+        if kind & PLURAL:
+            pieces = [piece for piece in pieces if is_plural(row[piece.last].text)]
+        surfaces = self.names.surface(name).split()
+        return [
+            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
+            for piece in pieces
+            if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
+        ]
+
     def _arranged(
         self,
         row: list[Word],
@@ -235,18 +311,11 @@ class Recogniser:
         above: dict[int, _Piece],
     ) -> list[_Candidate]:
         """The ways a name can be read in a sentence, one for each place of its rarest stem."""
-        kind = int(self.names.kind[name])
+        kind, trust, order, last = self.names.facts(name)
         if kind & IMPLIED and not self.options.implied:
             return []
-        trust = int(self.names.trust[name]) / 100
-        if not rest:
-            surfaces = self.names.surface(name).split()
-            return [
-                _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
-                for piece in at.get(anchor, ())
-                if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
-            ]
-        order = {number: i for i, number in reversed(list(enumerate(self.names.tokens[name].tolist())))}
+        if kind & PLURAL and not _in_plural(row, at, last):
+            return []
         found: list[_Candidate] = []
         for middle in at.get(anchor) or [above[anchor]]:
             chosen = [middle]
@@ -268,6 +337,12 @@ class Recogniser:
             cost += reason[0]
             listed = reason[1]
             score = trust - cost
+            if any(p.text is NORMALLY for p in placed) and (
+                headed
+                or cost > (COST_LIMIT if listed else _COST_NORMAL)
+                or "abnormal" not in self.ontology.label(int(self.names.term[name])).lower()
+            ):
+                continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
                 over = _before_colon(row, placed)
                 found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), over))
@@ -278,6 +353,10 @@ class Recogniser:
         parts = _merged(spans, row)
         term = int(self.names.term[chosen.name])
         kind = int(self.names.kind[chosen.name])
+        well = next((piece for piece in chosen.pieces if piece.text is NORMALLY), None)
+        contexts: tuple[Circumstance, ...] = ()
+        if well is not None:
+            contexts = (Circumstance(kind="negated", start=well.parts[0][0], end=well.parts[0][1]),)
         method: Method = "lay" if kind & LAY else "name"
         return Mention(
             start=parts[0][0],
@@ -287,6 +366,8 @@ class Recogniser:
             label=self.ontology.label(term),
             method=method,
             score=round(max(0.0, min(1.0, chosen.score)), 3),
+            status="excluded" if contexts else "present",
+            contexts=contexts,
             reason="read with the heading it stands under" if chosen.heading else "",
         )
 
@@ -332,8 +413,14 @@ class Recogniser:
         return more
 
 
-def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
-    """The extractor ``rules``: a function from a note to its mentions, all of them ``present``."""
+@lru_cache(maxsize=4)
+def _made(ontology: Ontology, options: Options) -> Recogniser:
+    # Opening the dictionary takes longer than reading a page.
+    return Recogniser(ontology, Names.of(ontology), options)
+
+
+def names(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
+    """The extractor ``names``: a function from a note to its mentions, nothing around them read."""
     return Recogniser.of(knowledge, Options(nested=nested)).mentions
 
 
@@ -371,6 +458,11 @@ def _starts_block(row: list[Word], note: str) -> bool:
     return before.rstrip(" \t").endswith(("\n", "\r"))
 
 
+def _in_plural(row: list[Word], at: dict[int, list[_Piece]], number: int) -> bool:
+    """Whether a sentence has a stem in the plural."""
+    return any(is_plural(row[piece.last].text) for piece in at.get(number, ()))
+
+
 def _before_colon(row: list[Word], placed: list[_Piece]) -> int:
     """How many words of a name stand before a colon that the name reaches across."""
     last = placed[-1].first
@@ -382,7 +474,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     """What the arrangement costs and whether it reads across a list; None when the words do not belong together."""
     cost = 0.0
     listed = False
-    turned = any(order[a.stem] > order[b.stem] for a, b in pairwise(placed))
+    # "Kidney anomalies" are anomalies of the kidney.
+    turned = any(order[a.stem] > order[b.stem] and row[b.last].text not in _HEADS for a, b in pairwise(placed))
     linked = False
     gapless = True
     for one, two in pairwise(placed):
@@ -432,6 +525,9 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
         if content > MOST_LISTED or not (opens or closes):
             return None
+        if row[one.last].text.endswith(_HEADS) and (not between or between[0].text not in _LINKS):
+            # "Malformations, fistulae, mixed hearing loss" is not an abnormality of hearing; "of eye and hearing" is.
+            return None
         listed = True
         cost += COST_LIST + COST_LISTED_WORD * content
     if listed and turned and not linked:
@@ -460,19 +556,33 @@ def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bo
 
 
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
-    """Stretches of characters; those with nothing but meaningless words between them are one."""
+    """Stretches of characters; those with nothing but meaningless words between them are one.
+
+    A "not" between them stays outside, so that it is read as the denial it is: "the hands were not small".
+    """
     merged = [spans[0]]
     for start, end in spans[1:]:
         last = merged[-1]
         between = [w for w in row if w.start >= last[1] and w.end <= start]
-        if start <= last[1] or all(w.text in STOP or w.text in FILLER for w in between):
+        if start <= last[1] or all((w.text in STOP or w.text in FILLER) and w.text not in _DENYING for w in between):
             merged[-1] = (last[0], max(last[1], end))
         else:
             merged.append((start, end))
     return merged
 
 
-def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> list[_Candidate]:
+def _ends_in_item(row: list[Word], candidate: _Candidate, whole: set[frozenset[int]]) -> bool:
+    """Whether a name's last words are an item of their own: "weak lower limbs and hyperreflexia"."""
+    places = sorted(candidate.places)
+    cut = next((i for i in range(len(places) - 1, 0, -1) if places[i] != places[i - 1] + 1), 0)
+    if not cut:
+        return False
+    first = places[cut]
+    parted = row[first].joint == COMMA or row[first - 1].text in AND
+    return parted and frozenset(places[cut:]) in whole
+
+
+def _select(candidates: list[_Candidate], ontology: Ontology, names: Names, row: list[Word]) -> list[_Candidate]:
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
         candidates,
@@ -480,8 +590,11 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names) -> l
     )
     chosen: list[_Candidate] = []
     whole = [c.places for c in candidates if not c.listed and c.score >= _WHOLE_LEAST]
+    items = set(whole)
     for candidate in ranked:
         places = candidate.places
+        if _ends_in_item(row, candidate, items):
+            continue
         if candidate.listed:
             # "Facial rash and edema" speaks of a rash of the face; the edema is another item of the list.
             between = frozenset(range(min(places), max(places))) - places
@@ -511,11 +624,9 @@ def _inside(
         places, term = candidate.places, int(names.term[candidate.name])
         if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
             continue
-        around = [other for other in (*chosen, *more) if places & other.places]
-        if (
-            any(places < other.places for other in chosen)
-            and all(places < other.places for other in around)
-            and all(term in ontology.ancestors(int(names.term[other.name])) for other in around)
+        if any(
+            places < other.places and term in ontology.ancestors(int(names.term[other.name]))
+            for other in (*chosen, *more)
         ):
             more.append(candidate)
             terms.add(term)

@@ -67,9 +67,14 @@ IRREGULAR = _pairs("""
     radiation=radiation nevi=nevus naevi=nevus naevus=nevus gyri=gyrus seizing=seizur limbic=limbic cation=cation
     septic=septic sepsis=sepsis webbed=web fitting=fitting mandibular=mandibl ventricular=ventricl
     follicular=follicl muscular=muscl musculature=muscl auricular=auricl clavicular=clavicl palatal=palat
-    abnormality=abnorm mention=mention mentioned=mention situation=situation paralysis=paralys paralyzed=paralys
+    abnormality=abnorm several=several anal=anus anus=anus
+    mention=mention mentioned=mention situation=situation paralysis=paralys paralyzed=paralys
     paralysed=paralys epileptic=epileps epilepsy=epileps epilepsies=epileps diabetic=diabetes diabetes=diabetes
     asthmatic=asthma edematous=edema eczematous=eczema comatose=coma icteric=icterus febrile=febril anxious=anxiet
     anxiety=anxiet ataxic=atax hemorrhagic=hemorrhag hemorrhage=hemorrhag bleeding=bleed bled=bleed first=1 1st=1
     second=2 2nd=2 third=3 3rd=3 fourth=4 4th=4 fifth=5 5th=5 sixth=6 6th=6 ii=2 iii=3 iv=4
+""")
+# What says that something was looked at and is well.
+NORMAL = _words("""
+    normal normally unremarkable intact nl wnl typical healthy
 """)

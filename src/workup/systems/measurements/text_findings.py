@@ -1,0 +1,207 @@
+"""System 00: findings in free text against expert annotations, and what the engine makes of them.
+
+Read from ``text-to-hpo`` below the data folder. The first three corpora call a finding what a text names, GSC+ also
+within longer names and whoever has it, so each is measured as it was annotated: GSC+ by the names, the others by what
+the whole pipeline takes for present in the patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from workup.benchmarks.text_to_hpo import ANY, DOCUMENT, EXCLUDED, Document, TextToHpo, current_id, estimate, read
+from workup.case import Case, Finding, Status
+from workup.evaluation.labels import wilson
+from workup.knowledge import Knowledge
+from workup.knowledge.arrays import Array
+from workup.reasoner import Context
+from workup.reasoners.phenotype import PhenotypeReasoner
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import SHIPPED, Tier
+from workup.text.context import qualify
+from workup.text.extract import read_text, rules
+from workup.text.mention import Mention
+
+FOLDER = "text-to-hpo"
+MEDIQ = "08-mediq"
+SCOPE_LABELS = "text_scope_labels.jsonl"
+TOP = 10
+# So many cases are ranked unless the slow tier is asked for.
+CI_CASES = 40
+RESAMPLES = 1000
+
+
+def _score(data: Path, file: str, level: str, *, nested: bool = False) -> Measurement:
+    knowledge = Knowledge.load()
+    documents, _ = read(data / FOLDER / file)
+    extract = rules(knowledge, nested=nested)
+    benchmark = TextToHpo(knowledge.ontology)
+    counts = [benchmark.score(document, extract(document.text)).counts[level] for document in documents]
+    if not counts:
+        return Measurement(value=None, n=0)
+    found = estimate(counts)
+    note = f"precision {found['precision']:.3f}, recall {found['recall']:.3f}"
+    low, high = found["f1_interval"]
+    return Measurement(value=found["f1"], n=len(counts), interval=(low, high), note=note)
+
+
+@measurement("text_findings.gscplus")
+def gscplus(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Document F1 on GSC+, read as its annotators did: nested names too, whatever the text says about them."""
+    return {"text-gscplus-document": _score(data, "gscplus_dev.jsonl", ANY, nested=True)}
+
+
+@measurement("text_findings.id68")
+def id68(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Document F1 of present findings on ID-68."""
+    return {"text-id68-document": _score(data, "id68_dev.jsonl", DOCUMENT)}
+
+
+@measurement("text_findings.raghpo")
+def raghpo(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Document F1 of present findings on the case reports of RAG-HPO."""
+    return {"text-raghpo-document": _score(data, "raghpo_cases_dev.jsonl", DOCUMENT)}
+
+
+@measurement("text_findings.bc8")
+def bc8(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Document F1 of present and of excluded findings on examination sentences; negation with the spans given."""
+    knowledge = Knowledge.load()
+    documents, _ = read(data / FOLDER / "bc8_exam_dev.jsonl")
+    extract = rules(knowledge)
+    benchmark = TextToHpo(knowledge.ontology)
+    scored = [benchmark.score(document, extract(document.text)).counts for document in documents]
+    answers: dict[str, Measurement] = {}
+    for claim, level in (("text-bc8-document", DOCUMENT), ("text-bc8-excluded", EXCLUDED)):
+        found = estimate([counts[level] for counts in scored])
+        low, high = found["f1_interval"]
+        note = f"precision {found['precision']:.3f}, recall {found['recall']:.3f}"
+        answers[claim] = Measurement(value=found["f1"], n=len(scored), interval=(low, high), note=note)
+    answers["text-bc8-negation"] = _negation(data, knowledge)
+    return answers
+
+
+def _negation(data: Path, knowledge: Knowledge) -> Measurement:
+    """F1 of "negated" on annotated places whose id begins with 9, a or later: the half no rule was tuned on."""
+    counts: list[tuple[int, int, int]] = []
+    annotations = 0
+    for line in (data / FOLDER / "bc8_exam_dev.jsonl").read_bytes().splitlines():
+        row = msgspec.json.decode(line)
+        if row["id"][0] < "9":
+            continue
+        mentions = [_given(annotation, knowledge) for annotation in row["annotations"]]
+        denied = [mention.status == "excluded" for mention in qualify(row["text"], mentions)]
+        gold = [bool(annotation.get("negated")) for annotation in row["annotations"]]
+        annotations += len(gold)
+        pairs = list(zip(gold, denied, strict=True))
+        counts.append((pairs.count((True, True)), pairs.count((False, True)), pairs.count((True, False))))
+    if not counts:
+        return Measurement(value=None, n=0)
+    found = estimate(counts)
+    low, high = found["f1_interval"]
+    return Measurement(value=found["f1"], n=annotations, interval=(low, high), note="places as annotated")
+
+
+def _given(annotation: dict[str, Any], knowledge: Knowledge) -> Mention:
+    parts = tuple((a, b) for a, b in annotation.get("spans") or [(annotation["start"], annotation["end"])])
+    terms = knowledge.ontology.resolve(annotation["hpo_id"]).terms
+    return Mention(
+        start=min(a for a, _ in parts),
+        end=max(b for _, b in parts),
+        parts=parts,
+        id=annotation["hpo_id"],
+        label=knowledge.ontology.label(terms[0]) if terms else "",
+        method="user",
+    )
+
+
+@measurement("text_findings.scope")
+def scope(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Share of hand-labelled findings in sentences of MediQ with the right status: tuned half and held half."""
+    contexts: dict[str, list[list[str]]] = {}
+    right: dict[str, list[bool]] = {"tune": [], "held": []}
+    for line in (SHIPPED / SCOPE_LABELS).read_bytes().splitlines():
+        record = msgspec.json.decode(line)
+        if record["file"] not in contexts:
+            lines = (data / MEDIQ / record["file"]).read_bytes().split(b"\n")
+            contexts[record["file"]] = [msgspec.json.decode(line)["context"] for line in lines if line]
+        sentence = contexts[record["file"]][record["line"]][record["sentence"]]
+        labels = record["mentions"]
+        mentions = [
+            Mention(
+                start=label["start"],
+                end=label["end"],
+                id="HP:0000118",
+                label=sentence[label["start"] : label["end"]],
+                method="name",
+            )
+            for label in labels
+        ]
+        found = qualify(sentence, mentions)
+        right[record["split"]] += [one.status == label["status"] for label, one in zip(labels, found, strict=True)]
+    return {
+        f"text-scope-{split}": Measurement(
+            value=float(np.mean(hits)), n=len(hits), interval=wilson(sum(hits), len(hits))
+        )
+        for split, hits in right.items()
+        if hits
+    }
+
+
+@measurement("text_findings.end_to_end")
+def end_to_end(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The differential from the text beside that from the codes of the same cases (ID-68 and RAG-HPO)."""
+    reasoner = PhenotypeReasoner()
+    engine = reasoner.engine(Context())
+    found: list[tuple[float, float]] = []
+    for file in ("id68_dev.jsonl", "raghpo_cases_dev.jsonl"):
+        documents, _ = read(data / FOLDER / file)
+        for document in documents[: CI_CASES // 2 if tier == "ci" else None]:
+            by_text = read_text(Case(id=document.id, text=document.text), engine.knowledge).case
+            by_text = msgspec.structs.replace(by_text, text=None, extensions={})
+            # Age and sex are read from the text on both sides; only the findings differ.
+            by_codes = msgspec.structs.replace(by_text, findings=_coded(document, engine.knowledge))
+            if not any(finding.status == "present" for finding in by_codes.findings):
+                continue
+            coded, said = (engine.scores(engine.patient(case)) for case in (by_codes, by_text))
+            first, second = (np.argsort(-scores, kind="stable")[:TOP] for scores in (coded, said))
+            rank = 1 + int((said > said[first[0]]).sum())
+            found.append((len(set(first.tolist()) & set(second.tolist())) / TOP, rank))
+    if not found:
+        return {}
+    values = np.array(found)
+    n = len(values)
+    drawn = np.random.default_rng(0).integers(0, n, size=(RESAMPLES, n))
+
+    def measured(statistic: Callable[[Array], Array], column: Array) -> Measurement:
+        low, high = np.percentile(statistic(column[drawn]), [2.5, 97.5])
+        return Measurement(value=float(statistic(column[None])[0]), n=n, interval=(float(low), float(high)))
+
+    def mean(rows: Array) -> Array:
+        return np.asarray(rows.mean(axis=1))
+
+    def median(rows: Array) -> Array:
+        return np.asarray(np.median(rows, axis=1))
+
+    overlap, ranks = values.T
+    return {
+        "text-end-to-end-overlap": measured(mean, overlap),
+        "text-end-to-end-median-rank": measured(median, ranks),
+        "text-end-to-end-mean-reciprocal-rank": measured(mean, 1 / ranks),
+        "text-end-to-end-top10": measured(mean, ranks <= TOP),
+    }
+
+
+def _coded(document: Document, knowledge: Knowledge) -> tuple[Finding, ...]:
+    """The annotations of a document as findings; present where a term is said to be both."""
+    coded: dict[str, Status] = {}
+    for annotation in document.annotations:
+        identifier = current_id(knowledge.ontology, annotation.hpo_id)
+        if identifier is not None and coded.get(identifier) != "present":
+            coded[identifier] = "excluded" if annotation.absent else "present"
+    return tuple(Finding(id=identifier, status=status) for identifier, status in coded.items())
