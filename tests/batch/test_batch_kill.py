@@ -25,6 +25,8 @@ def start(source: Path, out: Path, workers: int) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         # A group of its own, by which its workers can be found when it is gone.
         start_new_session=True,
+        # Whoever runs the tests in the background has told everything below it to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
