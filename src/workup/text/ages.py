@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-_SMALL = [
+SMALL_NUMBERS = [
     "one",
     "two",
     "three",
@@ -31,10 +31,12 @@ _SMALL = [
     "nineteen",
 ]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-WORDS = {word: value for value, word in enumerate(_SMALL, 1)} | {
+WORDS = {word: value for value, word in enumerate(SMALL_NUMBERS, 1)} | {
     word: 10 * value for value, word in enumerate(_TENS, 2)
 }
-_WORD = rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(_SMALL[:9])})|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
+_WORD = (
+    rf"(?:(?:{'|'.join(_TENS)})[- ](?:{'|'.join(SMALL_NUMBERS[:9])})|{'|'.join(sorted(WORDS, key=len, reverse=True))})"
+)
 NUMBER = (
     rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}}|[ -]?½|[ -]\d{{1,2}}/\d{{1,2}})?|½|{_WORD}|"
     r"an?(?=[ -](?:year|month|week|day|hour|half)))"

@@ -12,6 +12,7 @@ from workup.evaluation.parse.announced import CUE
 from workup.evaluation.parse.marks import last_mark
 from workup.evaluation.parse.parsed import Found, Quantity
 from workup.evaluation.parse.refusal import refusal
+from workup.text.ages import SMALL_NUMBERS
 
 _DIGITS = r"(?:\d{1,3}(?:[ ,'.\u202f]\d{3}){1,99}(?!\d)(?:[.,]\d{1,400})?|\d{1,400}(?:[.,]\d{1,400})?|[.,]\d{1,400})"
 _NUMBER = re.compile(
@@ -71,33 +72,7 @@ _RANGE = re.compile(
     re.I,
 )
 _ASIDE = re.compile(r"\([^()\n]{0,200}\)|\[[^\[\]\n]{0,200}\]|±\s?[\d.,]{1,20}|\+/-\s?[\d.,]{1,20}")
-_WORDS = {
-    word: value
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-        ]
-    )
-}
+_WORDS = {word: value for value, word in enumerate(("zero", *SMALL_NUMBERS))}
 _TENS = {
     word: 10 * value
     for value, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)

@@ -270,8 +270,7 @@ class TranslationMixture(Score):
     def _blurred(self, kernel: Array) -> Array:
         """``blur @ kernel``, ``(C, m)``."""
         if self._base is None:
-            # Half the time of double precision; the rows are single precision in the end.
-            blurred: Array = self.blur @ kernel.astype(np.float32)
+            blurred: Array = self._double_blur @ kernel
         else:
             blurred = self._base._blurred(kernel)
             blurred[self._touched] = self._replaced[1] @ kernel
@@ -394,6 +393,11 @@ class TranslationMixture(Score):
         """Sum of each term over all own profiles, 1 where no candidate has it, ``(T,)``."""
         total = self._to_terms(np.ones((len(self.model.candidates), 1)))[:, 0]
         return np.where(total > 0, total, 1.0)
+
+    @cached_property
+    def _double_blur(self) -> Matrix:
+        # A product with single precision would convert all of it each time.
+        return self.blur.astype(np.float64)
 
     @property
     def exact(self) -> Matrix:
