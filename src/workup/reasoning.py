@@ -27,7 +27,19 @@ StepKind = Literal[
     "misfit",  # a finding that does not fit, with what may have been meant
     "specific",  # a finding whose kind would separate the leading candidates
     "claim",  # anything stated in words
+    "thought",  # what an agent says to itself before it acts
+    "tool",  # a tool was called; the evidence is its result
+    "passage",  # a passage was found or shown
+    "question",  # what was asked of the patient, or of another agent
+    "reply",  # what the patient, or the other agent, said
+    "opinion",  # an agent's answer, with its reasons
+    "vote",  # how answers were counted
+    "argument",  # reasons for a decision, or for a belief that bears on one
+    "draft",  # an answer before it was checked
+    "verdict",  # a check of an earlier step
+    "decision",  # what was chosen in the end, and why
 ]
+Relation = Literal["attacks", "supports", "answers", "revises", "about"]
 Level = Literal[
     "disease",
     "series",  # only the phenotypic series is supported
@@ -51,6 +63,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         quote: The words or values found there.
         supported: Whether the quote was checked against the source and found there; None when not checkable.
         values: The machine-readable parts, e.g. ``{"disease": "OMIM:1", "term": "HP:1", "frequency": "1/2"}``.
+        id: Handle by which words cite it, e.g. ``E3`` in "... [E3]"; empty where nothing cites it.
     """
 
     kind: EvidenceKind
@@ -58,6 +71,19 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     quote: str = ""
     supported: bool | None = None
     values: dict[str, Any] = {}
+    id: str = ""
+
+
+class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
+    """What one step has to do with another: an argument attacks one, a reply answers a question.
+
+    Attributes:
+        to: Id of the other step.
+        relation: What this step does to it.
+    """
+
+    to: str
+    relation: Relation
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True, gc=False):
@@ -70,6 +96,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         label: Label of that finding.
         weight: Signed contribution to the hypothesis' score, natural-log units: positive speaks for it.
         evidence: What the claim rests on.
+        id: Name of the step within the reasoning, for links; empty where nothing links to it.
+        by: Who says it: an agent's role, the patient, a tool.
+        turn: Round or turn in which it was said, from 1; 0 where there are no rounds.
+        links: What it does to other steps.
+        unread: Whether the words could not be read as what was asked for, so that a fallback stands in for them.
     """
 
     kind: StepKind
@@ -78,6 +109,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     label: str | None = None
     weight: float = 0.0
     evidence: tuple[Evidence, ...] = ()
+    id: str = ""
+    by: str = ""
+    turn: int = 0
+    links: tuple[Link, ...] = ()
+    unread: bool = False
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.weight):

@@ -64,7 +64,10 @@ LANGUAGES: Mapping[str, str] = {
     "zh": "请用中文回答，最后一行以 Answer: 开头。",
 }
 
-_MARKS = ("case", "question", "options", "passage", "opinion")
+_MARKS = (
+    *("case", "question", "options", "passage", "opinion"),
+    *("argument", "answer", "dialogue", "draft", "evidence", "feedback", "report", "result", "tool"),
+)
 _OPENED = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(_MARKS)})\b)", re.IGNORECASE)
 _CHOOSING = ("choice", "choices", "label")
 
@@ -107,7 +110,9 @@ def plain(text: str) -> str:
 
 
 def marked(mark: str, text: str, number: int | None = None) -> str:
-    """Data between marks; ``mark`` is one of case, question, options, passage, opinion."""
+    """Data between marks; ``mark`` is one of :data:`_MARKS`, which data can neither open nor close."""
+    if mark not in _MARKS:
+        raise ValueError(f"{mark!r} is no mark that data is kept from closing")
     attribute = f' number="{number}"' if number is not None else ""
     return f"<{mark}{attribute}>\n{plain(text).strip()}\n</{mark}>"
 

@@ -9,7 +9,8 @@ Paper: Kojima et al. 2022 (arXiv 2205.11916), zero-shot.
 from __future__ import annotations
 
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoning import Reasoning, Step
 
 INSTRUCTION = """\

@@ -9,7 +9,8 @@ Paper: the zero-shot setting of Brown et al. 2020 (arXiv 2005.14165).
 from __future__ import annotations
 
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoning import Reasoning
 
 INSTRUCTION = """\

@@ -16,7 +16,8 @@ import msgspec
 
 from workup.case import Form
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task, chosen
+from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.options import Options
 from workup.reasoning import Reasoning, Step
 
 RULE_OUT = """\

@@ -7,7 +7,8 @@ answer   A
 from __future__ import annotations
 
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task, chosen
+from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.options import Options
 from workup.reasoning import Reasoning
 
 

@@ -19,7 +19,8 @@ from workup.errors import UserError
 from workup.models.request import MOST_LOGPROBS
 from workup.reasoners import asking
 from workup.reasoners.direct import INSTRUCTION
-from workup.reasoners.method import Method, Options, Task, level_of
+from workup.reasoners.method import Method, Task, level_of
+from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning
 
 PREFIX = "Answer:"

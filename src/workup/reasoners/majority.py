@@ -12,7 +12,8 @@ from typing import ClassVar
 
 from workup.case import Form
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task, chosen
+from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.options import Options
 from workup.reasoners.training import Training, TrainingOptions, read_training, right_answer
 from workup.reasoning import Reasoning
 

@@ -17,17 +17,16 @@ from workup import __version__
 from workup.case import Case, Form, Question
 from workup.errors import Issue, UserError
 from workup.evaluation import parse
-from workup.models.limits import add_usage
-from workup.models.model import Generation, Message
+from workup.models.limits import Budget, add_usage
+from workup.models.model import Generation, Message, ToolSpec
 from workup.reasoner import Context
 from workup.reasoners import asking
+from workup.reasoners.blocks.budget import BudgetOptions, Spent, spend
+from workup.reasoners.blocks.evidence import EvidenceStore
+from workup.reasoners.options import Options, options_of
 from workup.reasoning import Answer, Level, Reasoning, Step, Usage
 
 _T = TypeVar("_T")
-
-
-class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Options of a method; none here."""
 
 
 OptionsT = TypeVar("OptionsT", bound=Options)
@@ -43,7 +42,11 @@ class Task(Generic[OptionsT]):
         ctx: Model, sampling and seed.
         options: Options of the method, checked.
         usage: What the model took so far.
-        issues: What a reader must know.
+        issues: What a reader must know, by what it is about.
+        steps: What was said and done so far.
+        evidence: What was found so far.
+        best: The best answer so far, for when the budget is spent.
+        unread: How many replies of each role could not be read.
     """
 
     def __init__(self, name: str, case: Case, question: Question, ctx: Context, options: OptionsT) -> None:
@@ -56,6 +59,11 @@ class Task(Generic[OptionsT]):
         self.issues: dict[str, Issue] = {}
         self.refused = False
         self.versions = {"workup": __version__}
+        self.steps: list[Step] = []
+        self.evidence = EvidenceStore()
+        self.best: Answer | None = None
+        self.unread: dict[str, int] = {}
+        self.budget = options.budget() if isinstance(options, BudgetOptions) else Budget()
 
     def messages(
         self,
@@ -83,6 +91,7 @@ class Task(Generic[OptionsT]):
         max_tokens: int | None = None,
         prefix: str | None = None,
         logprobs: int = 0,
+        tools: Sequence[ToolSpec] = (),
     ) -> tuple[Generation, ...]:
         """Replies of the model, at most ``n``.
 
@@ -93,10 +102,12 @@ class Task(Generic[OptionsT]):
             max_tokens: Longest reply; None for as the context says.
             prefix: Words that the reply continues.
             logprobs: How many likeliest alternatives to give for each token.
+            tools: What the model may ask for.
 
         Raises:
             UserError: There is no model.
             ModelError: The model failed.
+            Spent: The budget of the case is spent; the method ends (:meth:`Method.reason`).
         """
         model = self.ctx.model
         if model is None:
@@ -108,8 +119,12 @@ class Task(Generic[OptionsT]):
             sampling = msgspec.structs.replace(sampling, max_tokens=max_tokens)
         if sampling.seed is None and sampling.temperature > 0:
             sampling = msgspec.structs.replace(sampling, seed=self.ctx.seed)
-        reply = model.generate(tuple(messages), n=n, sampling=sampling, prefix=prefix, logprobs=logprobs)
+        spend(self.budget, n)
+        reply = model.generate(
+            tuple(messages), tools=tuple(tools), n=n, sampling=sampling, prefix=prefix, logprobs=logprobs
+        )
         self.usage = add_usage(self.usage, reply.usage)
+        self.budget.add(reply.usage)
         for issue in reply.issues:
             self.issues.setdefault(issue.code, issue)
         for generation in reply.generations:
@@ -125,6 +140,10 @@ class Task(Generic[OptionsT]):
             self.refused = True
             self.issues.setdefault("refusal", Issue(message="the model refused to reply", code="refusal"))
 
+    def note(self, *steps: Step) -> None:
+        """Keep steps, in order."""
+        self.steps.extend(steps)
+
     def read(self, text: str, question: Question | None = None) -> Answer | None:
         """The answer in a reply; None when there is none to be read."""
         asked = question or self.question
@@ -139,13 +158,13 @@ class Task(Generic[OptionsT]):
         Args:
             answer: The answer; None when none could be read.
             text: The words from which it was read.
-            steps: What came before it.
+            steps: What came before it, after the steps that were kept.
         """
         return Reasoning(
             reasoner=self.name,
             answer=answer,
             abstained="the model refused to reply" if answer is None and self.refused else "",
-            steps=tuple(steps),
+            steps=(*self.steps, *steps),
             issues=tuple(self.issues.values()),
             usage=self.usage,
             versions=self.versions,
@@ -188,7 +207,19 @@ class Method(Generic[OptionsT]):
         task = Task(self.name, case, question, ctx, options)
         if why := self.refuses.get(question.form, "") or asking.unfit(case, question):
             return task.abstains(why)
-        return self.work(task)
+        try:
+            return self.work(task)
+        except Spent as spent:
+            return self.cut_short(task, str(spent))
+
+    def cut_short(self, task: Task[OptionsT], why: str) -> Reasoning:
+        """End a case whose budget is spent, with the best answer so far."""
+        remedy = "allow more, or take the answer as a first one"
+        task.issues["budget"] = Issue(message=f"ended early: {why}", remedy=remedy, code="budget")
+        reasoning = task.reasoning(task.best)
+        if task.best is None and not reasoning.abstained:
+            return msgspec.structs.replace(reasoning, abstained=f"ended before there was an answer: {why}")
+        return reasoning
 
     def work(self, task: Task[OptionsT]) -> Reasoning:
         """Work on a case that the method can take."""
@@ -200,30 +231,6 @@ class Method(Generic[OptionsT]):
             if key not in self._made:
                 self._made[key] = make()
             return cast(_T, self._made[key])
-
-
-def options_of(name: str, kind: type[Options], given: Mapping[str, Any]) -> Options:
-    """Options of a method as given by name; numbers may be given as text, as on a command line.
-
-    Raises:
-        UserError: One is unknown or out of range; says which there are.
-
-    >>> options_of("direct", Options, {"samples": 3})
-    Traceback (most recent call last):
-    ...
-    workup.errors.UserError: direct has no option samples; it has none
-    """
-    known = kind.__struct_fields__
-    if unknown := sorted(given.keys() - set(known)):
-        raise UserError(f"{name} has no option {', '.join(unknown)}; it has {', '.join(known) or 'none'}")
-    try:
-        return msgspec.convert(dict(given), kind, strict=False)
-    except msgspec.ValidationError as error:
-        what, _, place = str(error).partition(" - at ")
-        field = place.strip("`").removeprefix("$.") or "an option"
-        if "missing required field" in what:
-            raise UserError(f"{name} needs the option {what.rpartition(' ')[2].strip('`')}") from error
-        raise UserError(f"{name}, option {field}: {what[:1].lower()}{what[1:]}") from error
 
 
 def level_of(question: Question) -> Level:

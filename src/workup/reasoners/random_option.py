@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task, chosen
+from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning
 
 

@@ -18,7 +18,8 @@ from msgspec import Meta
 
 from workup.case import Form, Question
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning, Step
 
 DIAGNOSES = """\

@@ -17,7 +17,8 @@ from msgspec import Meta
 
 from workup.reasoners import asking
 from workup.reasoners.corpus import Corpus, quotations
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoning import Reasoning, Step
 
 INSTRUCTION = """\

@@ -16,7 +16,8 @@ from msgspec import Meta
 from workup.case import Form
 from workup.reasoners import asking
 from workup.reasoners.chain_of_thought import INSTRUCTION
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoners.voting import elect, samples
 from workup.reasoning import Reasoning
 

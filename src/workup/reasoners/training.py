@@ -17,7 +17,7 @@ from workup.errors import DataError, UserError
 from workup.evaluation.runner import digest
 from workup.reasoners import asking
 from workup.reasoners.lexical import tokens
-from workup.reasoners.method import Options
+from workup.reasoners.options import Options
 
 
 class TrainingOptions(Options, frozen=True, kw_only=True):
