@@ -14,10 +14,22 @@ from workup.errors import UserError
 @click.argument("name", metavar="NAME|DIR")
 @click.argument("case", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def command(name: str, case: str | None, as_json: bool) -> None:
+@click.option(
+    "--html",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write how one case of a run was answered as a web page into this file.",
+)
+@click.option("--data", type=click.Path(path_type=Path), multiple=True, help="Where the run's data are now.")
+def command(name: str, case: str | None, as_json: bool, html: Path | None, data: tuple[Path, ...]) -> None:
     """Show a registered benchmark, reasoner, model or audit; a run; or the attempts at one case of a run."""
     import msgspec
 
+    if html is not None:
+        if case is None:
+            raise UserError("--html shows one case of a run: workup show DIR CASE --html FILE")
+        for path in _pages(Path(name), case, html, data):
+            click.echo(f"Written: {path}")
+        return
     if (Path(name) / "run.json").is_file():
         found = _case(Path(name), case) if case is not None else _run(Path(name))
     elif case is not None:
@@ -83,6 +95,30 @@ def _case(folder: Path, case: str) -> dict[str, Any]:
                 for attempt in attempts
             ],
         }
+
+
+def _pages(folder: Path, name: str, html: Path, data: tuple[Path, ...]) -> list[Path]:
+    """Write one page for each attempt at a case; a second epoch's file is named after it."""
+    from workup.evaluation.run_store import RunStore
+    from workup.evaluation.scoring import cases_of
+    from workup.io.safe import write_atomic
+    from workup.report.trace import render_trace
+
+    with RunStore(folder) as store:
+        attempts = store.of_case(name)
+        if not attempts:
+            raise UserError(f"{folder} has no attempt at a case {name!r}")
+        case = cases_of(store.manifest, {name}, data=data)[name]
+        written = []
+        for attempt in attempts:
+            if attempt.reasoning is None:
+                click.echo(f"Epoch {attempt.key.epoch} failed, so that there is no page: {attempt.error}", err=True)
+                continue
+            calls = [(request.messages, reply) for _, request, reply in store.replies(attempt.key.digest())]
+            path = html if len(attempts) == 1 else html.with_stem(f"{html.stem}-{attempt.key.epoch}")
+            write_atomic(path, render_trace(case, attempt.reasoning, model=attempt.key.model, calls=calls))
+            written.append(path)
+    return written
 
 
 def _print(found: dict[str, Any]) -> None:

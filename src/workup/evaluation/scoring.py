@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +87,16 @@ def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0) -> RunS
         paths = _data(manifest, data)
         cases = {case.id: case for case in benchmark_of(manifest).read(paths) if isinstance(case, Case)}
         return score_attempts(folder, manifest, cases, store.attempts(), seed=seed)
+
+
+def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Sequence[Path] = ()) -> dict[str, Case]:
+    """Cases of a run's data by id, read again; the run itself holds none.
+
+    Raises:
+        UserError: The data are not there any more, or have changed.
+    """
+    read = benchmark_of(manifest).read(_data(manifest, data))
+    return {case.id: case for case in read if isinstance(case, Case) and case.id in names}
 
 
 def score_attempts(

@@ -74,11 +74,12 @@ def render_html(case: Case, reasoning: Reasoning) -> str:
         case: The patient; its reference, publication and provenance are not shown.
         reasoning: What was concluded; every number of the page comes from it.
     """
-    return _environment().get_template("diagnosis.html.j2").render(_context(case, reasoning))
+    return environment().get_template("diagnosis.html.j2").render(_context(case, reasoning))
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The template engine: everything that is put in is escaped, and a name that is missing is an error."""
     environment = Environment(
         loader=PackageLoader("workup.report", "templates"),
         autoescape=True,
