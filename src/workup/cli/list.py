@@ -11,13 +11,15 @@ from workup import registry
 @click.argument("kind", type=click.Choice(registry.KINDS))
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def command(kind: str, as_json: bool) -> None:
-    """List the names registered as KIND and where each is defined."""
+    """List what is registered as KIND: what it does, what it needs, and where it was published."""
     import msgspec
 
-    targets = {name: registry.target(kind, name) for name in registry.names(kind)}
+    from workup.about import about
+    from workup.systems.render import table
+
+    entries = [about(kind, name) for name in registry.names(kind)]
     if as_json:
-        click.echo(msgspec.json.encode([{"name": name, "target": targets[name]} for name in targets]))
+        click.echo(msgspec.json.encode(entries))
         return
-    width = max(map(len, targets), default=0)
-    for name, target in targets.items():
-        click.echo(f"{name:<{width}}  {target}")
+    rows = [[entry.name, entry.summary or entry.target, ", ".join(entry.needs), entry.paper] for entry in entries]
+    table(["name", "what it does", "needs", "paper"], rows)

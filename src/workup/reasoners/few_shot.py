@@ -36,6 +36,7 @@ class FewShot(Method[FewShotOptions]):
     """Shows ``k`` cases of the training file with their answers, the nearest one last; never the case itself."""
 
     name = "few-shot"
+    needs = ("model", "training")
     prompts = asking.prompts(instruction=INSTRUCTION)
     options = FewShotOptions
 

@@ -16,6 +16,7 @@ class FirstOption(Method[Options]):
     """Answers with the first option; of a correction, that nothing is wrong."""
 
     name = "first-option"
+    needs = ()
 
     def work(self, task: Task[Options]) -> Reasoning:
         """Take the first."""

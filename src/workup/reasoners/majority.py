@@ -29,6 +29,7 @@ class Majority(Method[MajorityOptions]):
     """Answers with the commonest answer among those that can be given to the question."""
 
     name = "majority"
+    needs = ("training",)
     options = MajorityOptions
     refuses: ClassVar[Mapping[Form, str]] = {
         "text": "long answers in words have no commonest one",

@@ -184,9 +184,11 @@ class Method(Generic[OptionsT]):
         prompts: Every word that it may say to a model, for the digest that is kept with an attempt.
         options: Type of its options.
         refuses: Forms of questions that it cannot take, and why.
+        needs: What has to be given, see :class:`workup.about.About`.
     """
 
     name: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]] = ("model",)
     prompts: ClassVar[Mapping[str, object]] = {}
     options: ClassVar[type[Options]] = Options
     refuses: ClassVar[Mapping[Form, str]] = {}

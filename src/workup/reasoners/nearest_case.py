@@ -25,6 +25,7 @@ class NearestCase(Method[TrainingOptions]):
     """Answers as the most similar case of the training file, which the step names with its similarity."""
 
     name = "nearest-case"
+    needs = ("training",)
     options = TrainingOptions
     refuses: ClassVar[Mapping[Form, str]] = {
         "choices": "which options are right is no property of a similar question",

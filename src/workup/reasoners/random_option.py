@@ -18,6 +18,7 @@ class RandomOption(Method[Options]):
     """Draws an option, each as likely as the other; where several may be right, each with one half."""
 
     name = "random"
+    needs = ()
 
     def work(self, task: Task[Options]) -> Reasoning:
         """Draw; the same seed and case give the same draw."""

@@ -37,6 +37,7 @@ class RetrievalAugmented(Method[RetrievalAugmentedOptions]):
     """Shows the ``k`` best passages, asks once, and checks every quotation of the reply against them."""
 
     name = "retrieval-augmented"
+    needs = ("model", "corpus")
     prompts = asking.prompts(instruction=INSTRUCTION)
     options = RetrievalAugmentedOptions
 

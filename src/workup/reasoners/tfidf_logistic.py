@@ -50,6 +50,7 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
     """Answers with the most probable option."""
 
     name = "tfidf-logistic"
+    needs = ("training",)
     options = TfidfLogisticOptions
     refuses: ClassVar[Mapping[Form, str]] = {
         "choices": "it chooses one option",
