@@ -112,7 +112,7 @@ def test_a_reasoner_of_forty_lines_in_a_package_of_its_own(tmp_path: Path) -> No
         return done.stdout
 
     assert re.search(
-        r"longest-option\s+Longest option.* Nobody et al\. 2026, arXiv 2601\.00001", workup("list", "reasoners")
+        r"longest-option\s+Longest option.*\sNobody et al\. 2026, arXiv 2601\.00001", workup("list", "reasoners")
     )
     for name in ("longest-option", "first-option"):
         workup("run", "medqa", name, "--data", str(data), "--out", name)

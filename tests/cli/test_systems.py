@@ -57,8 +57,9 @@ def test_list_names_targets_without_importing_them() -> None:
     import sys
 
     listed = json.loads(run("list", "reasoners", "--json"))
-    assert {"name": "phenotype", "target": "workup.reasoners.phenotype:PhenotypeReasoner"} in listed
-    assert "workup.reasoners.phenotype:PhenotypeReasoner" in run("list", "reasoners")
+    targets = {entry["name"]: entry["target"] for entry in listed}
+    assert targets["phenotype"] == "workup.reasoners.phenotype:PhenotypeReasoner"
+    assert "phenotype\tThe default reasoner" in run("list", "reasoners")
     assert "rare-disease" in run("list", "benchmarks")
     code = (
         "import sys; from workup.cli import cli; cli(['list', 'reasoners'], standalone_mode=False);"
