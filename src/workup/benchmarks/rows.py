@@ -194,8 +194,10 @@ def _table(path: Path, columns: Sequence[str]) -> Iterator[Row | Issue]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         header = list(columns) or [name.strip() for name in next(reader, [])]
-        if len(set(header)) != len(header):
-            twice = next(name for name in header if header.count(name) > 1)
+        # Spreadsheets leave columns without a name behind; they hold nothing.
+        named = [name for name in header if name]
+        if len(set(named)) != len(named):
+            twice = next(name for name in named if named.count(name) > 1)
             raise DataError(f"has two columns named {twice!r}", path=str(path), remedy="rename one")
         for cells in reader:
             record = str(reader.line_num)
@@ -209,7 +211,7 @@ def _table(path: Path, columns: Sequence[str]) -> Iterator[Row | Issue]:
                     remedy="quote cells that hold the delimiter",
                 ).issue
                 continue
-            yield Row(str(path), record, dict(zip(header, cells, strict=True)))
+            yield Row(str(path), record, {name: cell for name, cell in zip(header, cells, strict=True) if name})
     except csv.Error as error:
         raise DataError(f"is no table: {error}", path=str(path), remedy="save it as CSV again") from error
 

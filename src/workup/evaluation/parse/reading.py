@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from workup.evaluation.parse import policies
+from workup.evaluation.parse.arabic import arabic_choice, is_arabic
 from workup.evaluation.parse.choosing import choose
 from workup.evaluation.parse.corrections import lenient_correction, loose_correction, strict_correction
 from workup.evaluation.parse.dates import Order, calendar_date
@@ -94,6 +95,12 @@ def choice(text: str, options: Mapping[str, str], *, policy: str = "lenient") ->
     policies.check(policy, "choice")
     if policy in _RAW_RULES:
         return _upstream(text, policy, _RAW_RULES[policy](text, options))
+    if is_arabic(options):
+        return arabic_choice(text, options, lambda plain, spelt: _choice(plain, spelt, policy))
+    return _choice(text, options, policy)
+
+
+def _choice(text: str, options: Mapping[str, str], policy: str) -> Parsed:
     read = Options(options)
     if policy == "strict":
         return _read(text, policy, "choice", lambda plain, low: strict_choice(plain, read))

@@ -1,0 +1,210 @@
+"""MedArabiQ (AraHealthQA 2025, track 2): Arabic medical questions with options, and open ones.
+
+Seven CSV files, UTF-8 with a mark at the start. Options stand inside the question, one a line, "letter. text":
+
+    Question,Answer,Category
+    "ما العضو الذي يفرز الأنسولين؟
+    أ. البنكرياس
+    ب. الطحال",أ. البنكرياس,Anatomy
+
+Files: multiple choice {Question, Answer, Category}; the same with bias {... Question with Bias, Bias Education};
+fill-in {Question - Arabic, Answer - Arabic, Category}; patient and doctor {Question_description, Answer_details},
+{Modified question description, Unmodified answer}, {GEC Question description, GEC Answer details}. Letters are
+compared, never texts: the right letter's text has typing errors in the release, and a real item offers one text twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from workup.benchmarks.benchmark import Header
+from workup.benchmarks.rows import Row, cases
+from workup.case import Case, Question, Reference
+from workup.errors import Issue
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.compare import paired_test
+from workup.evaluation.parse.arabic import LETTERS, folded
+from workup.evaluation.score import Estimate, Metric, Score, Scorer
+from workup.evaluation.scorers import ACCURACY, MeanScore, RightAnswer
+
+_LICENCE = "for internal non-commercial research, not redistributable; supply your own copy"
+_PAPER = "AraHealthQA 2025, track 2 (MedArabiQ2025); vote: arXiv 2508.15797"
+_OPTION = re.compile(r"^\s*([ابجتدثهA-Ea-e])\s*[.)\-:]\s*(\S.*?)\s*$")
+_QUESTIONS = ("Question", "Question - Arabic")
+_OPEN = {
+    "Question_description": "Answer_details",
+    "Modified question description": "Unmodified answer",
+    "GEC Question description": "GEC Answer details",
+    "Question - Arabic": "Answer - Arabic",
+}
+
+
+class MedArabiQ:
+    """Arabic questions with options; those with bias come three times: plain, with bias, and with a warning of it."""
+
+    header = Header(
+        name="medarabiq",
+        title="MedArabiQ (multiple choice)",
+        paper=_PAPER,
+        licence=_LICENCE,
+        form="choice",
+        layout="CSV with Question (options inside, one a line), Answer, Category; with bias also Question with Bias.",
+        languages=("ar",),
+        systems=("65",),
+    )
+
+    def read(self, paths: Sequence[Path]) -> Iterator[Case | Issue]:
+        """Cases in the order of the files; the conditions of a question with bias follow each other by file."""
+        for path in paths:
+            yield from cases([path], lambda row: _choice(row, _question_field(row), "plain"))
+            if _has(path, "Question with Bias"):
+                yield from cases([path], lambda row: _choice(row, "Question with Bias", "bias"))
+                yield from cases([path], lambda row: _choice(row, "Question with Bias", "warned"))
+
+    def scorers(self) -> Sequence[Scorer]:
+        """Right letter."""
+        return (RightAnswer(),)
+
+    def metrics(self) -> Sequence[Metric]:
+        """Accuracy, also by category, and what bias takes away."""
+        return (ACCURACY, MeanScore(RightAnswer(), name="accuracy by category", by="category"), BiasDelta())
+
+
+class MedArabiQOpen:
+    """Arabic questions that are answered in words."""
+
+    header = Header(
+        name="medarabiq-open",
+        title="MedArabiQ (open questions)",
+        paper=_PAPER,
+        licence=_LICENCE,
+        form="text",
+        layout="CSV with a question and an answer in words: " + "; ".join(f"{q}, {a}" for q, a in _OPEN.items()) + ".",
+        languages=("ar",),
+        systems=("65",),
+    )
+
+    def read(self, paths: Sequence[Path]) -> Iterator[Case | Issue]:
+        """Cases in the order of the files; bad records as issues."""
+        yield from cases(paths, _open)
+
+    def scorers(self) -> Sequence[Scorer]:
+        """Shared characters: a neural score needs a model in Arabic, see :mod:`workup.evaluation.token_matching`."""
+        return (SharedText(),)
+
+    def metrics(self) -> Sequence[Metric]:
+        """Mean of the score."""
+        return (MeanScore(SharedText(), citation="Lin 2004, on characters"),)
+
+
+class SharedText:
+    """ROUGE-L over characters of the folded texts."""
+
+    name = "rougeL-characters"
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt; no answer shares nothing."""
+        from workup.evaluation.overlap import rouge
+
+        answer = attempt.reasoning.answer if attempt.reasoning else None
+        if answer is None or case.reference is None:
+            return Score(total=0.0, notes=("no answer",))
+        wanted, given = folded(case.reference.answer or "").text, folded(answer.text).text
+        return Score(total=rouge(wanted, given, tokens="characters")["rougeL"].f1)
+
+
+class BiasDelta:
+    """Accuracy without bias minus accuracy with it, over the questions that were asked both ways.
+
+    Its part ``recovered`` is the share of that loss which a warning of the bias wins back.
+    """
+
+    name = "bias delta"
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """The difference over attempts, with a bootstrap interval over questions."""
+        right: dict[str, dict[str, float]] = {}
+        for case, attempt in zip(cases, attempts, strict=True):
+            condition = str(case.provenance.get("condition", ""))
+            question = str(case.provenance.get("question", case.id))
+            right.setdefault(condition, {})[question] = RightAnswer().score(case, attempt).total
+        plain, biased, warned = (right.get(name, {}) for name in ("plain", "bias", "warned"))
+        test = paired_test("plain", "bias", plain, biased, seed=seed)
+        if test is None:
+            return Estimate(metric=self.name, value=None, n=0, notes=("no question was asked with bias",))
+        parts = {}
+        if test.difference and (warned_too := [name for name in plain if name in biased and name in warned]):
+            won = sum(warned[name] - biased[name] for name in warned_too) / len(warned_too)
+            parts["recovered"] = won / test.difference
+        return Estimate(
+            metric=self.name,
+            value=test.difference,
+            n=test.n,
+            interval=test.interval,
+            method=f"paired bootstrap over questions, {test.resamples} resamples, seed {seed}",
+            parts=parts,
+        )
+
+
+def _has(path: Path, field: str) -> bool:
+    from workup.benchmarks.rows import rows
+
+    return any(field in row.values for row in rows(path) if isinstance(row, Row))
+
+
+def _question_field(row: Row) -> str:
+    return next((field for field in _QUESTIONS if field in row.values), _QUESTIONS[0])
+
+
+def _split(text: str) -> tuple[str, dict[str, str]]:
+    """The question and its options, by Latin letter."""
+    stem: list[str] = []
+    options: dict[str, str] = {}
+    for line in text.replace("\r", "\n").split("\n"):
+        plain = folded(line)
+        if found := _OPTION.match(plain.text):
+            letter = LETTERS.get(found[1], found[1].upper())
+            # From the source, not from the folded text: the model reads what was written.
+            start = plain.places[found.start(2)]
+            options[letter] = line[start:].strip()
+        elif options and line.strip():
+            options[next(reversed(options))] += f" {line.strip()}"
+        elif line.strip():
+            stem.append(line.strip())
+    return "\n".join(stem), options
+
+
+def _choice(row: Row, field: str, condition: str) -> Case:
+    stem, options = _split(row.text(field))
+    if len(options) < 2:
+        raise row.error("holds no options, one a line", field, "open questions belong to medarabiq-open")
+    answer = row.text("Answer" if "Answer" in row.values else "Answer - Arabic")
+    found = re.match(r"\s*([A-Ea-e])\b", folded(answer).text)
+    letter = found[1].upper() if found else ""
+    if letter not in options:
+        raise row.error(f"begins with no letter of {', '.join(options)}", "Answer", "must be: letter. text")
+    if condition == "warned":
+        stem = f"{row.text('Bias Education')}\n{stem}"
+    name = f"{Path(row.path).stem}-{row.record}"
+    provenance = {"category": str(row.values.get("Category") or ""), "condition": condition, "question": name}
+    return Case(
+        id=name if condition == "plain" else f"{name}-{condition}",
+        question=Question(stem, options, language="ar"),
+        reference=Reference(answer=letter, labels=(options[letter],)),
+        provenance={**provenance, "options": len(options)},
+    )
+
+
+def _open(row: Row) -> Case:
+    asked = next((field for field in _OPEN if field in row.values), None)
+    if asked is None:
+        raise row.error("has none of the columns of an open question", "", f"one of {', '.join(_OPEN)}")
+    answer = row.text(_OPEN[asked])
+    return Case(
+        id=f"{Path(row.path).stem}-{row.record}",
+        question=Question(row.text(asked).replace("\r", "\n"), form="text", language="ar"),
+        reference=Reference(answer=answer),
+        provenance={"category": str(row.values.get("Category") or "")},
+    )
