@@ -19,14 +19,19 @@ _BULLET = re.compile(r"^(?P<indent>[ ]{0,12})(?:[-*+•◦–—]|[a-hA-H][.)])[
 _INLINE = re.compile(r"(?:^|(?<=[\s;,.]))\(?(\d{1,2})[.)][ ]{1,2}(?=\D)")
 _SENTENCE = re.compile(
     r"\b(?:diagnosis|diagnoses|answer|cause|condition|disease|explanation)\b[^.:\n]{0,60}?(?:\bis\b|\bare\b|:|"
-    r"=)\s{0,3}(?P<item>[^.\n]{2,200})",
+    r"=)\s{0,3}+(?!(?:caused|carried|spread|transmitted|characteri[sz]ed|defined|diagnosed|treated|managed)\b)"
+    r"(?P<item>[^.\n]{2,200})",
     re.I,
 )
 _TRAILING = re.compile(r"\s*(?:\([^()]{0,300}\)|\[[^\[\]]{0,100}\])?[\s*_.,;]*$")
 _DETAIL = re.compile(
     r"(?:\*\*|__)?(?:\s*\([^()]{0,300}\)(?=\s*(?:$|[:;,.–—-]))|\s*(?::(?!\d)|\s[-–—]{1,2}\s|\s—|—\s|;|\.\s)).*$", re.S
 )
-_LEAD = re.compile(r"^(?:the most likely diagnosis is|most likely|probable|possible)[ :]+", re.I)
+_LEAD = re.compile(
+    r"^(?:the most likely diagnosis is|most likely|probable|possible|(?:and )?(?:then|next|finally|lastly)|"
+    r"first(?=[ :,]+(?!degree|bite|seizure|branch|trimester))|followed by)[ :,]+",
+    re.I,
+)
 _FILLER = re.compile(
     r"^(?:here (?:is|are)|sure|certainly|okay|ok|based on|the (?:following|differential)|my differential|"
     r"differential|diagnos[ie]s|top \d|ranked|"

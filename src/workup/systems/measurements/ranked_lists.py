@@ -1,0 +1,76 @@
+"""System 42: reading ranked lists, and the same questions asked for a letter, for words and for a list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workup import models, registry
+from workup.api import finish
+from workup.benchmarks.benchmark import Benchmark
+from workup.benchmarks.medqa import MedQA
+from workup.benchmarks.medqa_open import MedQAOpen
+from workup.case import Case
+from workup.evaluation import parse
+from workup.evaluation.attempt import Attempt, AttemptKey
+from workup.evaluation.format_robustness import format_robustness
+from workup.evaluation.list_scores import ListScore
+from workup.evaluation.score import Scorer
+from workup.evaluation.scorers import RightAnswer
+from workup.models.model import Sampling
+from workup.reasoner import Context
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.records import SHIPPED, Tier
+
+QUESTIONS = 50
+FILE = "49-multimedqa/medqa_test_300.jsonl"
+
+
+@measurement("ranked_lists.replies")
+def replies(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Share of the keyed replies that are read as the list that they give."""
+    keyed = msgspec.json.decode((SHIPPED / "ranked_replies.json").read_bytes(), type=list[dict[str, Any]])
+    right = [list(parse.ranked_list(row["reply"]).value or ()) == (row["list"] or []) for row in keyed]
+    return {"lists": Measurement(value=sum(right) / len(right), n=len(right))}
+
+
+@measurement("ranked_lists.questions")
+def questions(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """MedQA questions that can be asked without their options."""
+    read = list(MedQAOpen().read([data / FILE]))
+    return {"open": Measurement(value=sum(isinstance(item, Case) for item in read), n=len(read))}
+
+
+@measurement("ranked_lists.formats")
+def formats(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Fifty questions asked of the small model in three forms; the answers in words are compared by name."""
+    closed = [case for case in MedQA().read([data / FILE]) if isinstance(case, Case)][:QUESTIONS]
+    opened = [case for case in MedQAOpen().read([data / FILE]) if isinstance(case, Case)][:QUESTIONS]
+    with models.load("smollm2", context=2048) as model:
+        ctx = Context(model=model, sampling=Sampling(max_tokens=48))
+        right = {
+            "letter": _right("direct", closed, MedQA(), RightAnswer(), ctx),
+            "words": _right("direct", opened, MedQAOpen(), ListScore("first"), ctx),
+            "list": _right("ranked-list", opened, MedQAOpen(), ListScore("hit"), ctx),
+        }
+    found = format_robustness(right)
+    note = ", ".join(f"{form} {share:.2f}" for form, share in found.accuracy.items())
+    return {
+        "robustness": Measurement(
+            value=found.all_of_any, n=found.any_right, interval=found.interval, note=f"SmolLM2-135M; right: {note}"
+        )
+    }
+
+
+def _right(reasoner: str, cases: list[Case], benchmark: Benchmark, scorer: Scorer, ctx: Context) -> dict[str, bool]:
+    method = registry.load("reasoners", reasoner)()
+    found = {}
+    for case in cases:
+        reasoning = finish(method.reason(case.blinded(), ctx))
+        key = AttemptKey(
+            benchmark=benchmark.header.name, version="1", case_id=case.id, case=case.digest(), reasoner=reasoner
+        )
+        found[case.id] = scorer.score(case, Attempt(key=key, reasoning=reasoning)).total > 0
+    return found
