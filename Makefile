@@ -33,6 +33,7 @@ test: $(VENV)/.dev
 
 docs: $(VENV)/.package
 	$(BIN)/python -m workup.systems.docs docs/systems
+	$(BIN)/python -m workup.knowledge.calculators.render docs/calculators.md
 
 clean:
 	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

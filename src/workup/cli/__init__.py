@@ -17,6 +17,7 @@ from workup.errors import WorkupError
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
     "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
+    "calculate": "Compute a clinical score or formula, with the reason for each point.",
     "compare": "Compare runs of one benchmark, paired by case.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
     "doctor": "Say what is installed and which models can be loaded.",

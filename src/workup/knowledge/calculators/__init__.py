@@ -131,7 +131,7 @@ def calculate(name: str, /, *, assume_absent: bool = False, upstream_compatible:
     held = Values(calculator.inputs, values, upstream=upstream_compatible)
     try:
         value, parts = calculator.compute(held)
-    except (OverflowError, ZeroDivisionError):
+    except (OverflowError, ValueError, ZeroDivisionError):
         raise UserError(f"{calculator.name}: has no finite value for these inputs") from None
     if isinstance(value, float) and not isfinite(value):
         raise UserError(f"{calculator.name}: has no finite value for these inputs")

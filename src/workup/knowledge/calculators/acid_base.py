@@ -17,7 +17,7 @@ from workup.knowledge.calculators.inputs import (
     SODIUM,
 )
 
-# Normal values that the delta gap and ratio start from (Wrenn 1990), and the albumin of Figge's correction.
+# mmol/L that the delta gap and ratio start from (Wrenn 1990); g/dL of Figge's correction.
 _NORMAL_GAP, _NORMAL_BICARBONATE, _NORMAL_ALBUMIN = 12.0, 24.0, 4.0
 
 
@@ -53,20 +53,10 @@ def _winters(values: Values) -> Computed:
 
 
 _AREA = "acid_base"
-
-
 _GAP = {"sodium": SODIUM, "chloride": CHLORIDE, "bicarbonate": BICARBONATE}
-
-
 _CORRECTED = {**_GAP, "albumin": ALBUMIN}
-
-
 _EXAMPLE = {"sodium": 140, "chloride": 100, "bicarbonate": 20}
-
-
 _FIGGE = "Figge et al., Crit Care Med 1998;26:1807-1810"
-
-
 _WRENN = "Wrenn, Ann Emerg Med 1990;19:1310-1313"
 
 

@@ -135,12 +135,14 @@ class Example(msgspec.Struct, frozen=True):
         value: What must come out: a number, an ISO date or a text.
         source: Where the value is printed, or the hand computation.
         published: Whether somebody else printed the value; else it was only worked out by hand.
+        digits: Decimal places of a printed value; None when it is exact to six figures.
     """
 
     inputs: dict[str, Any]
     value: float | str
     source: str
     published: bool = False
+    digits: int | None = None
 
 
 class Calculator(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,6 +158,7 @@ class Calculator(msgspec.Struct, frozen=True, kw_only=True):
         formula: In words.
         citation: Paper or guideline.
         example: A worked example.
+        also: Values that others computed for other inputs.
         compute: The formula itself.
         reading: (at least this value, what that means), ascending.
         medcalc_bench: Number of it in MedCalc-Bench; None when that set has it not.
@@ -174,6 +177,7 @@ class Calculator(msgspec.Struct, frozen=True, kw_only=True):
     example: Example
     compute: Callable[[Values], Computed]
     reading: tuple[tuple[float, str], ...] = ()
+    also: tuple[Example, ...] = ()
     medcalc_bench: int | None = None
     upstream: str = ""
     names: tuple[str, ...] = ()

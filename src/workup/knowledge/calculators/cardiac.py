@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from workup.knowledge.calculators.calculator import Calculator, Computed, Example, Values
 from workup.knowledge.calculators.inputs import (
     DIASTOLIC,
@@ -32,15 +34,11 @@ def _shock_index(values: Values) -> Computed:
 
 
 _HEART_HISTORY = {"slightly suspicious": (), "moderately suspicious": (), "highly suspicious": ()}
-
-
 _HEART_ECG = {
     "normal": (),
     "non-specific repolarization disturbance": ("non-specific repolarisation disturbance",),
     "significant ST deviation": ("significant st depression", "significant st-deviation"),
 }
-
-
 _HEART_TROPONIN = {
     "normal limit or less": (
         "less than or equal to normal limit",
@@ -54,15 +52,14 @@ _HEART_TROPONIN = {
     ),
     "more than 3 times the limit": ("greater than three times normal limit", ">3x normal limit"),
 }
-
-
+_ATHEROSCLEROSIS = ("atherosclerotic_disease", "stroke", "transient_ischaemic_attack", "myocardial_infarction")
 _RISKS = ("hypertension", "hypercholesterolaemia", "diabetes", "obesity", "smoking", "family_history")
 
 
 def _risk_factors(values: Values) -> tuple[float, str]:
     found = [values.inputs[name].text for name in _RISKS if values.yes(name)]
-    if values.yes("atherosclerotic_disease"):
-        return 2.0, "Known atherosclerotic disease"
+    if known := [values.inputs[name].text for name in _ATHEROSCLEROSIS if values.yes(name)]:
+        return 2.0, "; ".join(known)
     points = 2.0 if len(found) >= 3 else 1.0 if found else 0.0
     return points, f"{len(found)} of {len(_RISKS)}: {', '.join(found) or 'none'}"
 
@@ -86,13 +83,13 @@ _HEART_INPUTS = assumable(
         "smoking": yes_no("Smoking, or stopped within three months"),
         "family_history": yes_no("Cardiovascular disease in the family before 65", "family_with_cvd"),
         "atherosclerotic_disease": yes_no(
-            "Known atherosclerotic disease (infarction, intervention, stroke or TIA, peripheral arteries)",
-            "atherosclerotic disease",
+            "Known atherosclerotic disease (infarction, intervention, stroke or TIA, peripheral arteries)"
         ),
+        "stroke": replace(yes_no("Stroke", "cva"), optional=True),
+        "transient_ischaemic_attack": replace(yes_no("Transient ischaemic attack", "tia"), optional=True),
+        "myocardial_infarction": replace(yes_no("Myocardial infarction", "mi"), optional=True),
     }
 )
-
-
 _HEART = (
     Criterion(
         text="History",
@@ -107,7 +104,7 @@ _HEART = (
     Criterion(text="Age", inputs=("age",), bands=bands((">=", 65, 2), (">=", 45, 1))),
     Criterion(
         text="Risk factors: none 0, one or two +1, three or atherosclerotic disease +2",
-        inputs=(*_RISKS, "atherosclerotic_disease"),
+        inputs=(*_RISKS, *_ATHEROSCLEROSIS),
         rule=_risk_factors,
     ),
     Criterion(
@@ -116,11 +113,7 @@ _HEART = (
         options={"normal limit or less": 0, "1 to 3 times the limit": 1, "more than 3 times the limit": 2},
     ),
 )
-
-
 _AREA = "cardiac"
-
-
 _NO_RISK = dict.fromkeys((*_RISKS, "atherosclerotic_disease"), False)
 
 

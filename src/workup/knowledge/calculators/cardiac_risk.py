@@ -26,8 +26,6 @@ from workup.knowledge.calculators.points import Criterion, bands, in_words, pres
 # Coefficients of ATP III (Third Report of the NCEP, Circulation 2002;106:3143, appendix) of ln age, ln cholesterol, ln
 # HDL, ln systolic pressure, treated, smoker, ln age x ln cholesterol, ln age x smoker, (ln age)^2.
 _MEN = (52.00961, 20.014077, -0.905964, 1.305784, 0.241549, 12.096316, -4.605038, -2.84367, -2.93323)
-
-
 _WOMEN = (31.764001, 22.465206, -1.187731, 2.552905, 0.420251, 13.07543, -5.060998, -2.996945, 0.0)
 
 
@@ -73,8 +71,6 @@ _RCRI_INPUTS = assumable(
         ),
     }
 )
-
-
 _RCRI = (
     present("Elevated-risk surgery", 1, "elevated_risk_surgery"),
     present("Ischaemic heart disease", 1, "ischaemic_heart_disease"),
@@ -83,8 +79,6 @@ _RCRI = (
     present("Insulin", 1, "insulin"),
     Criterion(text="Creatinine", inputs=("creatinine",), bands=bands((">", 2.0, 1))),
 )
-
-
 _AREA = "cardiac_risk"
 
 

@@ -24,7 +24,11 @@ from workup.errors import Issue, UserError
 from workup.knowledge.calculators.calculator import Calculator, Input, Value
 from workup.knowledge.calculators.units import convert
 
-_NUMBER = re.compile(r"\s*(?P<value>[-+]?\d{1,15}(?:\.\d{1,15})?(?:[eE][-+]?\d{1,2})?)\s*(?P<unit>.{0,40}?)\s*")
+# A unit that begins with a digit (10^9/L) needs a space before it, so that no number is cut in two.
+_NUMBER = re.compile(
+    r"\s*(?P<value>[-+]?\d{1,20}(?:\.\d{1,20})?(?:[eE][-+]?\d{1,2})?)(?P<unit>(?:\s+\S.{0,40}?|[^\d\s.,].{0,40}?)?)\s*"
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _YES = {"yes": True, "true": True, "y": True, "no": False, "false": False, "n": False}
 # Room for what unit conversion leaves behind: 0.1 mg/dL is not out of range because it was given in umol/L.
 _ROOM = 1e-9
@@ -144,6 +148,8 @@ def _day(raw: Any) -> date:
     if isinstance(raw, date):
         return raw
     try:
+        if not _DATE.fullmatch(str(raw).strip()):
+            raise ValueError
         return date.fromisoformat(str(raw).strip())
     except ValueError:
         # 02/03/2000 is a day in February in one country and in March in another.
@@ -167,7 +173,7 @@ def _number(known: Input, raw: Any) -> tuple[list[float], list[str]]:
         match = _NUMBER.fullmatch(raw)
         if match is None:
             raise UserError(f"{raw!r} is no number with a unit")
-        return [_finite(float(match["value"]))], [match["unit"] or known.unit]
+        return [_finite(float(match["value"]))], [match["unit"].strip() or known.unit]
     return [_finite(raw)], [known.unit]
 
 
@@ -175,9 +181,13 @@ def _finite(raw: Any) -> float:
     if isinstance(raw, str):
         match = _NUMBER.fullmatch(raw)
         raw = float(match["value"]) if match is not None and not match["unit"] else raw
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
-        raise UserError(f"{raw!r} is no number")
-    return float(raw)
+    try:
+        value = math.nan if isinstance(raw, bool) or not isinstance(raw, int | float) else float(raw)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise UserError(f"{str(raw)[:40]!r} is no number")
+    return value
 
 
 def _converted(known: Input, value: float, unit: str) -> float:

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from workup.knowledge.calculators.calculator import Calculator, Example, Values
 from workup.knowledge.calculators.inputs import (
     CARBON_DIOXIDE,
@@ -29,8 +31,6 @@ _EYE = {
     "to pain": ("eyes open to pain", "eye opening to pain"),
     "none": ("no eye opening",),
 }
-
-
 _VERBAL = {
     "oriented": (),
     "confused": (),
@@ -38,8 +38,6 @@ _VERBAL = {
     "incomprehensible sounds": (),
     "none": ("no verbal response",),
 }
-
-
 _MOTOR = {
     "obeys commands": (),
     "localizes pain": ("localises pain",),
@@ -59,8 +57,6 @@ _COMA_INPUTS = {
     "verbal": choice("Best verbal response", _VERBAL, "best_verbal_response", assumed="oriented"),
     "motor": choice("Best motor response", _MOTOR, "best_motor_response", assumed="obeys commands"),
 }
-
-
 _COMA = (
     Criterion(text="Eye", inputs=("eye",), options=_falling(_EYE)),
     Criterion(text="Verbal", inputs=("verbal",), options=_falling(_VERBAL)),
@@ -85,13 +81,11 @@ _SIRS_INPUTS = assumable(
         "temperature": TEMPERATURE,
         "heart_rate": HEART_RATE,
         "respiratory_rate": RESPIRATORY_RATE,
-        "carbon_dioxide": CARBON_DIOXIDE,
+        "carbon_dioxide": replace(CARBON_DIOXIDE, optional=True),
         "white_blood_cells": LEUKOCYTES,
         "bands": number("Bands", "%", 0.0, 100.0, optional=True),
     }
 )
-
-
 _SIRS = (
     Criterion(text="Temperature", inputs=("temperature",), bands=bands((">", 38, 1), ("<", 36, 1))),
     Criterion(text="Heart rate", inputs=("heart_rate",), bands=bands((">", 90, 1))),
@@ -106,20 +100,14 @@ _SIRS = (
         rule=_white_cells,
     ),
 )
-
-
 _QSOFA_INPUTS = assumable(
     {"respiratory_rate": RESPIRATORY_RATE, "systolic_pressure": SYSTOLIC, "coma_score": COMA_SCORE}
 )
-
-
 _QSOFA = (
     Criterion(text="Respiratory rate", inputs=("respiratory_rate",), bands=bands((">=", 22, 1))),
     Criterion(text="Systolic blood pressure", inputs=("systolic_pressure",), bands=bands(("<=", 100, 1))),
     Criterion(text="Glasgow Coma Scale", inputs=("coma_score",), bands=bands(("<", 15, 1))),
 )
-
-
 _AREA = "critical_care"
 
 

@@ -1,7 +1,7 @@
 """Electrolytes and osmolality.
 
 >>> from workup.knowledge.calculators import calculate
->>> calculate("free-water-deficit", age=70, sex="female", weight=60, sodium=154).value
+>>> round(calculate("free-water-deficit", age=70, sex="female", weight=60, sodium=154).value, 3)
 2.7
 """
 
@@ -22,8 +22,8 @@ from workup.knowledge.calculators.inputs import (
     number,
 )
 
-# Normal values that the delta gap and ratio start from (Wrenn 1990), and the albumin of Figge's correction.
-_NORMAL_GAP, _NORMAL_BICARBONATE, _NORMAL_ALBUMIN = 12.0, 24.0, 4.0
+# g/dL, that both corrections start from.
+_NORMAL_ALBUMIN = 4.0
 
 
 def _sodium_for_glucose(slope: float) -> Callable[[Values], Computed]:
@@ -77,8 +77,6 @@ def _water_deficit(values: Values) -> Computed:
 
 
 _AREA = "electrolytes"
-
-
 _OSMOLALITY = {"sodium": SODIUM, "urea_nitrogen": UREA_NITROGEN, "glucose": GLUCOSE}
 
 

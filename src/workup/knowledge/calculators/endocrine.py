@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from math import log10
 
+from msgspec.structs import replace
+
 from workup.knowledge.calculators.calculator import Calculator, Computed, Example, Part, Values
 from workup.knowledge.calculators.inputs import GLUCOSE, laboratory, number
 
@@ -66,7 +68,7 @@ CALCULATORS = (
         names=("Quantitative insulin sensitivity check index",),
         area=_AREA,
         purpose="Insulin sensitivity from fasting values.",
-        inputs={"insulin": _INSULIN, "glucose": GLUCOSE},
+        inputs={"insulin": replace(_INSULIN, valid=(1.0, 2000.0), possible=(1.0, 2000.0)), "glucose": GLUCOSE},
         unit="",
         formula="1 / (log10 insulin in uIU/mL + log10 glucose in mg/dL)",
         citation="Katz et al., J Clin Endocrinol Metab 2000;85:2402-2410",
@@ -115,9 +117,7 @@ CALCULATORS = (
         unit="mg/dL",
         formula="28.7 x A1c - 46.7",
         citation="Nathan et al., Diabetes Care 2008;31:1473-1478",
-        example=Example(
-            {"haemoglobin_a1c": 7.0}, 154.2, "Nathan 2008, table 2 prints 154 mg/dL at 7 %", published=True
-        ),
+        example=Example({"haemoglobin_a1c": 7.0}, 154.0, "Nathan 2008, table 2, at 7 %", published=True, digits=0),
         compute=_average_glucose,
     ),
 )

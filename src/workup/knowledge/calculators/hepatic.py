@@ -25,8 +25,6 @@ from workup.knowledge.calculators.inputs import (
 from workup.knowledge.calculators.points import Criterion, bands, in_words, score
 
 _AST = laboratory("ast", aliases=("aspartate aminotransferase", "ast"))
-
-
 _ALT = laboratory("alt", aliases=("alanine aminotransferase", "alt"))
 
 
@@ -74,8 +72,6 @@ _CHILD_INPUTS = assumable(
         ),
     }
 )
-
-
 _CHILD = (
     Criterion(text="Bilirubin", inputs=("bilirubin",), bands=bands((">", 3, 3), (">=", 2, 2)), otherwise=1),
     Criterion(text="Albumin", inputs=("albumin",), bands=bands(("<", 2.8, 3), ("<=", 3.5, 2)), otherwise=1),
@@ -83,8 +79,6 @@ _CHILD = (
     Criterion(text="Ascites", inputs=("ascites",), options={"absent": 1, "slight": 2, "moderate": 3}),
     Criterion(text="Encephalopathy", inputs=("encephalopathy",), options={"none": 1, "grade 1-2": 2, "grade 3-4": 3}),
 )
-
-
 _AREA = "hepatic"
 
 
@@ -137,6 +131,15 @@ CALCULATORS = (
         formula="100 x (AST / its upper limit) / platelets in 10^9/L",
         citation="Wai et al., Hepatology 2003;38:518-526",
         example=Example({"ast": 80, "ast_limit": 40, "platelets": 100}, 2.0, "By hand: 100 x 2 / 100"),
+        also=(
+            Example(
+                {"ast": 160, "ast_limit": 40, "platelets": 75},
+                5.33,
+                "recorded in the tests of transplantr",
+                published=True,
+                digits=2,
+            ),
+        ),
         compute=_apri,
     ),
     Calculator(

@@ -10,7 +10,7 @@ What a living person can have, for what laboratories measure, is one table for t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -109,10 +109,10 @@ def yes_no(text: str, *aliases: str) -> Input:
     return Input(text=text, kind="yes/no", assumed=False, assumable=True, aliases=aliases)
 
 
-def choice(text: str, choices: dict[str, tuple[str, ...]], *aliases: str, assumed: str | None = None) -> Input:
+def choice(text: str, choices: Mapping[str, tuple[str, ...]], *aliases: str, assumed: str | None = None) -> Input:
     """One of several words, each with other spellings of it; ``assumed`` is what stands for "not mentioned"."""
     return Input(
-        text=text, kind="choice", choices=choices, assumed=assumed, assumable=assumed is not None, aliases=aliases
+        text=text, kind="choice", choices=dict(choices), assumed=assumed, assumable=assumed is not None, aliases=aliases
     )
 
 

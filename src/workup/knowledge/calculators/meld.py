@@ -95,19 +95,11 @@ _MELD_INPUTS = {
         optional=True,
     ),
 }
-
-
 _MELD_FORMULA = (
     "10 x (0.957 ln creatinine + 0.378 ln bilirubin + 1.120 ln INR + 0.643, rounded to a tenth); each at least 1, "
 )
-
-
 _MELD_FORMULA += "creatinine at most 4 and 4 after dialysis"
-
-
 _SODIUM_FORMULA = "; if above 11, + 1.32 x (137 - Na) - 0.033 x MELD x (137 - Na), Na within 125 and 137; at most 40"
-
-
 _AREA = "meld"
 
 
@@ -133,6 +125,15 @@ CALCULATORS = (
             30.0,
             "By hand: MELD(i) = 0.756 + 1.120 + 0.643 = 2.519, so 25; 25 + 13.2 - 8.25 = 29.95",
         ),
+        also=(
+            Example(
+                {"creatinine": 1.9, "bilirubin": 4.2, "inr": 1.2, "sodium": 125, "dialysis": False},
+                28.0,
+                "recorded in the tests of ameld",
+                published=True,
+                digits=0,
+            ),
+        ),
         compute=_meld_na,
         medcalc_bench=23,
     ),
@@ -147,6 +148,22 @@ CALCULATORS = (
         citation="Kamath et al., Hepatology 2001;33:464-470, in the form of UNOS",
         example=Example(
             {"creatinine": 0.6, "bilirubin": 0.5, "inr": 0.9, "dialysis": False}, 6.0, "By hand: all are set to 1; 6.43"
+        ),
+        also=(
+            Example(
+                {"creatinine": 1.9, "bilirubin": 4.2, "inr": 1.2, "dialysis": False},
+                20.0,
+                "recorded in the tests of ameld",
+                published=True,
+                digits=0,
+            ),
+            Example(
+                {"creatinine": (170, "umol/L"), "bilirubin": (54, "umol/L"), "inr": 2.0, "dialysis": False},
+                25.0,
+                "recorded in the tests of transplantr as 24.798",
+                published=True,
+                digits=0,
+            ),
         ),
         compute=_meld,
     ),

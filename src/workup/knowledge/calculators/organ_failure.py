@@ -85,8 +85,6 @@ _SOFA_INPUTS = assumable(
         "urine_output": number("Urine output", "mL/d", 0.0, 20000.0, units=("L/d", "mL/h"), optional=True),
     }
 )
-
-
 _SOFA = (
     Criterion(
         text="PaO2/FiO2 in mmHg < 400 +1, < 300 +2, < 200 with respiratory support +3, < 100 with it +4",
@@ -116,8 +114,6 @@ _SOFA = (
         rule=_kidney,
     ),
 )
-
-
 _AREA = "organ_failure"
 
 

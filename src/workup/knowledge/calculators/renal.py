@@ -91,6 +91,8 @@ def _schwartz(values: Values) -> Computed:
     return 0.413 * values.number("height") / values.number("creatinine"), []
 
 
+_NKF = "calculator of the National Kidney Foundation, as recorded in the tests of admiral"
+_MDCALC = "MDCalc, as recorded in the tests of admiral"
 _URINE_SODIUM = number(
     "Urine sodium", "mmol/L", 1.0, 400.0, units=("mEq/L",), analyte="sodium", aliases=("sodium_urine", "urinary_sodium")
 )
@@ -122,6 +124,22 @@ CALCULATORS = (
             104.049,
             "By hand: creatinine/k is 1, so 142 x 0.9938^50 = 142 x 0.732740",
         ),
+        also=(
+            Example(
+                {"age": 55, "sex": "male", "creatinine": 1.09},
+                80.0,
+                "calculator of the National Kidney Foundation, as recorded in the tests of admiral",
+                published=True,
+                digits=0,
+            ),
+            Example(
+                {"age": 65, "sex": "female", "creatinine": (85, "umol/L")},
+                66.0,
+                "calculator of the National Kidney Foundation, as recorded in the tests of admiral",
+                published=True,
+                digits=0,
+            ),
+        ),
         compute=_ckd_epi,
         reading=((0, "G5"), (15, "G4"), (30, "G3b"), (45, "G3a"), (60, "G2"), (90, "G1")),
         medcalc_bench=3,
@@ -136,8 +154,8 @@ CALCULATORS = (
             "age": age(18.0),
             "sex": SEX,
             "creatinine": CREATININE,
-            "race": choice(
-                "Race", {"other": ("white", "asian", "hispanic"), "black": ("african american",)}, assumed="other"
+            "race": replace(
+                choice("Race", {"other": ("white", "asian", "hispanic"), "black": ("african american",)}), optional=True
             ),
         },
         unit=_INDEXED,
@@ -147,6 +165,22 @@ CALCULATORS = (
             {"age": 50, "sex": "female", "creatinine": 1.0, "race": "other"},
             58.6882,
             "By hand: 175 x 50^-0.203 x 0.742 = 175 x 0.451969 x 0.742",
+        ),
+        also=(
+            Example(
+                {"age": 55, "sex": "male", "creatinine": 1.09},
+                70.2,
+                "MDCalc, as recorded in the tests of admiral",
+                published=True,
+                digits=1,
+            ),
+            Example(
+                {"age": 65, "sex": "female", "creatinine": (85, "umol/L"), "race": "black"},
+                70.6,
+                "MDCalc, as recorded in the tests of admiral",
+                published=True,
+                digits=1,
+            ),
         ),
         compute=_mdrd,
         medcalc_bench=9,
@@ -173,6 +207,22 @@ CALCULATORS = (
         citation="Cockcroft and Gault, Nephron 1976;16:31-41; weight: Winter et al., Pharmacotherapy 2012;32:604-612",
         example=Example(
             {"age": 40, "sex": "male", "weight": 72, "creatinine": 1.0}, 100.0, "By hand: (140 - 40) x 72 / (72 x 1)"
+        ),
+        also=(
+            Example(
+                {"age": 55, "sex": "male", "weight": 90, "creatinine": 1.09},
+                97.0,
+                "calculator of the National Kidney Foundation, as recorded in the tests of admiral",
+                published=True,
+                digits=0,
+            ),
+            Example(
+                {"age": 65, "sex": "female", "weight": 60, "creatinine": (85, "umol/L")},
+                55.0,
+                "calculator of the National Kidney Foundation, as recorded in the tests of admiral",
+                published=True,
+                digits=0,
+            ),
         ),
         compute=_cockcroft_gault,
         medcalc_bench=2,
@@ -238,6 +288,15 @@ CALCULATORS = (
         formula="0.413 x height in cm / creatinine in mg/dL",
         citation="Schwartz et al., J Am Soc Nephrol 2009;20:629-637",
         example=Example({"age": 8, "height": 100, "creatinine": 0.5}, 82.6, "By hand: 0.413 x 100 / 0.5"),
+        also=(
+            Example(
+                {"age": 4, "height": 101, "creatinine": 0.6},
+                69.5,
+                "recorded in the tests of transplantr",
+                published=True,
+                digits=1,
+            ),
+        ),
         compute=_schwartz,
     ),
 )

@@ -14,8 +14,6 @@ from workup.knowledge.calculators.inputs import SEX, age, assumable, choice, num
 from workup.knowledge.calculators.points import Criterion, bands, in_words, present, score
 
 _PREVIOUS_DVT = yes_no("Deep vein thrombosis before", "previous_dvt", "previously documented deep vein thrombosis")
-
-
 _PREVIOUS_PE = yes_no("Pulmonary embolism before", "previous_pe", "previously documented pulmonary embolism")
 
 
@@ -84,8 +82,6 @@ _CAPRINI_WOMEN: tuple[tuple[str, str], ...] = (
     ("pregnancy", "Pregnant, or birth within a month"),
     ("lost_pregnancies", "Unexplained stillbirth, three miscarriages, or premature birth with toxaemia"),
 )
-
-
 _CAPRINI_INPUTS = assumable(
     {
         "age": age(18.0),
@@ -119,8 +115,6 @@ _CAPRINI_INPUTS = assumable(
         **{name: replace(yes_no(text), optional=True) for name, text in _CAPRINI_WOMEN},
     }
 )
-
-
 _CAPRINI = (
     Criterion(text="Age", inputs=("age",), bands=bands((">=", 75, 3), ("<=", 40, 0), ("<=", 60, 1)), otherwise=2),
     Criterion(text="Sex", inputs=("sex",), options={"female": 1, "male": 0}, variant="upstream"),
@@ -139,11 +133,7 @@ _CAPRINI = (
     present("Deep vein thrombosis or embolism before", 3, "previous_thrombosis", "previous_embolism"),
     *(present(text, 1, name) for name, text in _CAPRINI_WOMEN),
 )
-
-
 _AREA = "surgical_thrombosis"
-
-
 _NO_CAPRINI = {name: False for name, known in _CAPRINI_INPUTS.items() if known.kind == "yes/no" and not known.optional}
 
 

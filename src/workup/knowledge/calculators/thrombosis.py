@@ -13,11 +13,7 @@ from workup.knowledge.calculators.inputs import HEART_RATE, age, assumable, labo
 from workup.knowledge.calculators.points import Criterion, bands, in_words, present, score
 
 _PREVIOUS_DVT = yes_no("Deep vein thrombosis before", "previous_dvt", "previously documented deep vein thrombosis")
-
-
 _PREVIOUS_PE = yes_no("Pulmonary embolism before", "previous_pe", "previously documented pulmonary embolism")
-
-
 _WELLS_PE_INPUTS = assumable(
     {
         "thrombosis_signs": yes_no(
@@ -45,8 +41,6 @@ _WELLS_PE_INPUTS = assumable(
         ),
     }
 )
-
-
 _WELLS_PE = (
     present("Signs of deep vein thrombosis", 3, "thrombosis_signs"),
     present("Pulmonary embolism first or equally likely", 3, "embolism_likeliest"),
@@ -56,8 +50,6 @@ _WELLS_PE = (
     present("Haemoptysis", 1, "haemoptysis"),
     present("Malignancy", 1, "malignancy"),
 )
-
-
 _WELLS_DVT_INPUTS = assumable(
     {
         "active_cancer": yes_no("Active cancer, treated within six months or palliative"),
@@ -107,8 +99,6 @@ _WELLS_DVT_INPUTS = assumable(
         ),
     }
 )
-
-
 _WELLS_DVT = (
     present("Active cancer", 1, "active_cancer"),
     present("Paralysis, paresis or plaster of a leg", 1, "paralysis"),
@@ -121,8 +111,6 @@ _WELLS_DVT = (
     present("Deep vein thrombosis before", 1, "previous_thrombosis"),
     present("Another diagnosis at least as likely", -2, "other_diagnosis"),
 )
-
-
 _PERC_INPUTS = assumable(
     {
         "age": age(18.0),
@@ -140,8 +128,6 @@ _PERC_INPUTS = assumable(
         "hormones": yes_no("Oestrogens", "hormonal_use", "hormone use"),
     }
 )
-
-
 _PERC = (
     Criterion(text="Age", inputs=("age",), bands=bands((">=", 50, 1))),
     Criterion(text="Heart rate", inputs=("heart_rate",), bands=bands((">=", 100, 1))),
@@ -152,11 +138,7 @@ _PERC = (
     present("Deep vein thrombosis or embolism before", 1, "previous_thrombosis", "previous_embolism"),
     present("Oestrogens", 1, "hormones"),
 )
-
-
 _AREA = "thrombosis"
-
-
 _NO = {name: False for name, known in {**_WELLS_PE_INPUTS, **_WELLS_DVT_INPUTS}.items() if known.kind == "yes/no"}
 
 

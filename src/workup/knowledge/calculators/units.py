@@ -10,7 +10,7 @@ workup.errors.UserError: mg cannot be converted to mL
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 import msgspec
 
@@ -56,7 +56,7 @@ VALENCES: dict[str, int] = {
     "sodium": 1,
 }
 # mol of an international unit: 1 uIU/mL of insulin is 6.00 pmol/L (Knopp et al., J Diabetes Sci Technol 2019).
-MOLES_PER_UNIT: dict[str, float] = {"insulin": 6.00e-6}
+MOLES_PER_UNIT: dict[str, float] = {"insulin": 6.00e-9}
 
 _PREFIXES = {"k": 1e3, "": 1.0, "d": 1e-1, "c": 1e-2, "m": 1e-3, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 _PREFIXED = {
@@ -143,7 +143,7 @@ class Unit(msgspec.Struct, frozen=True):
     dimensions: Dimensions
 
 
-@cache
+@lru_cache(maxsize=1024)
 def unit(text: str) -> Unit:
     """The unit that a text names.
 
@@ -170,7 +170,8 @@ def unit(text: str) -> Unit:
 def _product(symbol: str) -> tuple[float, Dimensions] | None:
     total, dimensions = 1.0, dict[str, int]()
     for place, part in enumerate(symbol.split("/")):
-        found = _single(part)
+        # Only what is before the first stroke may be empty: /min.
+        found = None if place and not part.strip() else _single(part)
         if found is None:
             return None
         sign = -1 if place else 1
