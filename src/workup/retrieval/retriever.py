@@ -44,17 +44,30 @@ def best_first(hits: Iterable[Hit], depth: int) -> list[Hit]:
     return sorted(by_name, key=lambda hit: -hit.score)[:depth]
 
 
-def rank_fusion(rankings: Sequence[Sequence[Hit]], depth: int = 100, constant: float = FUSION) -> list[Hit]:
+def rank_fusion(
+    rankings: Sequence[Sequence[Hit]],
+    depth: int = 100,
+    constant: float = FUSION,
+    weights: Sequence[float] | None = None,
+) -> list[Hit]:
     """Reciprocal rank fusion: a document's score is the sum of ``1 / (constant + rank)`` over the rankings it is in.
+
+    Args:
+        rankings: Hits, best first.
+        depth: How many documents to return.
+        constant: What is added to each rank.
+        weights: How much each ranking counts; None for all the same. One of weight 0 brings nothing in.
 
     >>> words, meaning = [Hit("a", 9.0), Hit("b", 8.0)], [Hit("b", 0.7), Hit("c", 0.6)]
     >>> [hit.id for hit in rank_fusion([words, meaning])]
     ['b', 'a', 'c']
+    >>> [hit.id for hit in rank_fusion([words, meaning], weights=[1, 0])]
+    ['a', 'b']
     """
     scores: dict[str, float] = {}
-    for ranking in rankings:
-        for rank, hit in enumerate(ranking, 1):
-            scores[hit.id] = scores.get(hit.id, 0.0) + 1.0 / (constant + rank)
+    for ranking, weight in zip(rankings, weights or [1.0] * len(rankings), strict=True):
+        for rank, hit in enumerate(ranking if weight else (), 1):
+            scores[hit.id] = scores.get(hit.id, 0.0) + weight / (constant + rank)
     return best_first((Hit(name, score) for name, score in scores.items()), depth)
 
 

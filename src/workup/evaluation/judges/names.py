@@ -151,15 +151,19 @@ class DiagnosisNames:
                     return 1, f"the phenotypic series of {entity}"
         return 0, "not shown to be the same, nor to include it"
 
+    def entries(self, name: str) -> set[str]:
+        """Ids of the disease entries that have this very name, spelling and order of words aside; often none."""
+        return self._entries(_variants(name))
+
+    def _entries(self, names: list[str]) -> set[str]:
+        diseases = self.knowledge.diseases
+        return {
+            diseases.ids[int(diseases.entity[place])] for name in names for place in self._places.get(_sorted(name), ())
+        }
+
     def _entities(self, names: list[str]) -> set[str]:
         """Ids that any of the names stands for: disease entries, and terms of the HPO."""
-        diseases = self.knowledge.diseases
-        found: set[str] = set()
-        for name in names:
-            for place in self._places.get(_sorted(name), ()):
-                found.add(diseases.ids[int(diseases.entity[place])])
-            found |= self._hpo(name)
-        return found
+        return self._entries(names).union(*(self._hpo(name) for name in names))
 
     def _hpo(self, name: str) -> set[str]:
         resolution = self.knowledge.ontology.resolve(name)
