@@ -15,6 +15,7 @@ import click
 import msgspec
 
 from workup.case import Case, Finding, to_json
+from workup.cli.reasoning_options import context_of, reasoning_options
 from workup.errors import DataError, Issue, ModelError, Severity, UserError
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _COLUMNS = ("case", "disease", "probability", "answer", "name")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the reasoning as JSON, one line a case.")
 @click.option("--reasoner", default="phenotype", show_default=True, help="A registered reasoner.")
+@reasoning_options
 @click.option("--score", metavar="NAME", help="Score of the phenotype engine; default: translation-mixture.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 20000), help="Hypotheses to return.")
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 200), help="Hypotheses to print.")
@@ -93,6 +95,7 @@ def command(
     drop: tuple[str, ...],
     workers: int | None,
     executor: str | None,
+    **reasoning: Any,
 ) -> None:
     """Rank the diseases that explain a case, with the evidence for each.
 
@@ -118,6 +121,7 @@ def command(
             "--findings-out": findings_out,
             "--read-text": read_text,
             "--extractor": extractor != "rules",
+            "--model": reasoning["model"],
         }
         if wrong := [option for option, given in alone.items() if given]:
             raise UserError(f"{', '.join(wrong)} does not go with --out FILE.jsonl, which is for many cases")
@@ -128,7 +132,7 @@ def command(
             _sources(paths, listed, note, example),
             paths=paths,
             reasoner=reasoner,
-            context=lambda: _context(reasoner, limit, {"score": score} if score else {}),
+            context=lambda: context_of(reasoner, limit, score, **reasoning),
             genes=genes,
             formats=_formats(formats, None),
             workers=workers or 1,
@@ -156,7 +160,7 @@ def command(
             batch.note(item)
             continue
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
-        ctx = ctx or _context(reasoner, limit, {"score": score} if score else {})
+        ctx = ctx or context_of(reasoner, limit, score, **reasoning)
         item = _with_genes(item, genes)
         if vcf is not None:
             if batch.done:
@@ -473,14 +477,6 @@ def _open_knowledge() -> Knowledge:
     from workup.cli.knowledge import open_knowledge
 
     return open_knowledge()
-
-
-def _context(reasoner: str, limit: int, options: dict[str, Any]) -> Context:
-    from workup.reasoner import Context
-
-    if reasoner != "phenotype":
-        return Context(limit=limit, options=options)
-    return Context(knowledge=_open_knowledge(), limit=limit, options=options)
 
 
 def _check_folder(folder: Path, option: str = "--out") -> None:

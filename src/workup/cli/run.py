@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from workup.cli.reasoning_options import parsed_options
 from workup.errors import UserError
 
 REGIMES = ("full", "lpo", "lpo-strict", "temp", "unknown")
@@ -176,7 +177,7 @@ def _run_general(
         benchmark=benchmark,
         data=data,
         reasoner=registry.load("reasoners", reasoner)(),
-        options=_options(settings["given"]),
+        options=parsed_options(settings["given"]),
         model=models.load(name, base_url=settings["base_url"]) if name else None,
         sampling=Sampling(temperature=settings["temperature"], max_tokens=settings["max_tokens"]),
         seed=settings["seed"],
@@ -211,26 +212,6 @@ def _run_general(
         click.echo(f"Everything is in {out}.")
     if outcome.unread or outcome.failed or outcome.stopped:
         ctx.exit(2)
-
-
-def _options(given: tuple[str, ...]) -> dict[str, Any]:
-    """Options of the reasoner; a value that is JSON is read as such, anything else is text.
-
-    >>> _options(("n=5", "corpus=a.jsonl"))
-    {'n': 5, 'corpus': 'a.jsonl'}
-    """
-    import msgspec
-
-    found: dict[str, Any] = {}
-    for entry in given:
-        key, equals, text = entry.partition("=")
-        if not equals or not key.strip():
-            raise UserError(f"--option {entry}: write it as KEY=VALUE")
-        try:
-            found[key.strip()] = msgspec.json.decode(text)
-        except msgspec.DecodeError:
-            found[key.strip()] = text
-    return found
 
 
 @contextmanager

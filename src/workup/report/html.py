@@ -17,6 +17,7 @@ from workup.case import Case, Finding
 from workup.reasoning import Reasoning
 from workup.report import next_steps, view, wording
 from workup.report.note import WEIGHED, FindingRow, note_view
+from workup.report.steps import said
 from workup.report.wording import clean, percent, plural
 
 DETAILED = 10
@@ -125,9 +126,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
             for step in reasoning.steps
             if step.kind == "unexplained"
         ],
-        "claims": [
-            clean(step.claim) for step in reasoning.steps if step.kind not in ("unexplained", "misfit", "specific")
-        ],
+        "claims": [said(step) for step in reasoning.steps if step.kind not in ("unexplained", "misfit", "specific")],
         "questions": next_steps.groups(reasoning),
         "pair_shares": next_steps.shares(reasoning),
         "suggestions": next_steps.suggestions(reasoning),
@@ -156,7 +155,7 @@ def _headline(reasoning: Reasoning) -> str:
 def _kicker(reasoning: Reasoning) -> str:
     if reasoning.answer is None or (reasoning.answer.level == "none" and not reasoning.answer.text):
         return "Differential diagnosis"
-    return _LEVELS[reasoning.answer.level]
+    return _LEVELS.get(reasoning.answer.level, "Answer")
 
 
 def _members(reasoning: Reasoning, diseases: list[view.DiseaseView]) -> list[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from rich.text import Text
 from workup.reasoning import Hypothesis, Reasoning, Step
 from workup.report.next_steps import print_next_steps
 from workup.report.note import read_findings
+from workup.report.steps import print_trace
 from workup.report.wording import (
     RESEARCH_LINE,
     SEVERITIES,
@@ -51,6 +52,7 @@ def print_reasoning(reasoning: Reasoning, console: Console, limit: int = 10, not
         _print_note(reasoning, console, note)
     if reasoning.differential:
         _print_table(reasoning, console, limit)
+    print_trace(reasoning, console)
     print_next_steps(reasoning, console)
     _print_notes(reasoning, console)
     _line(console, RESEARCH_LINE, "dim")
@@ -73,12 +75,17 @@ def _items(console: Console, title: str, items: list[str]) -> None:
 def _print_answer(reasoning: Reasoning, console: Console) -> None:
     answer = reasoning.answer
     if answer is not None and answer.level != "none":
+        # An answer that was only written or voted for comes with no posttest probability.
+        weighed = answer.level in _LEVELS or (answer.probability > 0 and bool(reasoning.differential))
         text = Text.assemble(
-            (f"{_LEVELS[answer.level]}: ", "dim"),
+            (f"{_LEVELS.get(answer.level, 'Answer')}: ", "dim"),
             (clean(answer.text), "bold"),
-            f" (posttest probability {percent(answer.probability)})",
+            f" (posttest probability {percent(answer.probability)})" if weighed else "",
         )
         _line(console, text)
+        if answer.level == "list" and len(answer.ids) > 1:
+            listed = "; ".join(f"{place}. {clean(name)}" for place, name in enumerate(answer.ids, 1))
+            _line(console, Text.assemble(("Final list: ", "dim"), listed))
     elif not reasoning.differential:
         _line(console, "No disease was ranked.", "bold")
     else:
@@ -126,20 +133,27 @@ def _print_table(reasoning: Reasoning, console: Console, limit: int) -> None:
     table.add_column("Rank", justify="right", no_wrap=True)
     table.add_column("Posttest", justify="right", no_wrap=True)
     table.add_column("Disease", ratio=5, overflow="fold", min_width=18)
-    table.add_column("Strongest likelihood ratios", ratio=6, overflow="fold", min_width=24)
     shown = reasoning.differential[: max(0, limit)]
+    # A list that was only written weighs nothing.
+    weighed = any(hypothesis.contributions for hypothesis in shown)
+    if weighed:
+        table.add_column("Strongest likelihood ratios", ratio=6, overflow="fold", min_width=24)
     for hypothesis in shown:
+        own = bool(hypothesis.contributions) or hypothesis.probability > 0
         table.add_row(
             rank(hypothesis.rank),
-            Text(percent(hypothesis.probability), "bold"),
+            Text(percent(hypothesis.probability) if own else "not weighed", "bold" if own else "dim"),
             _disease(hypothesis),
-            _why(hypothesis),
+            *((_why(hypothesis),) if weighed else ()),
         )
+    if not weighed and not any(hypothesis.probability for hypothesis in shown):
+        console.print(table, highlight=False)
+        return
     left = max(reasoning.candidates, len(reasoning.differential)) - len(shown)
     rest = 1.0 - sum(item.probability for item in shown) - reasoning.unknown_probability
     if left > 0 and rest >= 0:
-        table.add_row("", percent(rest), plural(left, "other ranked disease"), "")
-    table.add_row("", percent(reasoning.unknown_probability), "not in the knowledge base", "")
+        table.add_row("", percent(rest), plural(left, "other ranked disease"))
+    table.add_row("", percent(reasoning.unknown_probability), "not in the knowledge base")
     console.print(table, highlight=False)
 
 

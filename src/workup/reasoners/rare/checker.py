@@ -5,9 +5,9 @@
     Incorrect  X-linked recessive inheritance in a female patient
 
 A disease is Incorrect when it describes less than :data:`LEAST_COVERED` of the findings, or when the patient's sex
-speaks against it. An excluded finding that the disease shows, and an onset that is unusual in it, are told and do not decide:
-on published cases excluded findings are a column of the authors' table and tend to be features of the right disease
-(measured: to judge by them cost 1 to 17 points of recall among the first).
+speaks against it. An excluded finding that the disease shows, and an onset that is unusual in it, are told and do not
+decide: on published cases excluded findings are a column of the authors' table and tend to be features of the right
+disease (measured on the tuning half: to judge by them cost 1 to 17 points of the first place).
 """
 
 from __future__ import annotations

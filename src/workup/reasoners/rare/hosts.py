@@ -1,8 +1,8 @@
 """Who puts together what the servers found: a language model, or a rule that needs none.
 
 A host proposes five diagnoses, judges each, and concludes. The rule proposes the first five of the fused ranking that
-it has not judged Incorrect before; its conclusion is the fused ranking, unless all of the first five were Incorrect and a
-wider search found one that is not: those that are Correct then come first.
+it has not judged Incorrect before; its conclusion is the fused ranking, unless all of the first five were Incorrect
+and a wider search found one that is not: those that are Correct then come first.
 """
 
 from __future__ import annotations
@@ -143,17 +143,13 @@ class RuleHost:
 
 
 def _named_by(search: Search, blocks: Sequence[Block], disease: str) -> str:
-    said = [
-        f"place {block.ranking.index(disease) + 1} of {block.server} [{', '.join(_behind(search, block, disease))}]"
-        for block in blocks
-        if disease in block.ranking
-    ]
+    said = []
+    for block in blocks:
+        if disease in block.ranking:
+            behind = ", ".join(name for name in block.evidence if f"({disease})" in search.store.text(name))
+            place = f"place {block.ranking.index(disease) + 1} of {block.server}"
+            said.append(f"{place} [{behind}]" if behind else place)
     return "; ".join(said)
-
-
-def _behind(search: Search, block: Block, disease: str) -> tuple[str, ...]:
-    """The evidence of a block that is about a disease; all of it when none names it."""
-    return tuple(name for name in block.evidence if f"({disease})" in search.store.text(name)) or block.evidence
 
 
 class ModelHost:

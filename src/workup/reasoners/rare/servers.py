@@ -38,7 +38,7 @@ GENES = "genes"
 DEEPEST = 50
 """How much of a server's ranking takes part in the fusion."""
 
-_SHOWN = 5
+_SHOWN = 10
 _FEATURES = 15
 
 

@@ -1,0 +1,63 @@
+"""Recall of the right disease among the first k, by its id, so that no judge is needed.
+
+A hypothesis is right when its id, or another id of the same disease, is one of the case's diagnoses. Published figures of
+rare-disease agents come from a language model that compares names; ids are stricter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from workup.case import Case
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.score import Estimate, Score
+from workup.evaluation.scorers import why_none
+from workup.evaluation.stats import LEVEL, RESAMPLES
+
+MISS = 11
+"""Rank that a case without the right disease among the first five or ten counts as in a median, as published."""
+
+
+def right_rank(case: Case, attempt: Attempt) -> float | None:
+    """Rank of the right disease; None when it is not in the differential."""
+    gold = set(case.reference.diagnoses) if case.reference else set()
+    differential = attempt.reasoning.differential if attempt.reasoning else ()
+    return min((one.rank for one in differential if gold & {one.id, *one.aliases}), default=None)
+
+
+class DiseaseRecall:
+    """1 when the right disease is among the first ``k``, else 0."""
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+        self.name = f"recall@{k}"
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt."""
+        rank, reason = right_rank(case, attempt), "" if attempt.reasoning else why_none(attempt)
+        return Score(total=float(rank is not None and rank <= self.k), notes=(reason,) if reason else ())
+
+
+class MedianRank:
+    """Median rank of the right disease, a miss counting as :data:`MISS`, with a bootstrap interval over cases."""
+
+    name = "median rank"
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """The median over attempts, ``attempts[i]`` being one at ``cases[i]``."""
+        if not cases:
+            return Estimate(metric=self.name, value=None, n=0)
+        ranks = [right_rank(case, attempt) for case, attempt in zip(cases, attempts, strict=True)]
+        values = np.array([min(MISS, MISS if rank is None else rank) for rank in ranks], dtype=np.float64)
+        drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
+        low, high = np.percentile(np.median(values[drawn], axis=1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        return Estimate(
+            metric=self.name,
+            value=float(np.median(values)),
+            n=len(values),
+            interval=(float(low), float(high)),
+            method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
+            notes=(f"a miss counts as {MISS}",),
+        )
