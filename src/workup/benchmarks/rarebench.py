@@ -2,7 +2,7 @@
 
 RareBench, one JSON object a line (RAMEDIS, MME, HMS, LIRICAL), any one of the ids counting as right::
 
-    {"Phenotype": ["HP:0001522", "HP:0001942"], "RareDisease": ["OMIM:251000", "ORPHA:27", "CCRD:71"], "Department": null}
+    {"Phenotype": ["HP:0001522", "HP:0001942"], "RareDisease": ["OMIM:251000", "ORPHA:27", "CCRD:71"], "Department": ""}
 
 A table of a hospital has the columns ``hpo`` and ``orpha`` with lists as Python writes them (``"['HP:0001522']"``; read
 as text and never executed), and perhaps ``id``. A file ``disease_mapping.json`` beside the data gives the names.

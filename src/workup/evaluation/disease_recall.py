@@ -1,7 +1,7 @@
 """Recall of the right disease among the first k, by its id, so that no judge is needed.
 
-A hypothesis is right when its id, or another id of the same disease, is one of the case's diagnoses. Published figures of
-rare-disease agents come from a language model that compares names; ids are stricter.
+A hypothesis is right when its id, or another id of the same disease, is one of the case's diagnoses. Published figures
+of rare-disease agents come from a language model that compares names; ids are stricter.
 """
 
 from __future__ import annotations

@@ -152,18 +152,23 @@ class DiagnosisNames:
         return 0, "not shown to be the same, nor to include it"
 
     def entries(self, name: str) -> set[str]:
-        """Ids of the disease entries that have this very name, spelling and order of words aside; often none."""
-        return self._entries(_variants(name))
+        """Ids of the disease entries that have this very name; often none.
 
-    def _entries(self, names: list[str]) -> set[str]:
+        Spelling and the order of words aside, every word counts: "classical" is a filler in :meth:`compare`, not here.
+        """
         diseases = self.knowledge.diseases
-        return {
-            diseases.ids[int(diseases.entity[place])] for name in names for place in self._places.get(_sorted(name), ())
-        }
+        words = " ".join(sorted(plain(name).split()))
+        return {diseases.ids[int(diseases.entity[place])] for place in self._very_names.get(words, ())}
 
     def _entities(self, names: list[str]) -> set[str]:
         """Ids that any of the names stands for: disease entries, and terms of the HPO."""
-        return self._entries(names).union(*(self._hpo(name) for name in names))
+        diseases = self.knowledge.diseases
+        found: set[str] = set()
+        for name in names:
+            for place in self._places.get(_sorted(name), ()):
+                found.add(diseases.ids[int(diseases.entity[place])])
+            found |= self._hpo(name)
+        return found
 
     def _hpo(self, name: str) -> set[str]:
         resolution = self.knowledge.ontology.resolve(name)
@@ -180,6 +185,17 @@ class DiagnosisNames:
         place = self.knowledge.diseases.index(disease)
         label = None if place is None else self.knowledge.diseases.series_label(place)
         return {plain(label)} if label else set()
+
+    @cached_property
+    def _very_names(self) -> dict[str, list[int]]:
+        """Diseases by the sorted words of each of their names."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, names in enumerate(self.knowledge.diseases.names):
+            for name in re.split(r";+", names):
+                # An abbreviation alone is ambiguous.
+                if (text := plain(name)) and (" " in text or len(text) > 5):
+                    found[" ".join(sorted(text.split()))].append(place)
+        return dict(found)
 
     @cached_property
     def _places(self) -> dict[str, list[int]]:
