@@ -1,6 +1,6 @@
 """DeepRare: a host asks servers about a rare disease, checks each diagnosis, widens the search, and cites what it says.
 
-Paper: DeepRare (arXiv 2506.20430; Nature 2026), system 44. Here every server works on local data.
+Paper: Nature 2026, arXiv 2506.20430 (system 44). Here every server works on local data.
 
     round 1, depth 1   servers -> evidence [E1] ... -> five diagnoses, each with citations
     reflection         what is known of each -> Correct or Incorrect; none Correct: depth 2, wider, again (at most 3)
@@ -24,14 +24,16 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
-from workup.case import Form
+from workup.case import Case, Form
 from workup.errors import Issue, UserError
 from workup.knowledge import Knowledge
 from workup.knowledge.case_bank import CaseBank, LeaveOut
 from workup.reasoner import Context
 from workup.reasoners import asking
 from workup.reasoners.blocks.budget import BudgetOptions
+from workup.reasoners.blocks.evidence import EvidenceStore
 from workup.reasoners.method import Method, Task
+from workup.reasoners.options import options_of
 from workup.reasoners.phenotype.scoring import SCORES
 from workup.reasoners.rare import hosts
 from workup.reasoners.rare.drafts import LONGEST
@@ -102,6 +104,7 @@ class DeepRare(Method[DeepRareOptions]):
     """Rank fusion of servers, or a model's list, checked disease by disease; every citation is looked up."""
 
     name = "deeprare"
+    needs = ()
     prompts = asking.prompts(
         alone=hosts.ALONE, first=hosts.FIRST, check=hosts.CHECK, final=hosts.FINAL, interview=INTERVIEW
     )
@@ -165,6 +168,12 @@ class DeepRare(Method[DeepRareOptions]):
             bank = self.once(("bank", str(path), str(knowledge.folder)), lambda: CaseBank.read(path, knowledge))
         key = ("servers", str(knowledge.folder), options.universe, options.second, options.bank)
         return self.once(key, lambda: Servers(knowledge, universe=options.universe, second=options.second, bank=bank))
+
+    def search_of(self, case: Case, ctx: Context) -> Search:
+        """What the servers would be asked about one blinded case, before any of them is."""
+        options = options_of(self.name, self.options, ctx.options)
+        assert isinstance(options, DeepRareOptions)
+        return Search(self.servers(ctx, options), case, EvidenceStore())
 
     def _read(self, task: Task[DeepRareOptions], servers: Servers) -> TextRead:
         """The case with findings read from its text, and those that no name fits mapped by meaning."""

@@ -250,7 +250,11 @@ class Search:
             source=f"{bank}, case {similar.case.id}",
             quote="\n".join(lines),
             supported=True,
-            values={"likeness": round(similar.likeness, 6), "publication": similar.case.publication},
+            values={
+                "likeness": round(similar.likeness, 6),
+                "publication": similar.case.publication,
+                "diseases": list(own),
+            },
         )
 
     def _known(self, disease: int, depth: int) -> Evidence | None:
