@@ -92,6 +92,7 @@ class Task(Generic[OptionsT]):
         prefix: str | None = None,
         logprobs: int = 0,
         tools: Sequence[ToolSpec] = (),
+        stop: Sequence[str] = (),
     ) -> tuple[Generation, ...]:
         """Replies of the model, at most ``n``.
 
@@ -103,6 +104,7 @@ class Task(Generic[OptionsT]):
             prefix: Words that the reply continues.
             logprobs: How many likeliest alternatives to give for each token.
             tools: What the model may ask for.
+            stop: Further texts that end a reply.
 
         Raises:
             UserError: There is no model.
@@ -117,6 +119,8 @@ class Task(Generic[OptionsT]):
             sampling = msgspec.structs.replace(sampling, temperature=temperature)
         if max_tokens is not None:
             sampling = msgspec.structs.replace(sampling, max_tokens=max_tokens)
+        if stop:
+            sampling = msgspec.structs.replace(sampling, stop=(*sampling.stop, *stop))
         if sampling.seed is None and sampling.temperature > 0:
             sampling = msgspec.structs.replace(sampling, seed=self.ctx.seed)
         spend(self.budget, n)

@@ -107,6 +107,6 @@ def _inside(tool: Tool, arguments: Mapping[str, Any]) -> str:
     except UserError:
         # A schema that cannot be used says nothing against a value.
         return ""
-    except (TypeError, UnicodeError, RecursionError, msgspec.MsgspecError) as error:
+    except (TypeError, OverflowError, UnicodeError, RecursionError, msgspec.MsgspecError) as error:
         return f"the arguments are no JSON: {error}"
     return complaint[:_LONGEST]

@@ -73,7 +73,7 @@ def call_key(name: str, arguments: Mapping[str, Any]) -> str:
     """
     try:
         written = msgspec.json.encode(dict(arguments), order="sorted").decode()
-    except (TypeError, UnicodeError, RecursionError, msgspec.MsgspecError):
+    except (TypeError, OverflowError, UnicodeError, RecursionError, msgspec.MsgspecError):
         written = repr(arguments)
     return f"{name}({written})"
 

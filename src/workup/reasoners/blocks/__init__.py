@@ -3,6 +3,9 @@
 * ``budget``: calls, tokens, seconds and dollars; when they are spent, the best answer so far
 * ``role``: an agent's prompt, the reader of its replies, and what stands in for an unread one
 * ``evidence``: passages, measurements and tool results under ids that words cite
+* ``moves``: what one reply of an agent says: a thought, and then calls, an answer, or nothing that can be read
+* ``tagged_loop``: generate to a tag or a tool call, act, observe, repeat; ends by itself, by rule or by a last question
+* ``tool_use``: the tools of one case; which may be called, what was found, under which id it is cited
 
 A block writes :class:`~workup.reasoning.Step` objects, so that one page shows an argument, a debate and a table of
 likelihoods.
