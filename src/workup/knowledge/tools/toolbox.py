@@ -140,7 +140,8 @@ class Toolbox:
             if how not in self._retrievers:
                 self._retrievers[how] = retriever(self, how)
             found = self._retrievers[how]
-        return found.search(need, limit)
+        # A model that knows a tool writes its name.
+        return found.search(need.replace("_", " "), limit)
 
     def check(self, call: ToolCall, *, upstream_compatible: bool = False) -> list[str]:
         """Everything that is wrong with a call; empty when it can be run."""
