@@ -29,6 +29,7 @@ VERBS = {
     "score": "Score a run again from its attempts.",
     "schema": "Print the JSON schema of a workup object.",
     "show": "Show something registered, a run, or the attempts at one case.",
+    "tools": "Call the tools that agents use, or serve them to other programs.",
     "systems": "List the published systems this project implements.",
 }
 
