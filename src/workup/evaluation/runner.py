@@ -110,12 +110,18 @@ def digest(path: Path) -> str:
 
 
 def files_of(options: Mapping[str, Any]) -> dict[str, str]:
-    """SHA-256 of the files that options name (a training set, a corpus): their content is part of the run."""
+    """SHA-256 of the files and folders that options name (a training set, labels): their content is part of the run.
+
+    A folder only when it is written as a path: a word may be the name of a folder by chance.
+    """
     found = {}
     for name, value in options.items():
         # Anything longer is no path, and asking the file system for it would be an error.
-        if isinstance(value, str) and len(value) < 1024 and "\n" not in value and Path(value).is_file():
-            found[name] = digest(Path(value))
+        if not isinstance(value, str) or len(value) >= 1024 or "\n" in value or "\0" in value:
+            continue
+        path = Path(value)
+        if path.is_file() or (path.is_dir() and len(path.parts) > 1):
+            found[name] = digest(path)
     return found
 
 

@@ -63,7 +63,7 @@ def section_fields() -> Mapping[str, str]:
     'contraindications'
     """
     lines = (files("workup.knowledge") / "data" / "label_sections.tsv").read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines[1:])  # type: ignore[misc]
+    return dict(line.split("\t") for line in lines[1:])
 
 
 def read_spl(data: bytes, path: str) -> Label:

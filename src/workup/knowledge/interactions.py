@@ -97,8 +97,8 @@ class Interactions:
             for one, other, values, place in self._rows:
                 here, there = names[first], names[second]
                 if (_in(one, here) and _in(other, there)) or (_in(one, there) and _in(other, here)):
-                    words = (values[column] for column in COLUMNS[2:])
-                    found.append(Interaction((first, second), *words, place))
+                    severity, effect, advice, citation = (values[column] for column in COLUMNS[2:])
+                    found.append(Interaction((first, second), severity, effect, advice, citation, place))
         return sorted(found, key=lambda interaction: SEVERITIES.index(interaction.severity))
 
 

@@ -1,7 +1,8 @@
 """TxAgent: one agent that finds its tools among hundreds, calls them, and answers from what they say.
 
-Paper: Gao et al. 2025 (arXiv 2503.10970), with the tools of ToolUniverse. There a Llama-3.1-8B fine-tuned on traces
-acts; here any model does.
+Paper: Gao et al. 2025 (arXiv 2503.10970), with the tools of ToolUniverse.
+
+There a Llama-3.1-8B fine-tuned on traces acts; here any model does.
 
     round 1   Which label tells about kidneys? [TOOL_CALLS] [{"name": "Tool_RAG", "arguments": {"description": ".."}}]
     told      ten tools found by that thought; they are on offer from now on
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -150,9 +151,13 @@ class TxAgentOptions(BudgetOptions, frozen=True, kw_only=True):
 
 
 class TxAgent(Method[TxAgentOptions]):
-    """Finds tools, calls them, answers; see the module."""
+    """One agent that finds its tools among hundreds, calls them, and answers from what they say.
+
+    Needs a model; ``specs`` and ``labels`` give it more tools. Options: see :class:`TxAgentOptions`.
+    """
 
     name = "txagent"
+    needs: ClassVar = ("model",)
     prompts = asking.prompts(
         instruction=INSTRUCTION,
         tools=TOOLS,

@@ -190,7 +190,7 @@ def _aliases(table: LabelTable, drug: str) -> Sequence[str]:
 
 
 def _mentions(label: Label, names: Sequence[str]) -> list[tuple[str, str, int]]:
-    found = []
+    found: list[tuple[str, str, int]] = []
     for field in _SECTIONS:
         text = label.text(field)
         places = sorted({place for name in names for place in _places(text, name)})

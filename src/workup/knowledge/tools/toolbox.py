@@ -257,5 +257,8 @@ def toolbox(sources: Sources | None = None, *, only: Collection[str] = (), longe
         if not isinstance(made, Tool):
             made = made(sources)
         for one in [made] if isinstance(made, Tool) else made:
-            (tools if isinstance(one, Tool) else issues).append(one)
+            if isinstance(one, Tool):
+                tools.append(one)
+            else:
+                issues.append(one)
     return Toolbox(tools, longest=longest, issues=issues)
