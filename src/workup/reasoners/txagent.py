@@ -31,15 +31,15 @@ from msgspec import Meta
 from workup.case import Question
 from workup.evaluation import parse
 from workup.knowledge.tools.finding import How
-from workup.knowledge.tools.tool import Sources, Tool, schema
-from workup.knowledge.tools.toolbox import Toolbox, toolbox
+from workup.knowledge.tools.tool import Tool, schema
+from workup.knowledge.tools.toolbox import Toolbox
 from workup.models.model import Message, ToolCall
 from workup.reasoners import asking
 from workup.reasoners.asking import marked
-from workup.reasoners.blocks.budget import BudgetOptions
 from workup.reasoners.blocks.moves import CALLS, FINAL, Move, tool_move
 from workup.reasoners.blocks.role import Role
 from workup.reasoners.blocks.tagged_loop import Closing, Observation, TaggedLoop, Trace, Turn
+from workup.reasoners.blocks.tool_options import ToolOptions
 from workup.reasoners.blocks.tool_use import ToolUser, told
 from workup.reasoners.corpus import Passage, quotations
 from workup.reasoners.method import Method, Task
@@ -88,17 +88,10 @@ OWN_TOOLS = (
 )
 
 
-class TxAgentOptions(BudgetOptions, frozen=True, kw_only=True):
-    """Options of TxAgent; files and folders as in :class:`workup.knowledge.tools.tool.Sources`.
+class TxAgentOptions(ToolOptions, frozen=True, kw_only=True):
+    """Options of TxAgent.
 
     Attributes:
-        specs: File or folder of tool specifications in ToolUniverse's format.
-        labels: Drug labels.
-        interactions: Drug interactions.
-        icd10cm: Order file of ICD-10-CM.
-        corpus: Documents.
-        open_targets: Kept answers of Open Targets.
-        live: Services that may be asked over the network, parted by commas.
         rounds: Most rounds.
         step_rag_num: Tools found by one Tool_RAG.
         init_rag_num: Tools found by the question before the first round.
@@ -108,20 +101,10 @@ class TxAgentOptions(BudgetOptions, frozen=True, kw_only=True):
         multi_agent: Whether the first agent gives plans to others.
         summarise: When a result is replaced by one sentence: never, after each step, or when the prompt is too long.
         longest_prompt: Longest conversation, in characters (the 90,240 tokens of the release at three each).
-        longest_result: Longest result, in characters.
         force_finish: Whether an agent that did not finish is asked for an answer.
         open_ended: Whether the options are shown only after the answer, to map it to one.
-        anything: Whether a tool that was never on offer may be called.
-        upstream_compatible: Whether a boolean passes for an integer.
     """
 
-    specs: str = ""
-    labels: str = ""
-    interactions: str = ""
-    icd10cm: str = ""
-    corpus: str = ""
-    open_targets: str = ""
-    live: str = ""
     rounds: Annotated[int, Meta(ge=1, le=100)] = 20
     step_rag_num: Annotated[int, Meta(ge=1, le=100)] = 10
     init_rag_num: Annotated[int, Meta(ge=0, le=100)] = 0
@@ -131,23 +114,8 @@ class TxAgentOptions(BudgetOptions, frozen=True, kw_only=True):
     multi_agent: bool = False
     summarise: Literal["never", "step", "length"] = "length"
     longest_prompt: Annotated[int, Meta(ge=1000)] = 270_000
-    longest_result: Annotated[int, Meta(ge=100)] = 8000
     force_finish: bool = True
     open_ended: bool = False
-    anything: bool = False
-    upstream_compatible: bool = False
-
-    def sources(self) -> Sources:
-        """What the tools may answer from."""
-        return Sources(
-            specs=self.specs,
-            labels=self.labels,
-            interactions=self.interactions,
-            icd10cm=self.icd10cm,
-            corpus=self.corpus,
-            open_targets=self.open_targets,
-            live=tuple(name.strip() for name in self.live.split(",") if name.strip()),
-        )
 
 
 class TxAgent(Method[TxAgentOptions]):
@@ -171,14 +139,8 @@ class TxAgent(Method[TxAgentOptions]):
 
     def box(self, options: TxAgentOptions) -> Toolbox:
         """The tools of some options; made once."""
-        sources = options.sources()
-
-        def make() -> Toolbox:
-            made = toolbox(sources, longest=options.longest_result)
-            own = [tool for tool in OWN_TOOLS if tool.name not in made]
-            return Toolbox([*made, *own], longest=options.longest_result, issues=made.issues)
-
-        return self.once((sources, options.longest_result), make)
+        key = (options.sources(), options.tools, options.longest_result)
+        return self.once(key, lambda: options.box(OWN_TOOLS))
 
     def work(self, task: Task[TxAgentOptions]) -> Reasoning:
         """Run the agent, read its answer, check what it quotes."""

@@ -5,6 +5,7 @@
 * ``evidence``: passages, measurements and tool results under ids that words cite
 * ``moves``: what one reply of an agent says: a thought, and then calls, an answer, or nothing that can be read
 * ``tagged_loop``: generate to a tag or a tool call, act, observe, repeat; ends by itself, by rule or by a last question
+* ``tool_options``: what an agent's tools answer from, and what may be called
 * ``tool_use``: the tools of one case; which may be called, what was found, under which id it is cited
 
 A block writes :class:`~workup.reasoning.Step` objects, so that one page shows an argument, a debate and a table of
