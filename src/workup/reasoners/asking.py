@@ -66,7 +66,7 @@ LANGUAGES: Mapping[str, str] = {
 
 _MARKS = (
     *("case", "question", "options", "passage", "opinion"),
-    *("argument", "answer", "dialogue", "draft", "evidence", "feedback", "report", "result", "tool"),
+    *("argument", "answer", "dialogue", "draft", "evidence", "feedback", "field", "report", "result", "tool"),
 )
 _OPENED = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(_MARKS)})\b)", re.IGNORECASE)
 _CHOOSING = ("choice", "choices", "label")

@@ -1,7 +1,7 @@
 """System 03: the solver on worked and random frameworks, the migraine case, real questions with a real small model.
 
 No code or data was released. ``shipped:argmed.json`` holds the paper's framework and replies that argue its example;
-the questions are those of ``49-multimedqa``. SmolLM2 shows that the loop ends and that its graph is valid, nothing more.
+the questions are those of ``49-multimedqa``. SmolLM2 shows that the loop ends and that its graph is valid, no more.
 """
 
 from __future__ import annotations
