@@ -49,6 +49,8 @@ WITH_MODEL = (
     "retrieval-augmented",
     "self-consistency",
 )
+# Several agents, or one in several roles.
+PANELS = ("argmed", "md-agents", "med-agents", "medprompt", "multi-persona", "self-refine", "spo")
 WITHOUT_MODEL = ("first-option", "majority", "nearest-case", "random", "tfidf-logistic")
 
 QUESTIONS = (
@@ -100,6 +102,12 @@ def options_for(name: str, folder: Path) -> dict[str, Any]:
         needs["k"] = 1
     if name in ("self-consistency", "ensemble-refinement"):
         needs["samples"] = 2
+    if name == "spo":
+        needs |= {"training": training_file(folder), "rounds": 1, "questions": 1, "comparisons": 1}
+    if name == "med-agents":
+        needs |= {"question_experts": 1, "option_experts": 1, "revisions": 1}
+    if name == "md-agents":
+        needs |= {"experts": 2, "rounds": 2, "members": 1}
     return needs
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from method_cases import WITH_MODEL, options_for, reason
+from method_cases import PANELS, WITH_MODEL, options_for, reason
 
 from workup.benchmarks.medqa import MedQA
 from workup.case import Case
@@ -47,3 +47,18 @@ def test_method(name: str, model: Managed, cases: list[Case], tmp_path: Path) ->
         if found.answer is not None:
             assert set(found.answer.ids) <= set(case.question.options)
             assert 0 <= found.answer.probability <= 1
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_panel(name: str, model: Managed, cases: list[Case], tmp_path: Path) -> None:
+    for case in cases:
+        assert case.question is not None
+        found = reason(name, case.blinded(), model, seed=1, max_tokens=24, **options_for(name, tmp_path))
+        assert found.answer is not None or found.text or found.abstained
+        assert found.steps
+        assert 0 < found.usage.calls <= 30
+        assert found.usage.output_tokens <= 24 * found.usage.calls
+        unread = sum(step.unread for step in found.steps)
+        assert bool(unread) == any(issue.code == "unread" for issue in found.issues)
+        if found.answer is not None:
+            assert set(found.answer.ids) <= set(case.question.options)

@@ -134,7 +134,7 @@ class Task(Generic[OptionsT]):
         for generation in reply.generations:
             if max_tokens is None or generation.finish != "length":
                 self._note(generation)
-        return reply.generations[:n]
+        return tuple(_encodable(generation) for generation in reply.generations[:n])
 
     def _note(self, generation: Generation) -> None:
         if generation.finish == "length":
@@ -178,6 +178,12 @@ class Task(Generic[OptionsT]):
     def abstains(self, why: str) -> Reasoning:
         """No answer, and why."""
         return msgspec.structs.replace(self.reasoning(None), abstained=why)
+
+
+def _encodable(generation: Generation) -> Generation:
+    """A reply that can be kept: half a character, as a reply cut within one may end with, becomes a question mark."""
+    text = generation.text.encode("utf-8", "replace").decode("utf-8")
+    return generation if text == generation.text else msgspec.structs.replace(generation, text=text)
 
 
 class Method(Generic[OptionsT]):
