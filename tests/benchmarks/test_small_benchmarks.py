@@ -124,7 +124,7 @@ def test_pooling_counts_an_item_once_and_blank_as_wrong() -> None:
         ],
     )
     assert point is not None
-    assert (point.accuracy, point.n, point.seconds) == (0.5, 2, 2.0)
+    assert (point.accuracy, point.n, point.seconds, point.tokens) == (0.5, 2, 2.0, 1e6)
     assert point.cost == pytest.approx((0.15 + 0.05) / 2)
     assert pooled("x", "unknown", []) is None
     unknown = pooled("x", "unknown", [answer("1", "A", tokens_in=1.0, tokens_out=1.0)])

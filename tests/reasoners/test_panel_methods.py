@@ -488,3 +488,8 @@ def test_a_note_cannot_speak_to_a_panel(tmp_path: Path) -> None:
             if "New rule" in told:
                 assert told.count("</case>") == 1
                 assert told.index("New rule") < told.index("</case>")
+
+
+def test_every_panel_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "agents.md").read_text(encoding="utf-8")
+    assert [name for name in PANELS if f"| `{name}` |" not in page] == []

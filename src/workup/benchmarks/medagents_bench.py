@@ -70,7 +70,7 @@ def is_hard(given: Sequence[str], right: str) -> bool:
 
 
 def pooled(name: str, model: str, answers: Iterable[Answer]) -> Point | None:
-    """Accuracy, mean cost and mean time of one method over the items of all tasks.
+    """Accuracy, mean cost, mean time and mean tokens of one method over the items of all tasks.
 
     An item that was answered twice counts once, by its first answer. The mean cost is over the items that have one.
 
@@ -86,6 +86,11 @@ def pooled(name: str, model: str, answers: Iterable[Answer]) -> Point | None:
     right = sum(answer.given == answer.right for answer in kept)
     costs = [cost for answer in kept if (cost := _cost(model, answer)) is not None]
     times = [answer.seconds for answer in kept if answer.seconds is not None]
+    tokens = [
+        answer.tokens_in + answer.tokens_out
+        for answer in kept
+        if answer.tokens_in is not None and answer.tokens_out is not None
+    ]
     return Point(
         name=name,
         accuracy=right / len(kept),
@@ -93,6 +98,7 @@ def pooled(name: str, model: str, answers: Iterable[Answer]) -> Point | None:
         seconds=sum(times) / len(times) if times else None,
         n=len(kept),
         interval=wilson(right, len(kept)),
+        tokens=sum(tokens) / len(tokens) if tokens else None,
     )
 
 

@@ -19,6 +19,7 @@ class Point(msgspec.Struct, frozen=True):
         seconds: Mean time of an item; None when it was not recorded.
         n: Items.
         interval: 95 % interval of the accuracy.
+        tokens: Mean tokens of an item, read and written; None when they were not recorded.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Point(msgspec.Struct, frozen=True):
     seconds: float | None
     n: int
     interval: Interval | None = None
+    tokens: float | None = None
 
 
 def front(points: Sequence[Point]) -> list[Point]:

@@ -21,11 +21,18 @@ _NOT_MODELS = ("task", "realidx", "answer_idx")
 
 
 @cache
-def _runs(data: Path) -> dict[str, Point]:
-    """Every (model, method) of the released runs, pooled over the tasks of the file."""
+def released(data: Path, only: frozenset[tuple[str, str]] | None = None) -> dict[str, Point]:
+    """Every (model, method) of the released runs, pooled over the tasks of the file.
+
+    Args:
+        data: The data folder.
+        only: Task and ``realidx`` of the items that count; all when None.
+    """
     answers: dict[tuple[str, str], list[Answer]] = defaultdict(list)
     with (data / FOLDER / "test_hard_runs.csv").open(newline="", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
+            if only is not None and (row["task"], row["realidx"]) not in only:
+                continue
             numbers = {
                 field: float(row[field]) if row[field] else None
                 for field in ("prompt_tokens", "completion_tokens", "cost", "time_elapsed")
@@ -71,14 +78,14 @@ def accuracy(data: Path, tier: Tier) -> dict[str, Measurement]:
             n=point.n,
             interval=point.interval and (100 * point.interval[0], 100 * point.interval[1]),
         )
-        for point in _runs(data).values()
+        for point in released(data).values()
     }
 
 
 @measurement("medagents_bench.front")
 def cost_front(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The runs that none is both cheaper and at least as accurate than, cheapest first."""
-    points = list(_runs(data).values())
+    points = list(released(data).values())
     words = " -> ".join(f"{point.name} {100 * point.accuracy:.1f}" for point in front(points))
     return {"front": Measurement(value=words, n=len(points))}
 
