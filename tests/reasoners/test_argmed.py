@@ -16,6 +16,8 @@ from workup.reasoners.argmed_graph import Argument, attacks_of, may_attack
 from workup.reasoners.argmed_schemes import SCHEMES
 from workup.reasoners.blocks.argumentation import Framework
 from workup.reasoning import Reasoning
+from workup.report.argument_graph import graph_of
+from workup.report.trace import render_trace
 
 DRUGS = {"A": "Topiramate", "B": "Propranolol", "C": "Verapamil", "D": "Sumatriptan"}
 CASE = Case(
@@ -98,9 +100,25 @@ def test_steps_hold_the_graph() -> None:
         "can be held: C (Verapamil), with A3, A4, A7",
     ]
     assert "why not A (Topiramate)" in found.steps[-3].claim
+    assert [link.to for step in found.steps for link in step.links if link.relation == "supports"] == ["A3", "A4", "A5"]
+    assert [step.label for step in found.steps if step.id in ("A1", "A3", "A5")] == [
+        "A (Topiramate)",
+        None,
+        "B (Propranolol)",
+    ]
     second = found.steps[1]
     assert "CQ3" in second.claim
     assert "CQ1" not in second.claim
+
+
+def test_the_page_shows_the_graph() -> None:
+    found = reason("argmed", CASE, Scripted(MIGRAINE))
+    drawn = graph_of(found.steps, ("A3", "A4", "A5"))
+    assert drawn is not None
+    assert {box.id for box in drawn.boxes if box.decision} == {"A1", "A5", "A7"}
+    page = render_trace(CASE, found)
+    assert "topiramate endangers an eye with glaucoma" in page
+    assert "why not A (Topiramate)" in page
 
 
 def test_what_the_roles_are_shown() -> None:

@@ -17,7 +17,7 @@ import msgspec
 from workup.reasoners.argmed_schemes import Scheme
 from workup.reasoners.blocks.argumentation import Choice, Framework, choose
 from workup.reasoners.voting import ballot
-from workup.reasoning import Answer, Link, Step
+from workup.reasoning import Answer, Link, Relation, Step
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -91,9 +91,13 @@ class Graph:
         return choose(framework, {argument.name: argument.decision for argument in self.arguments if argument.decision})
 
     def linked(self, step: Step) -> Step:
-        """The step of an argument with its attacks."""
-        links = [Link(other, "attacks") for one, other in self.attacks if step.id and one == step.id]
-        return msgspec.structs.replace(step, links=(*step.links, *links)) if links else step
+        """The step of an argument with its attacks, and with the decision that it speaks for as label."""
+        argument = next((one for one in self.arguments if one.name == step.id), None)
+        if argument is None:
+            return step
+        links = [Link(other, "attacks") for one, other in self.attacks if one == argument.name]
+        label = self._called(argument.decision) if argument.decision else step.label
+        return msgspec.structs.replace(step, links=(*step.links, *links), label=label)
 
     def answer(self, choice: Choice[str]) -> Answer | None:
         """The decision as an answer; its probability is the share of the explanation sets that hold it."""
@@ -131,7 +135,9 @@ class Graph:
             own = next((self._called(decided[name]) for name in names if name in decided), "no decision")
             mark = "chosen" if place == 1 and choice.decision is not None else "can be held"
             claim = f"{mark}: {own}, with {', '.join(names) or 'no argument'}"
-            links = tuple(Link(name, "about") for name in names)
+            # What the chosen decision rests on; the page marks these arguments.
+            relation: Relation = "supports" if mark == "chosen" else "about"
+            links = tuple(Link(name, relation) for name in names)
             steps.append(Step(kind="decision", claim=claim, by="solver", id=f"E{place}", links=links))
         for decision, why in self._why_not(choice).items():
             steps.append(Step(kind="decision", claim=f"why not {decision}: {why}", by="solver"))

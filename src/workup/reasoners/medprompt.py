@@ -19,7 +19,7 @@ from msgspec import Meta
 from workup.case import Question
 from workup.reasoners import asking
 from workup.reasoners.blocks.final_turn import FORMAT, FinalTurnOptions, settled
-from workup.reasoners.blocks.panel import Member
+from workup.reasoners.blocks.panel import Member, labelled
 from workup.reasoners.blocks.role import Heard
 from workup.reasoners.blocks.rulings import agreed, majority
 from workup.reasoners.chain_of_thought import INSTRUCTION
@@ -76,7 +76,8 @@ class Medprompt(Method[MedpromptOptions]):
             heard = msgspec.structs.replace(heard, value=undone(heard.value, back))
         said = f"{', '.join(heard.value.ids) or heard.value.text}: " if heard.value else ""
         order = f" (options {' '.join(back.values())})" if back else ""
-        task.note(heard.step("opinion", f"{said}{heard.text.strip()}{order}", turn=number, id=f"C{number}"))
+        step = heard.step("opinion", f"{said}{heard.text.strip()}{order}", turn=1, id=f"C{number}")
+        task.note(labelled(msgspec.structs.replace(step, by=f"candidate {number}"), heard))
         return heard
 
     def _vote(

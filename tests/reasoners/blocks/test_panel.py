@@ -165,6 +165,7 @@ def test_a_debate_shows_each_what_the_others_said() -> None:
     assert "Second time." in model.heard[2]
     assert [step.id for step in doing.steps] == ["O1.1", "O1.2", "O2.1", "O2.2"]
     assert [link.to for step in doing.steps for link in step.links] == ["O1.1", "O1.2"]
+    assert [step.label for step in doing.steps] == ["A", "B", "B", "B"]
     assert ids(doing.best) == ("B",)
 
 

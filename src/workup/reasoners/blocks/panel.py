@@ -24,7 +24,7 @@ from workup.reasoners.blocks.role import Heard, Role
 from workup.reasoners.blocks.rulings import Opinions, Ruling, majority
 from workup.reasoners.method import Task
 from workup.reasoners.voting import ballot
-from workup.reasoning import Answer, Link
+from workup.reasoning import Answer, Link, Step
 
 T = TypeVar("T")
 # What an agent reads of another's words; a model that rambles must not crowd out the case.
@@ -83,7 +83,7 @@ def opinions(
     found = []
     for place, member in enumerate(members, 1):
         heard = member.ask(task, data=data)
-        task.note(heard.step("opinion", turn=turn, id=f"{label}{turn}.{place}"))
+        task.note(labelled(heard.step("opinion", turn=turn, id=f"{label}{turn}.{place}"), heard))
         found.append(heard)
     _keep_best(task, found)
     return found
@@ -122,11 +122,19 @@ def debate(
             read = [*data, *shown(others), *shown([msgspec.structs.replace(own, by="you, before")], "draft")]
             heard = member.ask(task, data=read)
             links = [Link(f"{label}{turn - 1}.{place}", "revises")]
-            task.note(heard.step("opinion", turn=turn, id=f"{label}{turn}.{place}", links=links))
+            task.note(labelled(heard.step("opinion", turn=turn, id=f"{label}{turn}.{place}", links=links), heard))
             now.append(heard)
         said.append(now)
         _keep_best(task, now)
     return said
+
+
+def labelled(step: Step, heard: Heard[Any]) -> Step:
+    """A step with the answer that it gives as label, if it gives one: what a table of votes shows."""
+    answer = heard.value
+    if not isinstance(answer, Answer):
+        return step
+    return msgspec.structs.replace(step, label=", ".join(answer.ids) or answer.text)
 
 
 def _keep_best(task: Task[Any], heard: Sequence[Heard[Any]]) -> None:

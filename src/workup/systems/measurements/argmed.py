@@ -26,6 +26,8 @@ from workup.reasoner import Context
 from workup.reasoners.argmed import ArgMed
 from workup.reasoners.blocks.argumentation import Framework, choose
 from workup.reasoning import Reasoning
+from workup.report.argument_graph import graph_of
+from workup.report.trace import render_trace
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
@@ -76,7 +78,13 @@ def migraine(data: Path, tier: Tier) -> dict[str, Measurement]:
     survivors = [made["options"][key.upper()] for key in found.extensions["argumentation"]["optional"]]
     assert case.question is not None
     guess = guess_by_rule(found, case.question)
+    rests = {link.to for step in found.steps for link in step.links if link.relation == "supports"}
+    drawn = graph_of(found.steps, rests)
+    boxes = " ".join(f"{box.id}{'*' if box.accepted else ''}" for box in drawn.boxes) if drawn else ""
+    page = render_trace(case, found)
+    shown = all(step.claim in page for step in found.steps if step.kind == "argument")
     return {
+        "page-graph": Measurement(value=boxes if shown else "words are missing", n=1),
         "migraine": Measurement(value=", ".join(survivors), n=1),
         "migraine-predicted": Measurement(value=found.answer is not None and found.answer.ids == (guess,), n=1),
     }
