@@ -90,6 +90,17 @@ def corpus_file(folder: Path) -> str:
     return str(path)
 
 
+# Fewer experts and rounds than by default, so that a real model is done soon.
+FEWER: dict[str, dict[str, Any]] = {
+    "argmed": {"moves": 4},
+    "md-agents": {"experts": 2, "rounds": 2, "members": 1},
+    "med-agents": {"question_experts": 1, "option_experts": 1, "revisions": 1},
+    "medprompt": {"candidates": 2, "votes": 1},
+    "multi-persona": {"rounds": 1},
+    "self-refine": {"revisions": 1},
+}
+
+
 def options_for(name: str, folder: Path) -> dict[str, Any]:
     """What a method needs, and few samples."""
     needs: dict[str, Any] = {}
@@ -104,10 +115,7 @@ def options_for(name: str, folder: Path) -> dict[str, Any]:
         needs["samples"] = 2
     if name == "spo":
         needs |= {"training": training_file(folder), "rounds": 1, "questions": 1, "comparisons": 1}
-    if name == "med-agents":
-        needs |= {"question_experts": 1, "option_experts": 1, "revisions": 1}
-    if name == "md-agents":
-        needs |= {"experts": 2, "rounds": 2, "members": 1}
+    needs |= FEWER.get(name, {})
     return needs
 
 

@@ -53,11 +53,11 @@ def test_method(name: str, model: Managed, cases: list[Case], tmp_path: Path) ->
 def test_panel(name: str, model: Managed, cases: list[Case], tmp_path: Path) -> None:
     for case in cases:
         assert case.question is not None
-        found = reason(name, case.blinded(), model, seed=1, max_tokens=24, **options_for(name, tmp_path))
+        found = reason(name, case.blinded(), model, seed=1, max_tokens=12, **options_for(name, tmp_path))
         assert found.answer is not None or found.text or found.abstained
         assert found.steps
         assert 0 < found.usage.calls <= 30
-        assert found.usage.output_tokens <= 24 * found.usage.calls
+        assert found.usage.output_tokens <= 12 * found.usage.calls
         unread = sum(step.unread for step in found.steps)
         assert bool(unread) == any(issue.code == "unread" for issue in found.issues)
         if found.answer is not None:
