@@ -1,6 +1,6 @@
 """ArgMed-Agents: a generator argues for decisions, a verifier questions each argument, and a solver chooses.
 
-Paper: arXiv 2403.06294 (IEEE BIBM 2024; system 03). No code was released; the words of the roles are ours.
+Paper: ArgMed-Agents, IEEE BIBM 2024 (arXiv 2403.06294; system 03). No code was released; the prompts are ours.
 
     A1  generator  {"premises": ["migraine"], "conclusion": "topiramate should be considered", "variables": {"D": "A"}}
     Q2  verifier   CQ4, is there a danger? "yes": she has had kidney stones; CQ5, a better decision? "yes"

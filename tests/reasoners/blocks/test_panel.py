@@ -249,3 +249,33 @@ def test_names_are_short_and_harmless(reply: str) -> None:
     for name in names(reply) or ():
         assert len(name) <= 60
         assert not set(name) & set('{}<>\n"`\\')
+
+
+# What system 76 will compose: two agents whose choices have to go together, rerun until they do, else a selector.
+GOES = {"scissors": {"cutting", "cautery"}, "driver": {"suturing"}}
+Pair = tuple[str, str]
+
+
+@pytest.mark.parametrize(
+    ("instruments", "actions", "drafts", "accepted"),
+    [
+        (["driver"], ["suturing"], 1, True),
+        (["driver", "driver", "scissors"], ["cutting", "cautery", "cutting"], 3, True),
+        (["driver"] * 4, ["cutting"] * 4, 4, False),
+    ],
+)
+def test_pairs_are_refined_until_they_go_together(
+    instruments: list[str], actions: list[str], drafts: int, accepted: bool
+) -> None:
+    def looked(turn: int) -> Pair:
+        return instruments[turn], actions[turn]
+
+    def check(pair: Pair, turn: int) -> list[Pair] | None:
+        return clashes(pair, GOES) or None
+
+    done = refine(looked(0), check, lambda pair, why, turn: looked(turn), most=3)
+    assert (len(done.drafts), done.accepted) == (drafts, accepted)
+    doing, _ = task("Answer: B")
+    if not done.accepted:
+        listed = {chr(ord("A") + place): " ".join(pair) for place, pair in enumerate(done.drafts)}
+        assert ids(Member("selector", "Choose.").ask(doing, question=Question("Which?", listed)).value) == ("B",)
