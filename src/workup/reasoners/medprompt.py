@@ -105,7 +105,7 @@ def shuffled(question: Question, draw: Random) -> tuple[Question, dict[str, str]
     Labels that are their own texts have no letters to shuffle.
 
     >>> shuffled(Question("Which?", {"A": "x", "B": "y", "C": "z"}), Random(1))[1]
-    {'A': 'B', 'B': 'C', 'C': 'A'}
+    {'A': 'A', 'B': 'C', 'C': 'B'}
     """
     keys = list(question.options)
     if all(key == text for key, text in question.options.items()):
