@@ -60,6 +60,15 @@ def test_multi_persona_judge_who_cannot_be_read() -> None:
     assert found.answer.probability == pytest.approx(2 / 3)
 
 
+def test_when_nobody_can_be_read_the_last_turn_reads_the_judge() -> None:
+    model = Listening("Hm.", "Well.", "Oh.", "All of it points that way.", "Answer: B")
+    found = reason("multi-persona", CHOICE, model, rounds=1)
+    assert ids(found) == ("B",)
+    assert "<opinion>\nAll of it points that way.\n</opinion>" in model.last
+    unread = reason("multi-persona", CHOICE, Scripted(["Hm.", "Well.", "Oh.", "So.", "Eh."]), rounds=1)
+    assert (unread.answer, unread.text) == (None, "So.")
+
+
 def test_multi_persona_whose_budget_is_spent_gives_the_majority_so_far() -> None:
     found = reason("multi-persona", CHOICE, Scripted(["Answer: C", "Answer: B", "Answer: B"]), max_calls=3)
     assert ids(found) == ("B",)

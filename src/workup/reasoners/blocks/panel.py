@@ -150,7 +150,9 @@ def judged(task: Task[Any], judge: Role[Answer | None], heard: Opinions, *, data
     task.note(verdict.step("verdict", links=links))
     if verdict.value is None:
         ruling = majority(heard)
-        return msgspec.structs.replace(ruling, claim=f"the {judge.name} could not be read; {ruling.claim}")
+        claim = f"the {judge.name} could not be read; {ruling.claim}"
+        # The judge's words, when nobody could be read: a last turn may make something of them.
+        return msgspec.structs.replace(ruling, claim=claim, text=ruling.text or verdict.text)
     share = sum(one.value is not None and ballot(one.value) == ballot(verdict.value) for one in heard) / len(heard)
     return Ruling(answer=verdict.value, claim=f"the {judge.name} decides", share=share, text=verdict.text)
 

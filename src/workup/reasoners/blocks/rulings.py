@@ -74,8 +74,9 @@ def majority(heard: Opinions, *, weights: Sequence[float] | None = None, tie: st
     share = votes[won] / total
     what = f"{votes[won]:g} of {total:g} votes" if weights is None else f"weight {votes[won]:.3g} of {total:.3g}"
     how = f", a tie that {tie} decides" if len(equals) > 1 and won in named else ", the first of equals"
-    claim = f"{', '.join(won)}: {what}{how if len(equals) > 1 else ''}"
     assert first.value is not None
+    named_as = ", ".join(first.value.ids) or first.value.text
+    claim = f"{named_as}: {what}{how if len(equals) > 1 else ''}"
     return Ruling(
         answer=msgspec.structs.replace(first.value, probability=share), claim=claim, share=share, text=first.text
     )
