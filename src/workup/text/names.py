@@ -15,7 +15,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
@@ -59,6 +59,8 @@ PLURAL = 4
 # A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
 NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
 _ABNORMAL = stem("abnormality")
+# A name says them only for emphasis: "conspicuously happy disposition".
+_EMPHASIS = frozenset({"abnormally", "conspicuously", "excessively", "markedly", "unusually"})
 _AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
 # What says in other words that something comes again, or is about the tendency itself.
 _AGAIN_TOO = re.compile(
@@ -274,6 +276,9 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
         if synonym.scope == "exact" and not kind & PLURAL:
             exact[synonym.term].add(key)
+            without = key_of(" ".join(word.text for word in found if word.text not in _EMPHASIS))
+            if without != key and len(without) > 1:
+                bare[frozenset(without)].setdefault(synonym.term, without)
             plain = tuple(word for word in key if word not in _CARRIERS)
             for ways in (_UP, _DOWN):
                 said = set(plain).intersection(ways)
@@ -314,14 +319,18 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
         if len(terms) == 1 and frozenset(key) not in owners:
             best[frozenset(key), next(iter(terms))] = (TRUST["exact"], 0, key)
-    implied = list(_implied(exact, owners, interchangeable(exact)))
+    ancestors = ontology.ancestors
+    implied = _inherited(exact, owners, ancestors)
+    for key, term in implied:
+        owners[frozenset(key)].add(term)
+    implied += _implied(exact, owners, interchangeable(exact), ancestors)
     again: dict[int, set[Key]] = defaultdict(set)
     for key, term in implied:
         owners[frozenset(key)].add(term)
         if _ABNORMAL in key:
             again[term].add(key)
     # "Renal malformations": the organ's adjective, and another word for an abnormality.
-    implied += _implied(again, owners, {})
+    implied += _implied(again, owners, {}, ancestors)
     for key, term in implied:
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
@@ -332,11 +341,55 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
     return _pack(names, spoken, compounds, prose)
 
 
+def _inherited(
+    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]], ancestors: Callable[[int], Array]
+) -> list[tuple[Key, int]]:
+    """Names in which another name of a more general finding stands for the one the ontology uses.
+
+    A schwannoma is also called a neurinoma, so a vestibular schwannoma is a vestibular neurinoma.
+    """
+    made: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
+    for term in sorted(exact):
+        for above in ancestors(term).tolist():
+            if above == term or above not in exact:
+                continue
+            for old in sorted(exact[above]):
+                for key in sorted(exact[term]):
+                    if len(set(old)) == len(set(key)) or not set(old) < set(key) or len(key) > _MOST_WORDS:
+                        continue
+                    for new in sorted(exact[above]):
+                        changed = _put(key, old, new)
+                        if new != old and changed and not NEGATING.intersection(new) and _is_new(changed, owners):
+                            made[frozenset(changed)].setdefault(term, changed)
+    return list(_unambiguous(made, ancestors))
+
+
+def _is_new(key: Key, owners: dict[frozenset[str], set[int]]) -> bool:
+    return 2 <= len(set(key)) == len(key) and frozenset(key) not in owners
+
+
+def _unambiguous(
+    made: dict[frozenset[str], dict[int, Key]], ancestors: Callable[[int], Array]
+) -> Iterable[tuple[Key, int]]:
+    """Of names that several terms could claim, those of which one term is more general than all others.
+
+    "Kidney anomaly" could be an abnormality of the kidney or of its shape; the former is right either way.
+    """
+    for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
+        shared = set(claims)
+        for term in claims:
+            shared.intersection_update(ancestors(term).tolist())
+        if shared:
+            [term] = shared
+            yield claims[term], term
+
+
 def _implied(
     exact: dict[int, set[Key]],
     owners: dict[frozenset[str], set[int]],
     swaps: Iterable[tuple[Key, Key]],
-) -> Iterable[tuple[Key, int]]:
+    ancestors: Callable[[int], Array],
+) -> list[tuple[Key, int]]:
     """Names made by putting one expression for another, and the term each belongs to."""
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for written, named in EQUIVALENT:
@@ -357,13 +410,9 @@ def _implied(
                     changed = _put(key, old, new)
                     if NEGATING.intersection(new):
                         continue
-                    if changed and 2 <= len(set(changed)) == len(changed) and frozenset(changed) not in owners:
+                    if changed and _is_new(changed, owners):
                         made[frozenset(changed)].setdefault(term, changed)
-    for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
-        # A name that would belong to several terms says too little.
-        if len(claims) == 1:
-            [(term, key)] = claims.items()
-            yield key, term
+    return list(_unambiguous(made, ancestors))
 
 
 def _put(key: Key, old: Key, new: Key) -> Key | None:

@@ -14,6 +14,7 @@ For example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -67,10 +68,14 @@ _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
 NORMALLY = "normal"
+_UNWELL = ("abnormality", "impairment")
+_UNWELL_LABEL = re.compile("abnormal|impair", re.IGNORECASE)
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
-_ENDS_NAME = STOP | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+# What comes after these is said of something else: "normal growth except for delay in speech".
+_PARTING = frozenset(("except", "excepting", "apart", "besides", "but", "although", "though", "despite", "whereas"))
+_ENDS_NAME = STOP | _PARTING | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
 # Nouns that are followed by what they are of, and the words that say so.
 _HEADS = (
     "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
@@ -142,7 +147,8 @@ class Recogniser:
         self.ontology = ontology
         self.names = names
         self.options = options or Options()
-        self._abnormal = names.stems.get(stem("abnormality"))
+        # "Normal hearing" denies its abnormality, or its impairment if that is what the ontology has.
+        self._abnormal = [names.stems[word] for word in map(stem, _UNWELL) if word in names.stems]
         self._abbreviations = {
             short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
         }
@@ -184,9 +190,7 @@ class Recogniser:
 
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
         pieces = self._pieces(row)
-        above = {}
-        if heading and heading[0].start < row[0].start:
-            above = {p.stem: p for p in self._heading_pieces(heading)}
+        above = {p.stem: p for p in self._heading_pieces(heading)} if heading else {}
         at: dict[int, list[_Piece]] = {}
         for piece in pieces:
             at.setdefault(piece.stem, []).append(piece)
@@ -199,7 +203,7 @@ class Recogniser:
             for second in postings.seconds & stems:
                 for rest, name in postings.groups[second]:
                     if rest <= stems:
-                        candidates += self._arranged(row, name, anchor, rest, at, above)
+                        candidates += self._arranged(row, name, anchor, rest, at, above, heading)
         if any(word.text in _ABSENT for word in row):
             candidates = [one for one in candidates if not self._denies(row, one, candidates)]
         return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
@@ -244,9 +248,9 @@ class Recogniser:
         for i, word in enumerate(row):
             own = (word.start, word.end)
             number = known.get(stem(word.text))
-            if word.text in NORMAL and self._abnormal is not None and not (i and row[i - 1].text in _DENYING):
+            if word.text in NORMAL and not (i and row[i - 1].text in _DENYING):
                 # "Normal ears" denies the abnormality of the ears.
-                pieces.append(_Piece(self._abnormal, i, i, (own,), 0.0, NORMALLY))
+                pieces += [_Piece(unwell, i, i, (own,), 0.0, NORMALLY) for unwell in self._abnormal]
             if number is not None:
                 if word.text not in STOP:
                     pieces.append(_Piece(number, i, i, (own,)))
@@ -309,6 +313,7 @@ class Recogniser:
         rest: frozenset[int],
         at: dict[int, list[_Piece]],
         above: dict[int, _Piece],
+        heading: Sequence[Word],
     ) -> list[_Candidate]:
         """The ways a name can be read in a sentence, one for each place of its rarest stem."""
         kind, trust, order, last = self.names.facts(name)
@@ -332,15 +337,21 @@ class Recogniser:
             cost = sum(p.cost for p in chosen)
             listed = False
             reason = _gaps(row, placed, order)
-            if reason is None:
+            if reason is None and not headed and above and placed[0].stem in above and row[placed[0].first] in heading:
+                # "NECK: loose skin, no webbing": too far for a sentence, but the neck is the heading.
+                headed, placed = [above[placed[0].stem]], placed[1:]
+                cost += headed[0].cost
+                reason = _gaps(row, placed, order)
+            if reason is None or not placed or (headed and not _is_phrase(row, placed)):
                 continue
             cost += reason[0]
             listed = reason[1]
             score = trust - cost
             if any(p.text is NORMALLY for p in placed) and (
                 headed
+                or not _is_said_normal(row, placed)
                 or cost > (COST_LIMIT if listed else _COST_NORMAL)
-                or "abnormal" not in self.ontology.label(int(self.names.term[name])).lower()
+                or not _UNWELL_LABEL.search(self.ontology.label(int(self.names.term[name])))
             ):
                 continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
@@ -478,6 +489,7 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     turned = any(order[a.stem] > order[b.stem] and row[b.last].text not in _HEADS for a, b in pairwise(placed))
     linked = False
     gapless = True
+    said = {row[piece.first].text for piece in placed}
     for one, two in pairwise(placed):
         if two.first <= one.last:
             if two.first == one.first and two.last == one.last:
@@ -485,7 +497,7 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             return None
         between = row[one.last + 1 : two.first]
         joints = [word.joint for word in row[one.last + 1 : two.first + 1]]
-        if BREAK in joints:
+        if BREAK in joints or any(word.text in _PARTING for word in between):
             return None
         if COLON in joints:
             if not turned and joints.count(COLON) > 0 and one.first > 3:
@@ -494,6 +506,9 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
         if BRACKET in joints:
             cost += COST_BRACKET
         ands = [i for i, word in enumerate(between) if word.text in AND]
+        if (ands or any(joint in _SEPARATING for joint in joints)) and said.intersection(w.text for w in between):
+            # "Cleft lip and possibly cleft palate" are two items.
+            return None
         content = 0
         for word in between:
             if word.text in AND:
@@ -509,6 +524,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             gapless = False
         comma = any(joint in _SEPARATING for joint in joints)
         if not content and not ands and not comma:
+            # "Mild to moderate delay" is both.
+            listed = listed or _is_range(row, one.last, between)
             continue
         if not content:
             # "cleft lip and palate"; a comma alone separates rather than binds.
@@ -523,7 +540,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             continue
         opens = joints[0] in _SEPARATING or (bool(between) and between[0].text in AND)
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
-        if content > MOST_LISTED or not (opens or closes):
+        if content > MOST_LISTED or not (opens or closes) or any(word.text in _DENYING for word in between):
+            # "Excess skin with no webbing or pits" has no pits of the skin.
             return None
         if row[one.last].text.endswith(_HEADS) and (not between or between[0].text not in _LINKS):
             # "Malformations, fistulae, mixed hearing loss" is not an abnormality of hearing; "of eye and hearing" is.
@@ -535,6 +553,44 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     if turned:
         cost += COST_ORDER if linked or len(placed) > 2 else COST_BARE_ORDER if gapless else COST_OTHER
     return cost, listed
+
+
+def _is_phrase(row: list[Word], placed: list[_Piece]) -> bool:
+    """Whether the words of a name are a phrase of their own, not part of one that means something else.
+
+    Under the heading "FACE", "small" is a small face in "small, round" and not in "small space between the teeth".
+    """
+    before, after = row[: placed[0].first + 1][-2:], row[placed[-1].last + 1 : placed[-1].last + 2]
+    tied = [(before[0], before[1])] if len(before) == 2 else []
+    tied += [(word, word) for word in after]
+    return all(joint.joint not in (SPACE, HYPHEN) or _is_light(word) for word, joint in tied)
+
+
+def _is_light(word: Word) -> bool:
+    return word.text in _ENDS_NAME or word.text in FILLER or word.text in _DENYING
+
+
+def _is_range(row: list[Word], before: int, between: list[Word]) -> bool:
+    """Whether a grade is followed by another one: "mild to moderate"."""
+    return (
+        len(between) == 2 and between[0].text == "to" and between[1].text in FILLER and row[before].text in FILLER
+    )
+
+
+def _is_said_normal(row: list[Word], placed: list[_Piece]) -> bool:
+    """Whether the word "normal" is said of the other pieces of a name, and of all that they name.
+
+    Not in "output was normal, the chest ...", where it looks back, nor in "normal skeletal development", where the
+    noun it belongs to comes later.
+    """
+    well = next(piece.first for piece in placed if piece.text is NORMALLY)
+    last = placed[-1].last
+    if last == well:
+        return True
+    if well and row[well - 1].text in COPULA:
+        return False
+    after = row[last + 1] if last + 1 < len(row) else None
+    return after is None or after.joint not in (SPACE, HYPHEN) or after.text in _ENDS_NAME or after.text in FILLER
 
 
 def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bool:
@@ -625,7 +681,7 @@ def _inside(
         if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
             continue
         if any(
-            places < other.places and term in ontology.ancestors(int(names.term[other.name]))
+            places & other.places and term in ontology.ancestors(int(names.term[other.name]))
             for other in (*chosen, *more)
         ):
             more.append(candidate)
