@@ -23,6 +23,7 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("first toe", "hallux"),
     ("big toe", "hallux"),
     ("digit", "finger"),
+    ("fists", "hands"),
     ("little finger", "5th finger"),
     ("pinkie", "5th finger"),
     ("ring finger", "4th finger"),
@@ -201,6 +202,13 @@ ALONE: tuple[tuple[str, str], ...] = (
     ("pale", "pallor"),
     ("hooding", "hooded eyelid"),
     ("organomegaly", "visceromegaly"),
+    # Of skull and face together the ontology has only the shape of the face.
+    ("craniofacial dysmorphism", "facial dysmorphism"),
+    ("craniofacial abnormality", "facial dysmorphism"),
+    ("craniofacial anomaly", "facial dysmorphism"),
+    ("craniofacial malformation", "facial dysmorphism"),
+    ("craniofacial defect", "facial dysmorphism"),
+    ("craniofacial features", "facial dysmorphism"),
 )
 
 # Names that the ontology gives to a general term, where patients are coded with the usual special one: a joint is

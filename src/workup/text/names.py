@@ -361,7 +361,21 @@ def _inherited(
                         changed = _put(key, old, new)
                         if new != old and changed and not NEGATING.intersection(new) and _is_new(changed, owners):
                             made[frozenset(changed)].setdefault(term, changed)
+    for term in sorted(exact):
+        for changed in _crossed(exact[term]):
+            # What comes second must be a finding by itself, a neurinoma and no bladder.
+            if _is_new(changed, owners) and frozenset(changed[1:]) in owners:
+                made[frozenset(changed)].setdefault(term, changed)
     return list(_unambiguous(made, ancestors))
+
+
+def _crossed(keys: set[Key]) -> Iterable[Key]:
+    """The first word of one name of two words with the second of another: "acoustic neuroma", "vestibular neurinoma"."""
+    pairs = sorted(key for key in keys if len(key) == 2)
+    for one, two in combinations(pairs, 2):
+        if not set(one) & set(two) and _ABNORMAL not in (*one, *two):
+            yield one[0], two[1]
+            yield two[0], one[1]
 
 
 def _is_new(key: Key, owners: dict[frozenset[str], set[int]]) -> bool:

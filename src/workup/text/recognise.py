@@ -73,6 +73,11 @@ _UNWELL_LABEL = re.compile("abnormal|impair", re.IGNORECASE)
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
+# A name before one of these is part of another name: "the leukemia inhibitory factor", "hepatitis B virus".
+_NOT_FINDINGS = frozenset(
+    "gene genes locus loci region regions factor factors receptor receptors protein proteins virus viruses viral "
+    "vaccine vaccines vaccination vaccinations immunization antigen antigens antibody antibodies cells".split()
+)
 # What comes after these is said of something else: "normal growth except for delay in speech".
 _PARTING = frozenset(("except", "excepting", "apart", "besides", "but", "although", "though", "despite", "whereas"))
 _ENDS_NAME = STOP | _PARTING | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
@@ -206,7 +211,7 @@ class Recogniser:
                         candidates += self._arranged(row, name, anchor, rest, at, above, heading)
         if any(word.text in _ABSENT for word in row):
             candidates = [one for one in candidates if not self._denies(row, one, candidates)]
-        return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
+        return [self._mention(row, one) for one in self._chosen(candidates, row) if not _is_named_after(row, one)]
 
     def _denies(self, row: list[Word], one: _Candidate, candidates: list[_Candidate]) -> bool:
         """Whether what looks like a name with a negation in it ("no seizures", absence seizures) denies a finding."""
@@ -528,8 +533,10 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             listed = listed or _is_range(row, one.last, between)
             continue
         if not content:
-            # "cleft lip and palate"; a comma alone separates rather than binds.
-            cost += 0.08 if ands else COST_OTHER / 2
+            if not ands and not linked and not turned and not row[one.last].text.isdigit():
+                # "Branchial clefts, lip pits": a comma alone separates rather than binds, but for "2,3 syndactyly".
+                return None
+            cost += 0.08 if ands else COST_OTHER / 2  # "cleft lip and palate"
             if comma and not ands and turned and not linked:
                 return None
             continue
@@ -553,6 +560,14 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     if turned:
         cost += COST_ORDER if linked or len(placed) > 2 else COST_BARE_ORDER if gapless else COST_OTHER
     return cost, listed
+
+
+def _is_named_after(row: list[Word], one: _Candidate) -> bool:
+    """Whether a name only tells which gene, virus or vaccine is meant, with a letter or number between at most."""
+    after = row[max(one.places) + 1 : max(one.places) + 3]
+    if after and len(after[0].text) == 1 and len(after) > 1 and after[0].text != "a":
+        after = after[1:]
+    return bool(after) and after[0].joint in (SPACE, HYPHEN) and after[0].text in _NOT_FINDINGS
 
 
 def _is_phrase(row: list[Word], placed: list[_Piece]) -> bool:
