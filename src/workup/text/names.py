@@ -14,6 +14,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -59,6 +60,13 @@ PLURAL = 4
 # A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
 NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
 _ABNORMAL = stem("abnormality")
+# Letters that differ between British and American spelling.
+_TWO_WAYS = re.compile("ae|oe|our|is|lys|leuc|sulph|re|grey")
+_ABNORMALITIES = frozenset(
+    stem(word)
+    for word in ("abnormality", "anomaly", "malformation", "defect", "disorder", "disease", "problem", "impairment",
+                 "disturbance", "deficit")
+)  # fmt: skip
 # A name says them only for emphasis: "conspicuously happy disposition".
 _EMPHASIS = frozenset({"abnormally", "conspicuously", "excessively", "markedly", "unusually"})
 _AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
@@ -125,6 +133,7 @@ class Names:
         self._real = store.array("real.hash")
         self._surface = store.strings("name.surface")
         self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+        self._sorted = sorted(self.stems)
         self.facts = lru_cache(maxsize=32768)(self._facts)
         self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
@@ -153,6 +162,12 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.term)
+
+    def begins(self, text: str, letters: int) -> bool:
+        """Whether a stem may begin with the first letters of a text; True for what is spelled in two ways."""
+        start = text[:letters]
+        place = bisect_left(self._sorted, start)
+        return (place < len(self._sorted) and self._sorted[place].startswith(start)) or bool(_TWO_WAYS.search(start))
 
     def _facts(self, name: int) -> tuple[int, float, dict[int, int], int]:
         """Kind of a name, its trust (0-1), the place of each stem in it, and its last stem."""
@@ -330,7 +345,7 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         if _ABNORMAL in key:
             again[term].add(key)
     # "Renal malformations": the organ's adjective, and another word for an abnormality.
-    implied += _implied(again, owners, {}, ancestors)
+    implied += _implied(again, owners, {}, ancestors, only=(_ABNORMAL,))
     for key, term in implied:
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
@@ -385,12 +400,14 @@ def _is_new(key: Key, owners: dict[frozenset[str], set[int]]) -> bool:
 def _unambiguous(
     made: dict[frozenset[str], dict[int, Key]], ancestors: Callable[[int], Array]
 ) -> Iterable[tuple[Key, int]]:
-    """Of names that several terms could claim, those of which one term is more general than all others.
+    """The names that one term claims, and abnormalities that several do if one is more general than the others.
 
     "Kidney anomaly" could be an abnormality of the kidney or of its shape; the former is right either way.
     """
-    for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
+    for name, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
         shared = set(claims)
+        if len(shared) > 1 and not name & _ABNORMALITIES:
+            continue
         for term in claims:
             shared.intersection_update(ancestors(term).tolist())
         if shared:
@@ -403,11 +420,12 @@ def _implied(
     owners: dict[frozenset[str], set[int]],
     swaps: Iterable[tuple[Key, Key]],
     ancestors: Callable[[int], Array],
+    only: Key | None = None,
 ) -> list[tuple[Key, int]]:
-    """Names made by putting one expression for another, and the term each belongs to."""
+    """Names made by putting one expression for another (for ``only`` that one, if given), and their terms."""
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for written, named in EQUIVALENT:
-        if (new := key_of(written)) != (old := key_of(named)):
+        if (new := key_of(written)) != (old := key_of(named)) and only in (None, old):
             by_first[min(old)].append((old, new))
     for one, two in swaps:
         for old, new in ((one, two), (two, one)):

@@ -174,6 +174,7 @@ ROWS: tuple[Row, ...] = (
 _COMPILED = tuple(
     (row, re.compile(rf"(?<![\w-])(?:{row.pattern})(?!\w)".replace("_", r"[ \t]"), re.IGNORECASE)) for row in ROWS
 )
+_ANY = re.compile("|".join(sorted({word for row in ROWS for word in row.words})))
 # What takes it back: "not intact", "except the left hand".
 _NOT = re.compile(r"\b(?:not|non|never|isn't|aren't|if)[ \t-]*$", re.IGNORECASE)
 _EXCEPT = re.compile(r"[ \t,(]*(?:except|apart from|but for|other than)\b", re.IGNORECASE)
@@ -191,10 +192,13 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
         Mentions with the status ``excluded``, in the order of the table.
     """
     lower = note.lower()
+    said = set(_ANY.findall(lower))
+    if not said:
+        return []
     present = {mention.id for mention in known if not mention.contexts}
     found: list[Mention] = []
     for row, pattern in _COMPILED:
-        if not any(word in lower for word in row.words):
+        if said.isdisjoint(row.words):
             continue
         resolution = ontology.resolve(row.label)
         if not resolution.terms or resolution.how == "unknown":

@@ -128,6 +128,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     cost: float
     listed: bool
     heading: bool
+    places: frozenset[int]
     above: int = 0
 
     @property
@@ -135,9 +136,10 @@ class _Candidate(msgspec.Struct, frozen=True):
         """Number of words explained, those of a heading aside."""
         return len(self.places) - self.above
 
-    @property
-    def places(self) -> frozenset[int]:
-        return frozenset(i for piece in self.pieces for i in range(piece.first, piece.last + 1))
+
+def _places(pieces: Sequence[_Piece]) -> frozenset[int]:
+    """The words that pieces are."""
+    return frozenset(i for piece in pieces for i in range(piece.first, piece.last + 1))
 
 
 class Recogniser:
@@ -268,7 +270,9 @@ class Recogniser:
                     pieces.append(_Piece(near, i, i, (own,), COST_TYPO))
             if i and word.joint in (HYPHEN, SPACE):
                 text = row[i - 1].text + word.text
-                joined = known.get(stem(text)) if word.joint == HYPHEN or len(text) >= 8 else None
+                joined = None
+                if (word.joint == HYPHEN or len(text) >= 8) and self.names.begins(text, len(row[i - 1].text) + 1):
+                    joined = known.get(stem(text))
                 if joined is not None:
                     pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),), 0.0, text))
             if word.joint != SUSPENDED and i + 2 < len(row) and row[i + 1].joint == SUSPENDED:
@@ -305,7 +309,7 @@ class Recogniser:
             pieces = [piece for piece in pieces if is_plural(row[piece.last].text)]
         surfaces = self.names.surface(name).split()
         return [
-            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
+            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False, _places((piece,)))
             for piece in pieces
             if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
         ]
@@ -361,7 +365,7 @@ class Recogniser:
                 continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
                 over = _before_colon(row, placed)
-                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), over))
+                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), _places(placed), over))
         return found
 
     def _mention(self, row: list[Word], chosen: _Candidate) -> Mention:
@@ -494,7 +498,6 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     turned = any(order[a.stem] > order[b.stem] and row[b.last].text not in _HEADS for a, b in pairwise(placed))
     linked = False
     gapless = True
-    said = {row[piece.first].text for piece in placed}
     for one, two in pairwise(placed):
         if two.first <= one.last:
             if two.first == one.first and two.last == one.last:
@@ -511,7 +514,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
         if BRACKET in joints:
             cost += COST_BRACKET
         ands = [i for i, word in enumerate(between) if word.text in AND]
-        if (ands or any(joint in _SEPARATING for joint in joints)) and said.intersection(w.text for w in between):
+        comma = any(joint in _SEPARATING for joint in joints)
+        if (ands or comma) and {row[p.first].text for p in placed}.intersection(w.text for w in between):
             # "Cleft lip and possibly cleft palate" are two items.
             return None
         content = 0
@@ -527,7 +531,6 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
                 content += 1
         if between:
             gapless = False
-        comma = any(joint in _SEPARATING for joint in joints)
         if not content and not ands and not comma:
             # "Mild to moderate delay" is both.
             listed = listed or _is_range(row, one.last, between)
