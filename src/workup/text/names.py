@@ -385,7 +385,7 @@ def _inherited(
 
 
 def _crossed(keys: set[Key]) -> Iterable[Key]:
-    """The first word of one name of two words with the second of another: "acoustic neuroma", "vestibular neurinoma"."""
+    """The first word of one name of two words with the second of another: "acoustic" and "neurinoma"."""
     pairs = sorted(key for key in keys if len(key) == 2)
     for one, two in combinations(pairs, 2):
         if not set(one) & set(two) and _ABNORMAL not in (*one, *two):

@@ -186,7 +186,7 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
     Args:
         note: The text.
         ontology: Whose terms are denied; rows whose finding it does not know are left out.
-        known: What was found otherwise. A finding that is named there as present is not denied here.
+        known: What was found otherwise. A finding that is named there, or a kind of it, is not denied here.
 
     Returns:
         Mentions with the status ``excluded``, in the order of the table.
@@ -195,7 +195,11 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
     said = set(_ANY.findall(lower))
     if not said:
         return []
-    present = {mention.id for mention in known if not mention.contexts}
+    present: set[int] = set()
+    for mention in known:
+        if not mention.contexts:
+            for named in ontology.resolve(mention.id).terms:
+                present.update(ontology.ancestors(named).tolist())
     found: list[Mention] = []
     for row, pattern in _COMPILED:
         if said.isdisjoint(row.words):
@@ -207,7 +211,7 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
         for match in pattern.finditer(note):
             start, end = match.span()
             before = note[max(0, start - 12) : start]
-            if _NOT.search(before) or _EXCEPT.match(note, end) or ontology.id(term) in present:
+            if _NOT.search(before) or _EXCEPT.match(note, end) or term in present:
                 continue
             found.append(
                 Mention(

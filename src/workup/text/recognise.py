@@ -75,12 +75,17 @@ _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
 # A name before one of these is part of another name: "the leukemia inhibitory factor", "hepatitis B virus".
 _NOT_FINDINGS = frozenset(
-    "gene genes locus loci region regions factor factors receptor receptors protein proteins virus viruses viral "
-    "vaccine vaccines vaccination vaccinations immunization antigen antigens antibody antibodies cells".split()
-)
+    (
+        "gene", "genes", "locus", "loci", "region", "regions", "factor", "factors", "receptor", "receptors", "protein",
+        "proteins", "virus", "viruses", "viral", "vaccine", "vaccines", "vaccination", "vaccinations", "immunization",
+        "antigen", "antigens", "antibody", "antibodies", "cells",
+    )
+)  # fmt: skip
 # What comes after these is said of something else: "normal growth except for delay in speech".
 _PARTING = frozenset(("except", "excepting", "apart", "besides", "but", "although", "though", "despite", "whereas"))
-_ENDS_NAME = STOP | _PARTING | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+_ENDS_NAME = (
+    STOP | _PARTING | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+)
 # Nouns that are followed by what they are of, and the words that say so.
 _HEADS = (
     "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
@@ -590,9 +595,7 @@ def _is_light(word: Word) -> bool:
 
 def _is_range(row: list[Word], before: int, between: list[Word]) -> bool:
     """Whether a grade is followed by another one: "mild to moderate"."""
-    return (
-        len(between) == 2 and between[0].text == "to" and between[1].text in FILLER and row[before].text in FILLER
-    )
+    return len(between) == 2 and between[0].text == "to" and between[1].text in FILLER and row[before].text in FILLER
 
 
 def _is_said_normal(row: list[Word], placed: list[_Piece]) -> bool:
