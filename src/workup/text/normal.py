@@ -4,20 +4,15 @@ Such words deny one finding, and not its organ: a palate that is intact is not c
 table is an expression of the usual physical examination, the finding it denies, and why. "Normal ears" and the like
 name the organ and are read by :mod:`workup.text.recognise`.
 
->>> class Toy:
-...     def resolve(self, label):
-...         from workup.knowledge.hpo import Resolution
-...         return Resolution(query=label, how="label", terms=(0,))
-...     def id(self, term): return "HP:0000175"
-...     def label(self, term): return "Cleft palate"
->>> [(one.words("Palate intact."), one.status) for one in find("Palate intact.", Toy())]
-[('Palate intact', 'excluded')]
+>>> [(row.label, row.reason) for row in ROWS if "palate" in row.words]
+[('Cleft palate', 'an intact palate has no cleft')]
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from workup.text.mention import Circumstance, Mention
@@ -195,23 +190,22 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
     said = set(_ANY.findall(lower))
     if not said:
         return []
-    present: set[int] = set()
-    for mention in known:
-        if not mention.contexts:
-            for named in ontology.resolve(mention.id).terms:
-                present.update(ontology.ancestors(named).tolist())
     found: list[Mention] = []
+    present: set[int] | None = None
     for row, pattern in _COMPILED:
         if said.isdisjoint(row.words):
             continue
-        resolution = ontology.resolve(row.label)
-        if not resolution.terms or resolution.how == "unknown":
+        matches = list(pattern.finditer(note))
+        term = _term(ontology, row.label) if matches else None
+        if term is None:
             continue
-        term = resolution.terms[0]
-        for match in pattern.finditer(note):
+        if present is None:
+            present = _with_ancestors(ontology, known)
+        if term in present:
+            continue
+        for match in matches:
             start, end = match.span()
-            before = note[max(0, start - 12) : start]
-            if _NOT.search(before) or _EXCEPT.match(note, end) or term in present:
+            if _NOT.search(note[max(0, start - 12) : start]) or _EXCEPT.match(note, end):
                 continue
             found.append(
                 Mention(
@@ -227,6 +221,18 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
                 )
             )
     return found
+
+
+@lru_cache(maxsize=256)
+def _term(ontology: Ontology, label: str) -> int | None:
+    terms = ontology.resolve(label).terms
+    return terms[0] if terms else None
+
+
+def _with_ancestors(ontology: Ontology, known: Sequence[Mention]) -> set[int]:
+    """The findings named as present, and all more general ones."""
+    named = [ontology.resolve(mention.id).terms for mention in known if not mention.contexts]
+    return {above for terms in named for term in terms for above in ontology.ancestors(term).tolist()}
 
 
 def without_general(named: Sequence[Mention], well: Sequence[Mention]) -> list[Mention]:
