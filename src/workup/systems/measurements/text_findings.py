@@ -247,12 +247,12 @@ def diseases_named(knowledge: Knowledge, names: Sequence[str]) -> set[int]:
     Orphanet entry, and "Cardiac metastasis of a carcinoma" is nothing.
     """
     diseases = knowledge.diseases
-    wanted = {_folded(name) for name in names}
+    wanted = {_folded(name) for name in names} - {""}
     return {
         int(diseases.entity[i])
         for i, name in enumerate(diseases.names)
         if any(_folded(part) in wanted for part in name.split(";"))
-    } - {-1}
+    }
 
 
 def _folded(name: str) -> str:
