@@ -32,6 +32,23 @@ def test_labels_synonyms_and_implied_names(ontology: Ontology) -> None:
     assert found["Elevated circulating creatinine concentration", key_of("high creatinine")][1] == IMPLIED
 
 
+def test_names_of_the_more_general_finding_and_crossed_names(ontology: Ontology) -> None:
+    found = entries(Names.of(ontology), ontology)
+    assert found["Vestibular schwannoma", key_of("vestibular neurinoma")][1] == IMPLIED
+    # Acoustic of one name with neurinoma of the other; a neuroma that is bilateral is not said of any.
+    assert found["Vestibular schwannoma", key_of("acoustic schwannoma")][1] == IMPLIED
+    assert found["Bilateral vestibular schwannoma", key_of("bilateral acoustic neuroma")][1] == IMPLIED
+    assert not any(key == key_of("bilateral neuroma") for _, key in found)
+    # Said only for emphasis.
+    assert found["Abnormally happy disposition", key_of("happy disposition")][1] == IMPLIED
+
+
+def test_of_several_claims_to_an_abnormality_the_most_general_holds(ontology: Ontology) -> None:
+    found = entries(Names.of(ontology), ontology)
+    owners = {label for label, key in found if set(key) == set(key_of("kidney anomaly"))}
+    assert owners == {"Abnormality of the kidney"}
+
+
 def test_only_findings_and_no_abbreviations(ontology: Ontology) -> None:
     names = Names.of(ontology)
     labels = {ontology.label(int(term)) for term in names.term}

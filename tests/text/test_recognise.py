@@ -165,3 +165,22 @@ def test_marks_before_a_finding_move_it(recogniser: Recogniser, mark: str) -> No
 def test_a_long_note_without_a_full_stop(recogniser: Recogniser) -> None:
     note = "word " * 5000 + "microcephaly"
     assert [m.label for m in recogniser.mentions(note)] == ["Microcephaly"]
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        # A name before the word for a gene, a virus or a vaccine is part of another name.
+        ("the anemia gene", []),
+        ("seizures locus", []),
+        ("anemia and a gene", [("anemia", "Anemia")]),
+        # What comes after "except" is said of something else.
+        ("Small head except for wide nose", [("Small head", "Microcephaly"), ("wide nose", "Wide nose")]),
+        # Under its heading a quality counts if it is a phrase of its own.
+        ("NOSE: soft, broad.", [("NOSE: soft, broad", "Wide nose")]),
+        ("NOSE: soft, broad scar.", []),
+    ],
+)
+def test_what_a_name_belongs_to(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    said = found(note)
+    assert [label for _, label in said] == [label for _, label in expected]

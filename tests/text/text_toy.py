@@ -46,6 +46,13 @@ TERMS: list[tuple[int, str, int | None, list[str]]] = [
     (988, "Skin rash", 118, ['"Rash" EXACT []']),
     (969, "Edema", 118, ['"Oedema" EXACT uk_spelling []']),
     (282, "Facial edema", 969, []),
+    (100008, "Schwannoma", 118, ['"Neurinoma" EXACT []']),
+    (30430, "Neuroma", 118, []),
+    (9588, "Vestibular schwannoma", 100008, ['"Acoustic neuroma" EXACT []']),
+    (9589, "Bilateral vestibular schwannoma", 9588, []),
+    (77, "Abnormality of the kidney", 118, ['"Renal abnormality" EXACT []']),
+    (12210, "Abnormal kidney morphology", 77, ['"Abnormal shape of the kidney" EXACT []']),
+    (100851, "Abnormally happy disposition", 118, []),
 ]
 
 

@@ -83,10 +83,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 def eligible(
-    benchmark: RareDisease, entries: Sequence[Entry], *, seed: int, most: int = MOST_OF_A_PUBLICATION
+    benchmark: RareDisease,
+    entries: Sequence[Entry],
+    *,
+    seed: int,
+    most: int = MOST_OF_A_PUBLICATION,
+    least: int = LEAST_FINDINGS,
 ) -> list[Entry]:
-    """Patients with enough findings to hide half of them, in a random order, few of each publication."""
-    shuffled = [entry for entry in entries if len(_present(benchmark, entry.case)) >= LEAST_FINDINGS]
+    """Patients with enough findings (to hide half of them), in a random order, few of each publication."""
+    shuffled = [entry for entry in entries if len(_present(benchmark, entry.case)) >= least]
     random.Random(seed).shuffle(shuffled)
     taken: Counter[str] = Counter()
     chosen = []

@@ -343,6 +343,7 @@ def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list
 
 
 def _read(note: str, recogniser: Recogniser) -> Extraction:
+    from workup.text import normal
     from workup.text.context import qualify
     from workup.text.document import Document
     from workup.text.measurements import find
@@ -352,7 +353,8 @@ def _read(note: str, recogniser: Recogniser) -> Extraction:
     person = read_person(note, document)
     named = recogniser.mentions(note, document.sentences)
     measured = find(note, recogniser.ontology, person, document)
-    mentions = qualify(note, [*named, *measured.mentions], document)
+    well = normal.find(note, recogniser.ontology, named)
+    mentions = qualify(note, [*normal.without_general(named, well), *well, *measured.mentions], document)
     found = Extraction(mentions=tuple(mentions), issues=measured.issues)
     return with_person(note, found, document, person)
 

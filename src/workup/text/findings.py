@@ -4,8 +4,8 @@ A note speaks of a finding more than once and not always in the same way. The ru
 
 1. What a person decided (``method == "user"``) outweighs what was read.
 2. What the patient had and no longer has counts as present, as diseases are described by what they ever do: seizures
-   that ceased, hypotonia that was outgrown. Only what ends by nature (:func:`~workup.text.past.ends_by_nature`: an
-   infection, a fracture) stays open when it is over.
+   that ceased, a stroke or a fracture that healed. Only what ends by nature in everybody
+   (:func:`~workup.text.past.ends_by_nature`: an infection) stays open when it is over.
 3. A statement about the patient (present, excluded) outweighs one that leaves it open (``unknown``: a relative, a
    plan, a suspicion).
 4. Of contradicting statements the more frequent one holds. On a tie the finding is present: an absence is usually

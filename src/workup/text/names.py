@@ -14,8 +14,9 @@ import hashlib
 import re
 import shutil
 import tempfile
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
@@ -59,6 +60,15 @@ PLURAL = 4
 # A name with one of these is only what the ontology itself writes; "no seizures" is nobody's absence seizure.
 NEGATING = frozenset(stem(word) for word in ("no", "not", "non", "without", "never", "none", "nor", "lack", "lacking"))
 _ABNORMAL = stem("abnormality")
+# Letters that differ between British and American spelling.
+_TWO_WAYS = re.compile("ae|oe|our|is|lys|leuc|sulph|re|grey")
+_ABNORMALITIES = frozenset(
+    stem(word)
+    for word in ("abnormality", "anomaly", "malformation", "defect", "disorder", "disease", "problem", "impairment",
+                 "disturbance", "deficit")
+)  # fmt: skip
+# A name says them only for emphasis: "conspicuously happy disposition".
+_EMPHASIS = frozenset({"abnormally", "conspicuously", "excessively", "markedly", "unusually"})
 _AGAIN = re.compile(r"\b(?:recurr|repeat|frequent|repetit)", re.IGNORECASE)
 # What says in other words that something comes again, or is about the tendency itself.
 _AGAIN_TOO = re.compile(
@@ -123,6 +133,7 @@ class Names:
         self._real = store.array("real.hash")
         self._surface = store.strings("name.surface")
         self.nearest_stem = lru_cache(maxsize=16384)(self._nearest_stem)
+        self._sorted = sorted(self.stems)
         self.facts = lru_cache(maxsize=32768)(self._facts)
         self.surface = lru_cache(maxsize=16384)(self._surface.__getitem__)
 
@@ -151,6 +162,12 @@ class Names:
 
     def __len__(self) -> int:
         return len(self.term)
+
+    def begins(self, text: str, letters: int) -> bool:
+        """Whether a stem may begin with the first letters of a text; True for what is spelled in two ways."""
+        start = text[:letters]
+        place = bisect_left(self._sorted, start)
+        return (place < len(self._sorted) and self._sorted[place].startswith(start)) or bool(_TWO_WAYS.search(start))
 
     def _facts(self, name: int) -> tuple[int, float, dict[int, int], int]:
         """Kind of a name, its trust (0-1), the place of each stem in it, and its last stem."""
@@ -274,6 +291,9 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
                 compounds.setdefault(one.text + two.text, (stem(one.text), stem(two.text)))
         if synonym.scope == "exact" and not kind & PLURAL:
             exact[synonym.term].add(key)
+            without = key_of(" ".join(word.text for word in found if word.text not in _EMPHASIS))
+            if without != key and len(without) > 1:
+                bare[frozenset(without)].setdefault(synonym.term, without)
             plain = tuple(word for word in key if word not in _CARRIERS)
             for ways in (_UP, _DOWN):
                 said = set(plain).intersection(ways)
@@ -314,14 +334,18 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
         key, terms = key_of(written), owners.get(frozenset(key_of(named)), set())
         if len(terms) == 1 and frozenset(key) not in owners:
             best[frozenset(key), next(iter(terms))] = (TRUST["exact"], 0, key)
-    implied = list(_implied(exact, owners, interchangeable(exact)))
+    ancestors = ontology.ancestors
+    implied = _inherited(exact, owners, ancestors)
+    for key, term in implied:
+        owners[frozenset(key)].add(term)
+    implied += _implied(exact, owners, interchangeable(exact), ancestors)
     again: dict[int, set[Key]] = defaultdict(set)
     for key, term in implied:
         owners[frozenset(key)].add(term)
         if _ABNORMAL in key:
             again[term].add(key)
     # "Renal malformations": the organ's adjective, and another word for an abnormality.
-    implied += _implied(again, owners, {})
+    implied += _implied(again, owners, {}, ancestors, only=(_ABNORMAL,))
     for key, term in implied:
         best.setdefault((frozenset(key), term), (TRUST_IMPLIED, IMPLIED, key))
     names = sorted(
@@ -332,15 +356,76 @@ def compile_names(ontology: Ontology) -> dict[str, Array]:
     return _pack(names, spoken, compounds, prose)
 
 
+def _inherited(
+    exact: dict[int, set[Key]], owners: dict[frozenset[str], set[int]], ancestors: Callable[[int], Array]
+) -> list[tuple[Key, int]]:
+    """Names in which another name of a more general finding stands for the one the ontology uses.
+
+    A schwannoma is also called a neurinoma, so a vestibular schwannoma is a vestibular neurinoma.
+    """
+    made: dict[frozenset[str], dict[int, Key]] = defaultdict(dict)
+    for term in sorted(exact):
+        for above in ancestors(term).tolist():
+            if above == term or above not in exact:
+                continue
+            for old in sorted(exact[above]):
+                for key in sorted(exact[term]):
+                    if len(set(old)) == len(set(key)) or not set(old) < set(key) or len(key) > _MOST_WORDS:
+                        continue
+                    for new in sorted(exact[above]):
+                        changed = _put(key, old, new)
+                        if new != old and changed and not NEGATING.intersection(new) and _is_new(changed, owners):
+                            made[frozenset(changed)].setdefault(term, changed)
+    for term in sorted(exact):
+        for changed in _crossed(exact[term]):
+            # What comes second must be a finding by itself, a neurinoma and no bladder.
+            if _is_new(changed, owners) and frozenset(changed[1:]) in owners:
+                made[frozenset(changed)].setdefault(term, changed)
+    return list(_unambiguous(made, ancestors))
+
+
+def _crossed(keys: set[Key]) -> Iterable[Key]:
+    """The first word of one name of two words with the second of another: "acoustic" and "neurinoma"."""
+    pairs = sorted(key for key in keys if len(key) == 2)
+    for one, two in combinations(pairs, 2):
+        if not set(one) & set(two) and _ABNORMAL not in (*one, *two):
+            yield one[0], two[1]
+            yield two[0], one[1]
+
+
+def _is_new(key: Key, owners: dict[frozenset[str], set[int]]) -> bool:
+    return 2 <= len(set(key)) == len(key) and frozenset(key) not in owners
+
+
+def _unambiguous(
+    made: dict[frozenset[str], dict[int, Key]], ancestors: Callable[[int], Array]
+) -> Iterable[tuple[Key, int]]:
+    """The names that one term claims, and abnormalities that several do if one is more general than the others.
+
+    "Kidney anomaly" could be an abnormality of the kidney or of its shape; the former is right either way.
+    """
+    for name, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
+        shared = set(claims)
+        if len(shared) > 1 and not name & _ABNORMALITIES:
+            continue
+        for term in claims:
+            shared.intersection_update(ancestors(term).tolist())
+        if shared:
+            [term] = shared
+            yield claims[term], term
+
+
 def _implied(
     exact: dict[int, set[Key]],
     owners: dict[frozenset[str], set[int]],
     swaps: Iterable[tuple[Key, Key]],
-) -> Iterable[tuple[Key, int]]:
-    """Names made by putting one expression for another, and the term each belongs to."""
+    ancestors: Callable[[int], Array],
+    only: Key | None = None,
+) -> list[tuple[Key, int]]:
+    """Names made by putting one expression for another (for ``only`` that one, if given), and their terms."""
     by_first: dict[str, list[tuple[Key, Key]]] = defaultdict(list)
     for written, named in EQUIVALENT:
-        if (new := key_of(written)) != (old := key_of(named)):
+        if (new := key_of(written)) != (old := key_of(named)) and only in (None, old):
             by_first[min(old)].append((old, new))
     for one, two in swaps:
         for old, new in ((one, two), (two, one)):
@@ -357,13 +442,9 @@ def _implied(
                     changed = _put(key, old, new)
                     if NEGATING.intersection(new):
                         continue
-                    if changed and 2 <= len(set(changed)) == len(changed) and frozenset(changed) not in owners:
+                    if changed and _is_new(changed, owners):
                         made[frozenset(changed)].setdefault(term, changed)
-    for _, claims in sorted(made.items(), key=lambda item: sorted(item[0])):
-        # A name that would belong to several terms says too little.
-        if len(claims) == 1:
-            [(term, key)] = claims.items()
-            yield key, term
+    return list(_unambiguous(made, ancestors))
 
 
 def _put(key: Key, old: Key, new: Key) -> Key | None:

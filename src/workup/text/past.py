@@ -44,6 +44,15 @@ _EPISODE = re.compile(
 _LASTING = re.compile(
     r"chronic|recurrent|relapsing|hiv|hepatitis [bc]|frequent|repeated|multiple|metasta|active|ongoing|current", re.I
 )
+# What marks a patient for good although it is over or was treated: a stroke, a thrombosis, a tumour or a fracture is
+# what rare diseases of vessels, clotting, cancer and bone are described by, whenever it was. An infection is not: all
+# have them. A fracture that the note blames on an accident still counts, as fragile bones break in accidents too.
+_MARKS = re.compile(
+    r"fracture|dislocat|stroke|cerebrovascular accident|\bcva\b|\btia\b|transient ischemic|infarct|heart attack|"
+    r"cardiac arrest|embol|thrombos|\bdvt\b|cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|neoplasm|tumou?r|"
+    r"malignan|pancreatitis|hemorrhage|haemorrhage|stone|lithiasis|anaphyla",
+    re.I,
+)
 _BEGAN = re.compile(
     r"\b(?:began|begin|begun|start\w*|onset|since|diagnos\w*|first|develop\w*|notic\w*|present\w*|appear\w*|died|dx)\b",
     re.I,
@@ -52,14 +61,14 @@ _TUMOUR = re.compile(r"cancer|carcinoma|lymphoma|leuk[a]?emia|melanoma|sarcoma|n
 
 
 def ends_by_nature(label: str) -> bool:
-    """Whether a finding is one that comes and goes in everybody's life: an infection, a fracture, a treated tumour.
+    """Whether a finding is one that comes and goes in everybody's life, as infections do.
 
-    That it is over says little of the patient's disease, unlike seizures or hypotonia that were outgrown.
+    That it is over says little of the patient's disease, unlike seizures that were outgrown, or a stroke that healed.
 
-    >>> ends_by_nature("Pneumonia"), ends_by_nature("Recurrent pneumonia"), ends_by_nature("Seizure")
+    >>> ends_by_nature("Pneumonia"), ends_by_nature("Recurrent pneumonia"), ends_by_nature("Stroke")
     (True, False, False)
     """
-    return bool(_EPISODE.search(label)) and not _LASTING.search(label)
+    return bool(_EPISODE.search(label)) and not _LASTING.search(label) and not _MARKS.search(label)
 
 
 def is_over(note: str, mention: Mention, cue: Circumstance, sentence_start: int) -> bool:

@@ -14,6 +14,7 @@ For example::
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -67,10 +68,24 @@ _WHOLE_LEAST = 0.6
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
 NORMALLY = "normal"
+_UNWELL = ("abnormality", "impairment")
+_UNWELL_LABEL = re.compile("abnormal|impair", re.IGNORECASE)
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
-_ENDS_NAME = STOP | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+# A name before one of these is part of another name: "the leukemia inhibitory factor", "hepatitis B virus".
+_NOT_FINDINGS = frozenset(
+    (
+        "gene", "genes", "locus", "loci", "region", "regions", "factor", "factors", "receptor", "receptors", "protein",
+        "proteins", "virus", "viruses", "viral", "vaccine", "vaccines", "vaccination", "vaccinations", "immunization",
+        "antigen", "antigens", "antibody", "antibodies", "cells",
+    )
+)  # fmt: skip
+# What comes after these is said of something else: "normal growth except for delay in speech".
+_PARTING = frozenset(("except", "excepting", "apart", "besides", "but", "although", "though", "despite", "whereas"))
+_ENDS_NAME = (
+    STOP | _PARTING | AND | COPULA | {"until", "yet", "after", "before", "since", "when", "but", "so", "or", "nor"}
+)
 # Nouns that are followed by what they are of, and the words that say so.
 _HEADS = (
     "abnormality", "abnormalities", "anomaly", "anomalies", "malformation", "malformations", "defect", "defects",
@@ -118,6 +133,7 @@ class _Candidate(msgspec.Struct, frozen=True):
     cost: float
     listed: bool
     heading: bool
+    places: frozenset[int]
     above: int = 0
 
     @property
@@ -125,9 +141,10 @@ class _Candidate(msgspec.Struct, frozen=True):
         """Number of words explained, those of a heading aside."""
         return len(self.places) - self.above
 
-    @property
-    def places(self) -> frozenset[int]:
-        return frozenset(i for piece in self.pieces for i in range(piece.first, piece.last + 1))
+
+def _places(pieces: Sequence[_Piece]) -> frozenset[int]:
+    """The words that pieces are."""
+    return frozenset(i for piece in pieces for i in range(piece.first, piece.last + 1))
 
 
 class Recogniser:
@@ -142,7 +159,8 @@ class Recogniser:
         self.ontology = ontology
         self.names = names
         self.options = options or Options()
-        self._abnormal = names.stems.get(stem("abnormality"))
+        # "Normal hearing" denies its abnormality, or its impairment if that is what the ontology has.
+        self._abnormal = [names.stems[word] for word in map(stem, _UNWELL) if word in names.stems]
         self._abbreviations = {
             short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
         }
@@ -184,9 +202,7 @@ class Recogniser:
 
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
         pieces = self._pieces(row)
-        above = {}
-        if heading and heading[0].start < row[0].start:
-            above = {p.stem: p for p in self._heading_pieces(heading)}
+        above = {p.stem: p for p in self._heading_pieces(heading)} if heading else {}
         at: dict[int, list[_Piece]] = {}
         for piece in pieces:
             at.setdefault(piece.stem, []).append(piece)
@@ -199,10 +215,10 @@ class Recogniser:
             for second in postings.seconds & stems:
                 for rest, name in postings.groups[second]:
                     if rest <= stems:
-                        candidates += self._arranged(row, name, anchor, rest, at, above)
+                        candidates += self._arranged(row, name, anchor, rest, at, above, heading)
         if any(word.text in _ABSENT for word in row):
             candidates = [one for one in candidates if not self._denies(row, one, candidates)]
-        return [self._mention(row, chosen) for chosen in self._chosen(candidates, row)]
+        return [self._mention(row, one) for one in self._chosen(candidates, row) if not _is_named_after(row, one)]
 
     def _denies(self, row: list[Word], one: _Candidate, candidates: list[_Candidate]) -> bool:
         """Whether what looks like a name with a negation in it ("no seizures", absence seizures) denies a finding."""
@@ -244,9 +260,9 @@ class Recogniser:
         for i, word in enumerate(row):
             own = (word.start, word.end)
             number = known.get(stem(word.text))
-            if word.text in NORMAL and self._abnormal is not None and not (i and row[i - 1].text in _DENYING):
+            if word.text in NORMAL and not (i and row[i - 1].text in _DENYING):
                 # "Normal ears" denies the abnormality of the ears.
-                pieces.append(_Piece(self._abnormal, i, i, (own,), 0.0, NORMALLY))
+                pieces += [_Piece(unwell, i, i, (own,), 0.0, NORMALLY) for unwell in self._abnormal]
             if number is not None:
                 if word.text not in STOP:
                     pieces.append(_Piece(number, i, i, (own,)))
@@ -259,7 +275,9 @@ class Recogniser:
                     pieces.append(_Piece(near, i, i, (own,), COST_TYPO))
             if i and word.joint in (HYPHEN, SPACE):
                 text = row[i - 1].text + word.text
-                joined = known.get(stem(text)) if word.joint == HYPHEN or len(text) >= 8 else None
+                joined = None
+                if (word.joint == HYPHEN or len(text) >= 8) and self.names.begins(text, len(row[i - 1].text) + 1):
+                    joined = known.get(stem(text))
                 if joined is not None:
                     pieces.append(_Piece(joined, i - 1, i, ((row[i - 1].start, word.end),), 0.0, text))
             if word.joint != SUSPENDED and i + 2 < len(row) and row[i + 1].joint == SUSPENDED:
@@ -296,7 +314,7 @@ class Recogniser:
             pieces = [piece for piece in pieces if is_plural(row[piece.last].text)]
         surfaces = self.names.surface(name).split()
         return [
-            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False)
+            _Candidate(name, (piece,), trust - piece.cost, piece.cost, False, False, _places((piece,)))
             for piece in pieces
             if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
         ]
@@ -309,6 +327,7 @@ class Recogniser:
         rest: frozenset[int],
         at: dict[int, list[_Piece]],
         above: dict[int, _Piece],
+        heading: Sequence[Word],
     ) -> list[_Candidate]:
         """The ways a name can be read in a sentence, one for each place of its rarest stem."""
         kind, trust, order, last = self.names.facts(name)
@@ -332,20 +351,26 @@ class Recogniser:
             cost = sum(p.cost for p in chosen)
             listed = False
             reason = _gaps(row, placed, order)
-            if reason is None:
+            if reason is None and not headed and above and placed[0].stem in above and row[placed[0].first] in heading:
+                # "NECK: loose skin, no webbing": too far for a sentence, but the neck is the heading.
+                headed, placed = [above[placed[0].stem]], placed[1:]
+                cost += headed[0].cost
+                reason = _gaps(row, placed, order)
+            if reason is None or not placed or (headed and not _is_phrase(row, placed)):
                 continue
             cost += reason[0]
             listed = reason[1]
             score = trust - cost
             if any(p.text is NORMALLY for p in placed) and (
                 headed
+                or not _is_said_normal(row, placed)
                 or cost > (COST_LIMIT if listed else _COST_NORMAL)
-                or "abnormal" not in self.ontology.label(int(self.names.term[name])).lower()
+                or not _UNWELL_LABEL.search(self.ontology.label(int(self.names.term[name])))
             ):
                 continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
                 over = _before_colon(row, placed)
-                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), over))
+                found.append(_Candidate(name, tuple(placed), score, cost, listed, bool(headed), _places(placed), over))
         return found
 
     def _mention(self, row: list[Word], chosen: _Candidate) -> Mention:
@@ -485,7 +510,7 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             return None
         between = row[one.last + 1 : two.first]
         joints = [word.joint for word in row[one.last + 1 : two.first + 1]]
-        if BREAK in joints:
+        if BREAK in joints or any(word.text in _PARTING for word in between):
             return None
         if COLON in joints:
             if not turned and joints.count(COLON) > 0 and one.first > 3:
@@ -494,6 +519,10 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
         if BRACKET in joints:
             cost += COST_BRACKET
         ands = [i for i, word in enumerate(between) if word.text in AND]
+        comma = any(joint in _SEPARATING for joint in joints)
+        if (ands or comma) and {row[p.first].text for p in placed}.intersection(w.text for w in between):
+            # "Cleft lip and possibly cleft palate" are two items.
+            return None
         content = 0
         for word in between:
             if word.text in AND:
@@ -507,12 +536,15 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
                 content += 1
         if between:
             gapless = False
-        comma = any(joint in _SEPARATING for joint in joints)
         if not content and not ands and not comma:
+            # "Mild to moderate delay" is both.
+            listed = listed or _is_range(row, one.last, between)
             continue
         if not content:
-            # "cleft lip and palate"; a comma alone separates rather than binds.
-            cost += 0.08 if ands else COST_OTHER / 2
+            if not ands and not linked and not turned and not row[one.last].text.isdigit():
+                # "Branchial clefts, lip pits": a comma alone separates rather than binds, but for "2,3 syndactyly".
+                return None
+            cost += 0.08 if ands else COST_OTHER / 2  # "cleft lip and palate"
             if comma and not ands and turned and not linked:
                 return None
             continue
@@ -523,7 +555,8 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             continue
         opens = joints[0] in _SEPARATING or (bool(between) and between[0].text in AND)
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
-        if content > MOST_LISTED or not (opens or closes):
+        if content > MOST_LISTED or not (opens or closes) or any(word.text in _DENYING for word in between):
+            # "Excess skin with no webbing or pits" has no pits of the skin.
             return None
         if row[one.last].text.endswith(_HEADS) and (not between or between[0].text not in _LINKS):
             # "Malformations, fistulae, mixed hearing loss" is not an abnormality of hearing; "of eye and hearing" is.
@@ -535,6 +568,50 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
     if turned:
         cost += COST_ORDER if linked or len(placed) > 2 else COST_BARE_ORDER if gapless else COST_OTHER
     return cost, listed
+
+
+def _is_named_after(row: list[Word], one: _Candidate) -> bool:
+    """Whether a name only tells which gene, virus or vaccine is meant, with a letter or number between at most."""
+    after = row[max(one.places) + 1 : max(one.places) + 3]
+    if after and len(after[0].text) == 1 and len(after) > 1 and after[0].text != "a":
+        after = after[1:]
+    return bool(after) and after[0].joint in (SPACE, HYPHEN) and after[0].text in _NOT_FINDINGS
+
+
+def _is_phrase(row: list[Word], placed: list[_Piece]) -> bool:
+    """Whether the words of a name are a phrase of their own, not part of one that means something else.
+
+    Under the heading "FACE", "small" is a small face in "small, round" and not in "small space between the teeth".
+    """
+    before, after = row[: placed[0].first + 1][-2:], row[placed[-1].last + 1 : placed[-1].last + 2]
+    tied = [(before[0], before[1])] if len(before) == 2 else []
+    tied += [(word, word) for word in after]
+    return all(joint.joint not in (SPACE, HYPHEN) or _is_light(word) for word, joint in tied)
+
+
+def _is_light(word: Word) -> bool:
+    return word.text in _ENDS_NAME or word.text in FILLER or word.text in _DENYING
+
+
+def _is_range(row: list[Word], before: int, between: list[Word]) -> bool:
+    """Whether a grade is followed by another one: "mild to moderate"."""
+    return len(between) == 2 and between[0].text == "to" and between[1].text in FILLER and row[before].text in FILLER
+
+
+def _is_said_normal(row: list[Word], placed: list[_Piece]) -> bool:
+    """Whether the word "normal" is said of the other pieces of a name, and of all that they name.
+
+    Not in "output was normal, the chest ...", where it looks back, nor in "normal skeletal development", where the
+    noun it belongs to comes later.
+    """
+    well = next(piece.first for piece in placed if piece.text is NORMALLY)
+    last = placed[-1].last
+    if last == well:
+        return True
+    if well and row[well - 1].text in COPULA:
+        return False
+    after = row[last + 1] if last + 1 < len(row) else None
+    return after is None or after.joint not in (SPACE, HYPHEN) or after.text in _ENDS_NAME or after.text in FILLER
 
 
 def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bool:
@@ -625,7 +702,7 @@ def _inside(
         if candidate.cost > COST_FILLER or candidate.heading or candidate.score < _NESTED_LEAST or term in terms:
             continue
         if any(
-            places < other.places and term in ontology.ancestors(int(names.term[other.name]))
+            places & other.places and term in ontology.ancestors(int(names.term[other.name]))
             for other in (*chosen, *more)
         ):
             more.append(candidate)

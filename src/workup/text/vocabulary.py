@@ -67,7 +67,8 @@ IRREGULAR = _pairs("""
     radiation=radiation nevi=nevus naevi=nevus naevus=nevus gyri=gyrus seizing=seizur limbic=limbic cation=cation
     septic=septic sepsis=sepsis webbed=web fitting=fitting mandibular=mandibl ventricular=ventricl
     follicular=follicl muscular=muscl musculature=muscl auricular=auricl clavicular=clavicl palatal=palat
-    abnormality=abnorm several=several anal=anus anus=anus
+    abnormality=abnorm several=several anal=anus anus=anus branching=branching consisting=consisting
+    consists=consisting palmar=palm hypertensive=hypertens hypotensive=hypotens
     mention=mention mentioned=mention situation=situation paralysis=paralys paralyzed=paralys
     paralysed=paralys epileptic=epileps epilepsy=epileps epilepsies=epileps diabetic=diabetes diabetes=diabetes
     asthmatic=asthma edematous=edema eczematous=eczema comatose=coma icteric=icterus febrile=febril anxious=anxiet

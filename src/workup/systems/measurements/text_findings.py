@@ -7,7 +7,8 @@ the whole pipeline takes for present in the patient.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from workup.text.mention import Mention
 
 FOLDER = "text-to-hpo"
 MEDIQ = "08-mediq"
+MEDR_BENCH = "38-medr-bench"
 SCOPE_LABELS = "text_scope_labels.jsonl"
 TOP = 10
 # So many cases are ranked unless the slow tier is asked for.
@@ -195,6 +197,66 @@ def end_to_end(data: Path, tier: Tier) -> dict[str, Measurement]:
         "text-end-to-end-mean-reciprocal-rank": measured(mean, 1 / ranks),
         "text-end-to-end-top10": measured(mean, ranks <= TOP),
     }
+
+
+@measurement("text_findings.narratives")
+def narratives(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Rank of the true disease from the narrative, MedR-Bench cases whose rare disease the knowledge base names."""
+    reasoner = PhenotypeReasoner()
+    engine = reasoner.engine(Context())
+    ranks: list[tuple[int, bool]] = []
+    for part in ("diagnosis", "treatment"):
+        path = data / MEDR_BENCH / f"{part}_40_cases.json"
+        for key, record in sorted(msgspec.json.decode(path.read_bytes()).items()):
+            wanted = diseases_named(engine.knowledge, record.get("checked_rare_disease") or ())
+            case = read_text(Case(id=key, text=record["generate_case"]["case_summary"]), engine.knowledge).case
+            if not any(finding.status == "present" for finding in case.findings):
+                continue
+            scores = engine.scores(engine.patient(msgspec.structs.replace(case, text=None, extensions={})))
+            right = [place for place, one in enumerate(engine.profiles.candidates.tolist()) if one in wanted]
+            if right:
+                ranks.append((1 + int((scores > scores[right].max()).sum()), part == "diagnosis"))
+    if not ranks:
+        return {}
+    found = np.array([rank for rank, _ in ranks], dtype=np.float64)
+    asked = sum(one for _, one in ranks)
+    note = (
+        f"{asked} cases of diagnosis, {len(ranks) - asked} of treatment; {len(engine.profiles.candidates)} candidates"
+    )
+    drawn = np.random.default_rng(0).integers(0, len(found), size=(RESAMPLES, len(found)))
+
+    def measured(values: Array) -> Measurement:
+        low, high = np.percentile(values[drawn].mean(axis=1), [2.5, 97.5])
+        return Measurement(value=float(values.mean()), n=len(values), interval=(float(low), float(high)), note=note)
+
+    middle = np.percentile(np.median(found[drawn], axis=1), [2.5, 97.5]).tolist()
+    return {
+        "text-narratives-top1": measured(found <= 1),
+        "text-narratives-top10": measured(found <= TOP),
+        "text-narratives-mean-reciprocal-rank": measured(1 / found),
+        "text-narratives-median-rank": Measurement(
+            value=float(np.median(found)), n=len(found), interval=(middle[0], middle[1]), note=note
+        ),
+    }
+
+
+def diseases_named(knowledge: Knowledge, names: Sequence[str]) -> set[int]:
+    """The entries that bear one of these names, letter for letter but for case and punctuation, under which they count.
+
+    Names alone decide, so that no one can pick the entry that ranks best: "Wilson disease" is OMIM:277900 and its
+    Orphanet entry, and "Cardiac metastasis of a carcinoma" is nothing.
+    """
+    diseases = knowledge.diseases
+    wanted = {_folded(name) for name in names} - {""}
+    return {
+        int(diseases.entity[i])
+        for i, name in enumerate(diseases.names)
+        if any(_folded(part) in wanted for part in name.split(";"))
+    }
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
 def _coded(document: Document, knowledge: Knowledge) -> tuple[Finding, ...]:

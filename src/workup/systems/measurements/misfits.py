@@ -1,0 +1,69 @@
+"""System 00, findings that do not fit: planted coding errors found, and right findings left alone.
+
+The patients are those of :mod:`workup.systems.measurements.next_steps`: TEMP, at most 3 of a publication, both halves
+of the publications, as nothing of the misfits was fitted on either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from workup.benchmarks.coding_errors import ERRORS, LEAST_FINDINGS, Error, Spotted, spotted
+from workup.benchmarks.next_steps import eligible
+from workup.benchmarks.rare_disease import Entry, RareDisease
+from workup.evaluation.stats import grouped_means
+from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.phenotype_engine import PATIENTS, cases_of, knowledge
+from workup.systems.records import Tier
+
+SEED = 0
+PATIENTS_PLANTED = 200
+
+
+@cache
+def _patients(path: Path) -> tuple[RareDisease, tuple[Entry, ...]]:
+    benchmark = RareDisease.of("phenotype", knowledge())
+    plan = benchmark.plan(cases_of(path), ["temp"])
+    entries = [entry for group in plan.groups for entry in group if "temp" in entry.regimes]
+    return benchmark, tuple(eligible(benchmark, entries, seed=SEED, least=LEAST_FINDINGS)[:PATIENTS_PLANTED])
+
+
+@cache
+def found_of(path: Path, error: Error | None) -> tuple[Spotted, ...]:
+    """What is said of the patients with one kind of planted error, or as recorded."""
+    benchmark, entries = _patients(path)
+    said = (spotted(benchmark, entry, error, SEED) for entry in entries)
+    return tuple(one for one in said if one is not None)
+
+
+def _per_cent(values: Sequence[float], found: Sequence[Spotted], note: str = "") -> Measurement:
+    if not values:
+        return Measurement(value=None, n=0)
+    means = grouped_means(np.array(values, dtype=np.float64)[:, None], [one.publication for one in found])
+    low, high = (100.0 * float(end) for end in means.micro_interval[:, 0])
+    return Measurement(value=100.0 * float(means.micro[0]), n=len(values), interval=(low, high), note=note)
+
+
+@measurement("misfits.planted")
+def planted(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Recall of planted errors by kind, and alarms on the patients as recorded."""
+    path = data / PATIENTS
+    answers: dict[str, Measurement] = {}
+    for error in ERRORS:
+        found = found_of(path, error)
+        answers[f"misfits-{error}-named"] = _per_cent([float(one.misfit) for one in found], found)
+        answers[f"misfits-{error}-marked"] = _per_cent([float(one.misfit or one.unexplained) for one in found], found)
+        if error == "sibling":
+            answers["misfits-sibling-mended"] = _per_cent([float(one.mended) for one in found], found)
+    control = found_of(path, None)
+    answers["misfits-false-named"] = _per_cent([float(one.misfit) for one in control], control)
+    answers["misfits-false-marked"] = _per_cent([float(one.alarms > 0) for one in control], control)
+    total = sum(one.findings for one in control)
+    note = f"{sum(one.alarms for one in control)} of {total} findings"
+    rate = [one.alarms / one.findings for one in control]
+    answers["misfits-false-per-finding"] = _per_cent(rate, control, note)
+    return answers
