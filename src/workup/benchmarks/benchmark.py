@@ -66,9 +66,9 @@ class Benchmark(Protocol):
 class Interactive(Benchmark, Protocol):
     """A benchmark whose cases do not tell everything at once: a patient is asked, or tools are called.
 
-    What the patient knows is in ``Case.extensions``, which :meth:`~workup.case.Case.blinded` removes; the reasoner meets
-    the environment as ``Context.environment``. A benchmark may also offer ``prompts``, the words that its environment
-    says to a model, whose digest is then part of every attempt's key.
+    What the patient knows is in ``Case.extensions``, which :meth:`~workup.case.Case.blinded` removes; the reasoner
+    meets the environment as ``Context.environment``. A benchmark may also offer ``prompts``, the words that its
+    environment says to a model, whose digest is then part of every attempt's key.
     """
 
     def setting(self, given: Mapping[str, Any]) -> dict[str, Any]:

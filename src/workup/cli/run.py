@@ -249,7 +249,9 @@ def _taken(ctx: click.Context, benchmark: str, taken: Collection[str], settings:
     """The settings that a benchmark takes; one that was given on the command line and is not taken is an error."""
     for name in sorted(settings.keys() - taken):
         if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
-            option = "--" + {"regimes": "regime", "given": "option", "around": "environment"}.get(name, name.replace("_", "-"))
+            option = "--" + {"regimes": "regime", "given": "option", "around": "environment"}.get(
+                name, name.replace("_", "-")
+            )
             raise UserError(f"the benchmark {benchmark} has no {option}; see workup run --help")
     return {name: value for name, value in settings.items() if name in taken}
 

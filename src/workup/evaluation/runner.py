@@ -347,9 +347,7 @@ class _Run:
         usage = _usage(models, reasoning, time.perf_counter() - started)
         return Attempt(key=key, reasoning=reasoning, usage=usage)
 
-    def _failed(
-        self, key: AttemptKey, models: Sequence[KeptModel | None], started: float, message: str
-    ) -> Attempt:
+    def _failed(self, key: AttemptKey, models: Sequence[KeptModel | None], started: float, message: str) -> Attempt:
         usage = _usage(models, None, time.perf_counter() - started)
         return Attempt(key=key, error=message.splitlines()[0] if message.strip() else "failed", usage=usage)
 

@@ -1,8 +1,8 @@
 """A consultation as an environment: what the doctor knows at first, a patient who answers, and a limit.
 
-    reset            "A 21-year-old sexually active male complains of fever, ..."
-    step(question)   the patient's words; reward 0, and the note "refused" when they are the refusal
-    score(answer)    1 for the right option, else 0; with the questions and refusals as parts
+reset            "A 21-year-old sexually active male complains of fever, ..."
+step(question)   the patient's words; reward 0, and the note "refused" when they are the refusal
+score(answer)    1 for the right option, else 0; with the questions and refusals as parts
 """
 
 from __future__ import annotations

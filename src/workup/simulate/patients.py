@@ -11,8 +11,8 @@ Paper: Li et al. 2024 (MediQ, arXiv 2406.00922), four patients; ``fact-match`` i
     question   "Do you have a fever?"
     fact-match "Patient complains of fever."  with fact 3 of the record as evidence
 
-A question is data to a patient, and an answer to a doctor. All of them refuse in the same words, so that refusals can be
-counted.
+A question is data to a patient, and an answer to a doctor. All of them refuse in the same words, so that refusals can
+be counted.
 """
 
 from __future__ import annotations
@@ -50,22 +50,22 @@ _REFUSE = f'say exactly: "{REFUSAL}"'
 TOLD: Mapping[str, str] = {
     "direct": "The case is all you know. Answer the doctor's question in one short sentence. If you do not know, "
     + _REFUSE,
-    "instruct": "The case is your record. Answer the doctor's question in one short sentence with what the record says; "
-    "infer and add nothing, and give no diagnosis. If the record does not say, " + _REFUSE,
-    "fact-select": "The case is a numbered list of facts about you. Which facts answer the doctor's question? Reply with "
-    "their numbers alone, separated by commas, or with 0 if none of them does.",
+    "instruct": "The case is your record. Answer the doctor's question in one short sentence with what the record "
+    "says; infer and add nothing, and give no diagnosis. If the record does not say, " + _REFUSE,
+    "fact-select": "The case is a numbered list of facts about you. Which facts answer the doctor's question? Reply "
+    "with their numbers alone, separated by commas, or with 0 if none of them does.",
     "facts": "Take the case apart into facts that each say one thing, in its own words. Write one fact a line and "
     "nothing else.",
 }
 
 # Words of questions that say nothing of what is asked about.
-_EMPTY = frozenset(
-    """a about all also am an and any anything are as at be been being but by can case could did do does doctor ever
-    else experience experienced experiencing for from get got had has have having he her hers him his how i if in is it
-    its kind may me might more much my noticed notice of on or other our patient patients please say she should so
-    some something such tell that the their them then there these they this those to us was we were what when where
-    whether which while who why will with would you your yours""".split()
-)
+_WORDS = """a about all also am an and any anything are as at be been being but by can case could did do does doctor
+ever else experience experienced experiencing for from get got had has have having he her hers him his how i if in is it its
+kind may me might more much my noticed notice of on or other our patient patients please say she should so some
+something such tell that the their them then there these they this those to us was we were what when where whether which
+while who why will with would you your yours"""
+_EMPTY = frozenset(_WORDS.split())
+_PARTS = re.compile(r"[,;:/?.]|\b(?:and|or)\b", re.I)
 _DIGITS = re.compile(r"(?<![\d.])\d{1,4}(?![\d.]*\d)")
 _TIDY = re.compile(r"[^a-z0-9]+")
 
@@ -144,13 +144,19 @@ class Matcher:
         return [sum(self._weight(term) for term in asked if term in found) / whole for found in self._sets]
 
     def best(self, question: str, cut: float = CUT, most: int = MOST) -> list[tuple[int, float]]:
-        """Places and shares of at most ``most`` texts from ``cut`` up that come near the best, in their order."""
-        shares = self.shares(question)
+        """Places and shares of at most ``most`` texts from ``cut`` up that come near the best, in their order.
+
+        Each part of a question counts by itself; of texts that hold a part alike, the one that holds more of the whole.
+
+        >>> Matcher(["Patient complains of fever."]).best("Have you had chills, fever or night sweats?")
+        [(0, 1.0)]
+        """
+        whole = self.shares(question)
+        parts = [self.shares(part) for part in dict.fromkeys(_PARTS.split(question))]
+        shares = [max(column) for column in zip(whole, *parts, strict=True)]
         top = max(shares, default=0.0)
-        if top < cut:
-            return []
-        near = [place for place, share in enumerate(shares) if share >= cut and share >= _NEAR * top]
-        near = sorted(sorted(near, key=lambda place: -shares[place])[:most])
+        near = [place for place, share in enumerate(shares) if share >= max(cut, _NEAR * top) and share > 0]
+        near = sorted(sorted(near, key=lambda place: (-shares[place], -whole[place]))[:most])
         return [(place, shares[place]) for place in near]
 
 
@@ -163,7 +169,8 @@ class MatchingPatient:
         """Take what is known.
 
         Args:
-            entries: What a question is compared with, and what is said then: a fact twice, or a question and its answer.
+            entries: What a question is compared with, and what is said then: a fact twice, or a question and its
+                answer.
             kind: What an entry is, in words.
             cut: Share of the question's words that an entry must hold, 0-1.
             most: Entries said at once.

@@ -1,8 +1,8 @@
 """What a simulated patient knows: the vignette sentence by sentence, and as facts that each say one thing.
 
-    vignette   "A man of 40 has a fever, cough and chills. His pulse is 90/min, and his lungs are clear."
-    context    "A man of 40 has a fever, cough and chills." · "His pulse is 90/min, and his lungs are clear."
-    facts      "A man of 40 has a fever, cough and chills." · "His pulse is 90/min" · "his lungs are clear."
+vignette   "A man of 40 has a fever, cough and chills. His pulse is 90/min, and his lungs are clear."
+context    "A man of 40 has a fever, cough and chills." · "His pulse is 90/min, and his lungs are clear."
+facts      "A man of 40 has a fever, cough and chills." · "His pulse is 90/min" · "his lungs are clear."
 """
 
 from __future__ import annotations
