@@ -1,29 +1,29 @@
 """A doctor without a model: asks the same things of everybody, and takes the option whose words come up most.
 
-A floor for doctors who think, and a check that asking works. After each reply it scores the options by the words that
-they share with what is known; its confidence is the softmax of those shares.
+A floor for doctors who think, and a check that asking works. After each reply it scores each option by the share of its
+words that were said; its confidence is the softmax of those shares.
 
     case      "A 40-year-old man has a painful toe."   options  A. Gouty arthritis of the toe   B. Measles
     question  "Since when have you had it, and how did it begin?"
-    opinion   A, 0.68
+    opinion   A, 0.79: one of its three words was said, and none of the other's
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
-import numpy as np
 from msgspec import Meta
-from scipy.special import softmax
 
 from workup.errors import UserError
 from workup.reasoners.blocks.abstain import Abstain, Confidence
 from workup.reasoners.blocks.environment import consult
-from workup.reasoners.lexical import TfIdf
 from workup.reasoners.method import Method, Task, chosen
 from workup.reasoners.options import Options
 from workup.reasoning import Reasoning, Step
+from workup.text.likeness import terms
 
 DOCTOR = "doctor"
 # What is asked of everybody (history, then examination, then tests), each in the words that records use.
@@ -45,8 +45,8 @@ ASKED = (
     "What do laboratory studies show?",
     "What does imaging show: x-ray, CT, MRI, ultrasound?",
 )
-# Cosines are small; this spreads them so that the confidence can reach from chance to near 1.
-_SPREAD = 10.0
+# Spreads shares of 0-1 so that the confidence can reach from chance to near 1.
+_SPREAD = 4.0
 
 
 class InterviewOptions(Options, frozen=True, kw_only=True):
@@ -77,8 +77,8 @@ class LexicalInterview(Method[InterviewOptions]):
         if not options:
             return task.abstains("there are no options to compare")
         rule = Abstain(threshold=task.options.threshold, otherwise="ask", above=task.options.threshold == 1.0)
-        known = [task.case.text or "", task.question.text]
-        index = TfIdf(list(options.values()))
+        known = set(terms(f"{task.case.text or ''} {task.question.text}"))
+        wanted = {key: frozenset(terms(text)) for key, text in options.items()}
         questions = [*ASKED, *(f"Does anything speak for {text}?" for text in options.values())]
         most = met.limit if task.options.max_questions is None else min(task.options.max_questions, met.limit)
         questions = questions[:most]
@@ -86,10 +86,9 @@ class LexicalInterview(Method[InterviewOptions]):
         positions: list[dict[str, object]] = []
         while True:
             turn = met.taken + 1
-            shares = softmax(_SPREAD * index.similarities(" ".join(known)))
-            best = int(np.argmax(shares))
-            answer = chosen(task.question, list(options)[best], float(shares[best]))
-            share = answer.probability
+            shares = probabilities(wanted, known)
+            best = max(shares, key=lambda key: shares[key])
+            answer, share = chosen(task.question, best, shares[best]), shares[best]
             decision = rule.decide(Confidence(measure="lexical", value=share, share=share, n=0))
             claim = f"{answer.ids[0]}. {answer.text}"
             task.note(Step(kind="opinion", claim=claim, by=DOCTOR, turn=turn, id=f"o{turn}"))
@@ -100,6 +99,21 @@ class LexicalInterview(Method[InterviewOptions]):
                 break
             heard = consult(task, met, questions[met.taken], by=DOCTOR)
             if "refused" not in heard.notes:
-                known.append(heard.text)
+                known.update(terms(heard.text))
         task.extensions["positions"] = positions
         return msgspec.structs.replace(task.reasoning(task.best), candidates=len(options))
+
+
+def probabilities(wanted: Mapping[str, Collection[str]], known: Collection[str]) -> dict[str, float]:
+    """Softmax of the share of each option's words that are known.
+
+    >>> found = probabilities({"A": {"gout", "toe", "arthr"}, "B": {"measl"}}, {"toe", "pain"})
+    >>> round(found["A"], 2)
+    0.79
+    """
+    scores = {
+        key: math.exp(_SPREAD * sum(word in known for word in words) / max(len(words), 1))
+        for key, words in wanted.items()
+    }
+    whole = sum(scores.values())
+    return {key: score / whole for key, score in scores.items()}
