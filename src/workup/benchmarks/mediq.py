@@ -45,8 +45,9 @@ from workup.models.model import Model, Sampling
 from workup.reasoners.blocks.environment import Environment
 from workup.reasoners.options import Options, options_of
 from workup.simulate.interview import Interview
-from workup.simulate.patients import CUT, REFUSAL, SYSTEM, TOLD, is_refusal, patient_of
+from workup.simulate.patients import REFUSAL, SYSTEM, TOLD, is_refusal, patient_of
 from workup.simulate.record import Record, facts_of, first_of, sentences, unnumbered
+from workup.text.likeness import CUT
 
 _RECORD = "record"
 _LAYOUT = "JSON lines with question, context (sentences), options by letter, answer_idx and facts (numbered)."

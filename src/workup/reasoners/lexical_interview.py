@@ -79,7 +79,7 @@ class LexicalInterview(Method[InterviewOptions]):
         rule = Abstain(threshold=task.options.threshold, otherwise="ask", above=task.options.threshold == 1.0)
         known = set(terms(f"{task.case.text or ''} {task.question.text}"))
         wanted = {key: frozenset(terms(text)) for key, text in options.items()}
-        questions = [*ASKED, *(f"Does anything speak for {text}?" for text in options.values())]
+        questions = [*ASKED, *(f"Have you had {text}?" for text in options.values())]
         most = met.limit if task.options.max_questions is None else min(task.options.max_questions, met.limit)
         questions = questions[:most]
         task.extensions["max_questions"] = most

@@ -23,7 +23,7 @@ _VERB = re.compile(
     re.I,
 )
 _BREAK = re.compile(r"\s*;\s*|,\s+(?:(?:and|but|while|whereas)\s+)?|\s+(?:and|but|while|whereas)\s+", re.I)
-_NUMBER = re.compile(r"^\s*\d{1,3}[.)]\s+")
+_NUMBER = re.compile(r"^\s*(?:\d{1,3}[.)]\s+)?(?:[-*•]\s+)?")
 # "a man who is ill, has ..." goes on with its first part.
 _HANGING = re.compile(r"\b(?:who|which|that|when|where|because|since|although|if|as)\b[^,;]*$", re.I)
 _SUBJECT = re.compile(
@@ -86,10 +86,10 @@ def facts_of(context: Iterable[str]) -> tuple[str, ...]:
 
 
 def unnumbered(fact: str) -> str:
-    """A fact without its number in the list.
+    """A fact without its number or mark in the list.
 
-    >>> unnumbered("12. Her pulse is 90."), unnumbered("1.5 mg daily")
-    ('Her pulse is 90.', '1.5 mg daily')
+    >>> unnumbered("12. Her pulse is 90."), unnumbered("1.5 mg daily"), unnumbered("- Sex: F")
+    ('Her pulse is 90.', '1.5 mg daily', 'Sex: F')
     """
     return _NUMBER.sub("", fact).strip()
 

@@ -23,10 +23,11 @@ from workup.evaluation.labels import wilson
 from workup.evaluation.score import Estimate, Metric
 from workup.models.model import Generation, Message, Model, Reply
 from workup.models.scripted import Line, Scripted
-from workup.reasoner import Context, Reasoner
+from workup.reasoner import Context
 from workup.reasoners import asking, mediq
 from workup.reasoners.blocks.environment import Encounter
 from workup.reasoners.lexical_interview import LexicalInterview
+from workup.reasoners.method import Method
 from workup.reasoners.random_option import RandomOption
 from workup.reasoning import Usage
 from workup.simulate.patients import PATIENTS, REFUSAL
@@ -102,7 +103,7 @@ class Knowing:
 
 def consultations(
     cases: Sequence[Case],
-    reasoner: Reasoner,
+    reasoner: Method[Any],
     *,
     model: Model | None = None,
     options: dict[str, Any] | None = None,
@@ -117,7 +118,7 @@ def consultations(
         ctx = Context(model=model, options=options or {}, seed=number, environment=Encounter(met))
         reasoning = reasoner.reason(case.blinded(), ctx)
         key = AttemptKey(benchmark="mediq", version="1", case_id=case.id, case=case.digest(), reasoner=reasoner.name)
-        yield Attempt(key=key, reasoning=reasoning)  # type: ignore[arg-type]
+        yield Attempt(key=key, reasoning=reasoning)
 
 
 @measurement("mediq.rows")
@@ -225,10 +226,10 @@ def patient(data: Path, tier: Tier) -> dict[str, Measurement]:
 def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
     """A doctor without a model, who asks 20 questions: every figure of the benchmark, twice the same."""
     cases = _cases(data)
-    names = ("floor-accuracy", "floor-questions", "floor-timeouts", "floor-aurc", "floor-sweep", "floor-repeats")
-    names = (*names, "floor-refused", "replay")
     if not cases:
-        return {name: Measurement(value=None, n=0) for name in names}
+        names = ("accuracy", "questions", "timeouts", "aurc", "sweep", "repeats", "refused")
+        nothing = Measurement(value=None, n=0)
+        return {**{f"floor-{name}": nothing for name in names}, "replay": nothing}
     attempts, again = (list(consultations(cases, LexicalInterview())) for _ in range(2))
     estimates = {one.metric: one for metric in Benchmark().metrics() for one in [_estimate(metric, cases, attempts)]}
     turns, curve, sweep = estimates["accuracy_by_turn"], estimates["aurc"], estimates["threshold_sweep"]
