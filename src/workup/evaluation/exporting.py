@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 
-from workup.case import Case
 from workup.errors import MissingExtra, UserError
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.run_store import RunStore
@@ -76,14 +75,15 @@ def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any
 
 
 def _original(store: RunStore) -> Iterator[dict[str, Any]]:
-    from workup.evaluation.scoring import benchmark_of, data_of
+    from workup.evaluation.scoring import benchmark_of, cases_of
 
     benchmark = benchmark_of(store.manifest)
     row = getattr(benchmark, "original", None)
     if row is None:
         raise UserError(f"{benchmark.header.name} has no rows of its own for results; there are jsonl, parquet and trl")
-    cases = {case.id: case for case in benchmark.read(data_of(store.manifest)) if isinstance(case, Case)}
-    for attempt in store.attempts():
+    attempts = list(store.attempts())
+    cases = cases_of(store.manifest, {attempt.key.case_id for attempt in attempts})
+    for attempt in attempts:
         if (case := cases.get(attempt.key.case_id)) is not None:
             yield row(case, attempt)
 

@@ -84,7 +84,7 @@ def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0) -> RunS
     """
     with RunStore(folder) as store:
         manifest = store.manifest
-        paths = data_of(manifest, data)
+        paths = _data(manifest, data)
         cases = {case.id: case for case in benchmark_of(manifest).read(paths) if isinstance(case, Case)}
         return score_attempts(folder, manifest, cases, store.attempts(), seed=seed)
 
@@ -149,12 +149,7 @@ def score_attempts(
     )
 
 
-def data_of(manifest: Mapping[str, Any], data: Sequence[Path] = ()) -> list[Path]:
-    """The files that a run was made on: where they were, or where they are now.
-
-    Raises:
-        UserError: One is not there, or has changed.
-    """
+def _data(manifest: Mapping[str, Any], data: Sequence[Path]) -> list[Path]:
     recorded = manifest["data"]
     paths = list(data) or [Path(entry["path"]) for entry in recorded]
     if len(paths) != len(recorded):
