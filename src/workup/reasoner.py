@@ -14,6 +14,7 @@ from workup.reasoning import Reasoning
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
     from workup.models.model import Model
+    from workup.reasoners.blocks.environment import Encounter
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         limit: How many hypotheses to return with evidence.
         seed: Seed of anything random.
         options: Options of the reasoner, by name.
+        environment: Whom or what it can ask, for cases that do not tell everything at once; it never holds the truth.
     """
 
     knowledge: Knowledge | None = None
@@ -34,6 +36,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     limit: int = 50
     seed: int = 0
     options: dict[str, Any] = {}
+    environment: Encounter | None = None
 
 
 @runtime_checkable

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.real
 DATA: dict[str, tuple[tuple[str, ...], ...]] = {
     "medqa": (("49-multimedqa/medqa_test_300.jsonl",), ("19-medagentsbench/medqa_test_hard_half.jsonl",)),
     "medmcqa": (("19-medagentsbench/medmcqa_test_hard_half.jsonl",),),
+    "mediq": (("08-mediq/dev_good_third.jsonl", "08-mediq/craft_md_half.jsonl"),),
+    "mediq-full": (("08-mediq/dev_good_third.jsonl", "08-mediq/craft_md_half.jsonl"),),
     "mmlu-medical": (("19-medagentsbench/mmlu_test_hard_half.jsonl",),),
     "mmlu-pro": (("19-medagentsbench/mmlu-pro_test_hard_half.jsonl",),),
     "pubmedqa": (

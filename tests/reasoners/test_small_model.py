@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 from method_cases import PANELS, WITH_MODEL, options_for, reason
 
+from workup.benchmarks.mediq import MediQ as Interactive
 from workup.benchmarks.medqa import MedQA
 from workup.case import Case
 from workup.models import Managed, load
 from workup.models.gguf import smollm2_path
+from workup.reasoner import Context
 from workup.reasoners import asking
+from workup.reasoners.blocks.environment import Encounter
+from workup.reasoners.mediq import MediQ
+from workup.reasoning import Reasoning
 
 pytestmark = [pytest.mark.slow, pytest.mark.real]
 
@@ -62,3 +67,19 @@ def test_panel(name: str, model: Managed, cases: list[Case], tmp_path: Path) -> 
         assert bool(unread) == any(issue.code == "unread" for issue in found.issues)
         if found.answer is not None:
             assert set(found.answer.ids) <= set(case.question.options)
+
+
+@pytest.mark.parametrize(("expert", "patient"), [("scale", "fact-match"), ("implicit", "fact-select")])
+def test_a_dialogue(expert: str, patient: str, model: Managed, data_dir: Path) -> None:
+    """Doctor and patient are one small model: the dialogue ends within its limits, and what is unread is counted."""
+    benchmark = Interactive()
+    read = [case for case in benchmark.read([data_dir / "08-mediq/craft_md_half.jsonl"]) if isinstance(case, Case)]
+    case = min(read, key=lambda case: len(str(case.extensions)))
+    setting = benchmark.setting({"patient": patient, "max_questions": 1, "reply_tokens": 16})
+    met = Encounter(benchmark.environment(case, setting, model=model, seed=1))
+    options = {"expert": expert, "reply_tokens": 24}
+    found = MediQ().reason(case.blinded(), Context(model=model, options=options, environment=met, seed=1))
+    assert isinstance(found, Reasoning)
+    assert sum(step.kind == "question" for step in found.steps) <= 1
+    assert 1 <= len(found.extensions["positions"]) <= 2
+    assert found.answer is not None or any(step.unread for step in found.steps)

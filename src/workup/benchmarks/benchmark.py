@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
 from workup.case import Case, Form
 from workup.errors import Issue
 from workup.evaluation.score import Metric, Scorer
+
+if TYPE_CHECKING:
+    from workup.models.model import Model
+    from workup.reasoners.blocks.environment import Environment
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -55,4 +59,30 @@ class Benchmark(Protocol):
 
     def metrics(self) -> Sequence[Metric]:
         """What measures a run; the first is the headline."""
+        ...
+
+
+@runtime_checkable
+class Interactive(Benchmark, Protocol):
+    """A benchmark whose cases do not tell everything at once: a patient is asked, or tools are called.
+
+    What the patient knows is in ``Case.extensions``, which :meth:`~workup.case.Case.blinded` removes; the reasoner
+    meets the environment as ``Context.environment``. A benchmark may also offer ``prompts``, the words that its
+    environment says to a model, whose digest is then part of every attempt's key.
+    """
+
+    def setting(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of the environment, as given or by default; part of every attempt's key.
+
+        Raises:
+            UserError: One is unknown or out of range.
+        """
+        ...
+
+    def environment(self, case: Case, setting: Mapping[str, Any], *, model: Model | None, seed: int) -> Environment:
+        """The environment of one attempt at the whole case.
+
+        Raises:
+            UserError: It needs a model, and there is none.
+        """
         ...

@@ -32,17 +32,53 @@ def command() -> None:
 
 @command.command("run")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--to", required=True, type=click.Choice(("jsonl", "parquet", "trl")), help="Format of the file.")
+@click.option(
+    "--to", required=True, type=click.Choice(("jsonl", "parquet", "trl", "original")), help="Format of the file."
+)
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file; default: in DIR.")
 def run(folder: Path, to: str, out: Path | None) -> None:
-    """Write the attempts of a run: as they are, as a table, or as prompts with replies and rewards."""
+    """Write the attempts of a run: as they are, as a table, or as prompts with replies and rewards.
+
+    `--to original` writes the rows that the benchmark's authors release their results in, where it knows them (mediq).
+    """
     from workup.evaluation.exporting import export_run
     from workup.evaluation.scoring import score_run
 
-    target = out or folder / f"attempts.{'parquet' if to == 'parquet' else f'{to}.jsonl' if to == 'trl' else 'jsonl'}"
-    scores = None if to == "jsonl" else score_run(folder).scores
+    target = (
+        out
+        or folder
+        / f"attempts.{'parquet' if to == 'parquet' else f'{to}.jsonl' if to in ('trl', 'original') else 'jsonl'}"
+    )
+    scores = None if to in ("jsonl", "original") else score_run(folder).scores
     written = export_run(folder, to, target, scores)
     click.echo(f"{written} rows: {target}")
+
+
+@command.command("mediq")
+@click.option("--benchmark", required=True, metavar="NAME", help="Benchmark whose questions are made interactive.")
+@click.option("--data", "paths", required=True, multiple=True, type=click.Path(path_type=Path), help="Its files.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="JSON lines.")
+def mediq(benchmark: str, paths: tuple[Path, ...], out: Path) -> None:
+    """Write questions of choice as rows of MediQ: the patient tells the vignette only when asked.
+
+    Example: workup export mediq --benchmark medqa --data test.jsonl --out interactive.jsonl
+    """
+    from workup import registry
+    from workup.benchmarks.mediq import mediq_rows
+    from workup.case import Case
+    from workup.io import write_atomic
+
+    made = registry.load("benchmarks", benchmark)
+    read = list((made() if isinstance(made, type) else made).read(paths))
+    cases = [case for case in read if isinstance(case, Case)]
+    rows = list(mediq_rows(cases))
+    write_atomic(out, b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+    click.echo(f"{len(rows)} rows of {len(cases)} cases: {out}; {len(cases) - len(rows)} have no vignette or no choice")
+    for issue in read:
+        if not isinstance(issue, Case):
+            click.echo(f"Error: {issue}", err=True)
+    if len(cases) < len(read):
+        sys.exit(2)
 
 
 @command.command("pheval")

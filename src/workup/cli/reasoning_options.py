@@ -71,7 +71,7 @@ def context_of(
     return Context(knowledge=knowledge, model=loaded, sampling=sampling, limit=limit, options=options)
 
 
-def parsed_options(given: tuple[str, ...]) -> dict[str, Any]:
+def parsed_options(given: tuple[str, ...], option: str = "--option") -> dict[str, Any]:
     """Options of the reasoner; a value that is JSON is read as such, anything else is text.
 
     >>> parsed_options(("n=5", "corpus=a.jsonl"))
@@ -83,7 +83,7 @@ def parsed_options(given: tuple[str, ...]) -> dict[str, Any]:
     for entry in given:
         key, equals, text = entry.partition("=")
         if not equals or not key.strip():
-            raise UserError(f"--option {entry}: write it as KEY=VALUE")
+            raise UserError(f"{option} {entry}: write it as KEY=VALUE")
         try:
             found[key.strip()] = msgspec.json.decode(text)
         except msgspec.DecodeError:

@@ -18,7 +18,7 @@ INTERRUPTED = 130
 # Settings of a benchmark without a runner of its own.
 GENERAL = {
     *("model", "base_url", "given", "temperature", "max_tokens", "epochs", "workers", "max_cost", "max_failures"),
-    *("limit", "seed"),
+    *("limit", "seed", "around", "environment_model"),
 }
 _MOST_SHOWN = 20
 
@@ -63,6 +63,14 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option("--model", metavar="NAME", help="Language model, for reasoners that use one.")
 @click.option("--base-url", metavar="URL", help="Where an openai/ model is served.")
 @click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="Option of the reasoner. Repeatable.")
+@click.option(
+    "--environment",
+    "around",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Setting of whom the reasoner can ask, e.g. patient=instruct. Repeatable.",
+)
+@click.option("--environment-model", metavar="NAME", help="Model that plays whom it can ask; without it, --model.")
 @click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True, help="Of the model.")
 @click.option("--max-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Longest reply.")
 @click.option("--epochs", type=click.IntRange(min=1), default=1, show_default=True, help="Times each case is tried.")
@@ -183,6 +191,8 @@ def _run_general(
         seed=settings["seed"],
         epochs=settings["epochs"],
         limit=settings["limit"],
+        environment=parsed_options(settings["around"], "--environment"),
+        environment_model=models.load(other) if (other := settings["environment_model"]) else None,
     )
     with _attempts_bar() as show:
         outcome = run(
@@ -239,7 +249,9 @@ def _taken(ctx: click.Context, benchmark: str, taken: Collection[str], settings:
     """The settings that a benchmark takes; one that was given on the command line and is not taken is an error."""
     for name in sorted(settings.keys() - taken):
         if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
-            option = "--" + {"regimes": "regime", "given": "option"}.get(name, name.replace("_", "-"))
+            option = "--" + {"regimes": "regime", "given": "option", "around": "environment"}.get(
+                name, name.replace("_", "-")
+            )
             raise UserError(f"the benchmark {benchmark} has no {option}; see workup run --help")
     return {name: value for name, value in settings.items() if name in taken}
 

@@ -91,6 +91,10 @@ def _case(folder: Path, case: str) -> dict[str, Any]:
                         {"asked": msgspec.to_builtins(request.messages), "answered": msgspec.to_builtins(reply)}
                         for _, request, reply in store.replies(attempt.key.digest())
                     ],
+                    "environment_calls": [
+                        {"asked": msgspec.to_builtins(request.messages), "answered": msgspec.to_builtins(reply)}
+                        for _, request, reply in store.replies(f"{attempt.key.digest()}/environment")
+                    ],
                 }
                 for attempt in attempts
             ],

@@ -30,6 +30,8 @@ class AttemptKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         sampling: How replies are drawn.
         seed: Seed of the attempt.
         epoch: Repetition, from 0.
+        environment: Settings of what the reasoner could ask (:class:`~workup.benchmarks.benchmark.Interactive`), with
+            the digest of what that knew; empty where there was nothing to ask.
     """
 
     benchmark: str
@@ -43,6 +45,7 @@ class AttemptKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     sampling: Sampling = GREEDY
     seed: int = 0
     epoch: int = 0
+    environment: dict[str, Any] = {}
 
     def digest(self) -> str:
         """SHA-256 of the key, independent of the order of the options.
@@ -51,7 +54,11 @@ class AttemptKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         >>> key.digest() == msgspec.structs.replace(key).digest()
         True
         """
-        return hashlib.sha256(msgspec.json.encode(self, order="sorted")).hexdigest()
+        values = msgspec.structs.asdict(self)
+        if not self.environment:
+            # Attempts without one are named as they were before there was any.
+            del values["environment"]
+        return hashlib.sha256(msgspec.json.encode(values, order="sorted")).hexdigest()
 
 
 class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

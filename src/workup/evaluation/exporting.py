@@ -14,7 +14,7 @@ from workup.evaluation.run_store import RunStore
 from workup.evaluation.scorers import chosen, why_none
 from workup.io import write_atomic
 
-FORMATS = ("jsonl", "parquet", "trl")
+FORMATS = ("jsonl", "parquet", "trl", "original")
 
 
 def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, float]] | None = None) -> int:
@@ -22,7 +22,8 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
 
     ``jsonl`` has one :class:`~workup.evaluation.attempt.Attempt` a line. ``parquet`` has one row an attempt: key,
     answer, raw text, error, tokens, seconds, US dollars, and each score. ``trl`` has one line a model reply,
-    ``{"prompt": [messages], "completion": [message], "reward"}``, the reward being the first score.
+    ``{"prompt": [messages], "completion": [message], "reward"}``, the reward being the first score. ``original`` has
+    the rows that the benchmark's own authors release their results in, where the benchmark knows them.
 
     Args:
         folder: The run.
@@ -34,7 +35,7 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
         Rows written.
 
     Raises:
-        UserError: There is no such format.
+        UserError: There is no such format, or the benchmark has no rows of its own.
         MissingExtra: Parquet needs the extra ``data``.
     """
     with RunStore(folder) as store:
@@ -45,6 +46,10 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
         if to == "trl":
             rewards = next(iter((scores or {}).values()), {})
             lines = [msgspec.json.encode(row) for row in _pairs(store, rewards)]
+            write_atomic(out, b"".join(line + b"\n" for line in lines))
+            return len(lines)
+        if to == "original":
+            lines = [msgspec.json.encode(row) for row in _original(store)]
             write_atomic(out, b"".join(line + b"\n" for line in lines))
             return len(lines)
         if to == "parquet":
@@ -67,6 +72,20 @@ def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any
         if (reward := rewards.get(case_of[key])) is not None:
             row["reward"] = reward
         yield row
+
+
+def _original(store: RunStore) -> Iterator[dict[str, Any]]:
+    from workup.evaluation.scoring import benchmark_of, cases_of
+
+    benchmark = benchmark_of(store.manifest)
+    row = getattr(benchmark, "original", None)
+    if row is None:
+        raise UserError(f"{benchmark.header.name} has no rows of its own for results; there are jsonl, parquet and trl")
+    attempts = list(store.attempts())
+    cases = cases_of(store.manifest, {attempt.key.case_id for attempt in attempts})
+    for attempt in attempts:
+        if (case := cases.get(attempt.key.case_id)) is not None:
+            yield row(case, attempt)
 
 
 def _row(attempt: Attempt, scores: dict[str, dict[str, float]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ import msgspec
 
 import workup
 from workup.api import finish
-from workup.benchmarks.benchmark import Benchmark
-from workup.case import Case
+from workup.benchmarks.benchmark import Benchmark, Interactive
+from workup.case import Case, to_json
 from workup.errors import BudgetExceeded, Issue, UserError, WorkupError
 from workup.evaluation.attempt import Attempt, AttemptKey
-from workup.evaluation.run_store import KeptModel, RunStore
+from workup.evaluation.run_store import KeptModel, RunStore, add
 from workup.models.model import GREEDY, Model, Sampling
 from workup.reasoner import Context, Reasoner
+from workup.reasoners.blocks.environment import Encounter
 from workup.reasoning import Reasoning, Usage
 
 
@@ -38,6 +40,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         seed: Seed of the run: of the choice of cases, and of every attempt.
         epochs: How often each case is tried.
         limit: Cases to draw, None for all.
+        environment: Settings of the environment of an interactive benchmark.
+        environment_model: The model that plays it; None for the same as the reasoner's.
     """
 
     benchmark: Benchmark
@@ -49,10 +53,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     epochs: int = 1
     limit: int | None = None
+    environment: dict[str, Any] = {}
+    environment_model: Model | None = None
 
     def manifest(self) -> dict[str, Any]:
         """Everything that the attempts depend on, as it is kept with the run."""
         header = self.benchmark.header
+        environment = setting_of(self)
         return {
             "benchmark": header.name,
             "benchmark_version": header.version,
@@ -67,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
             "epochs": self.epochs,
             "limit": self.limit,
             "workup": workup.__version__,
+            **({"environment": environment} if environment else {}),
         }
 
 
@@ -133,6 +141,26 @@ def prompts_of(reasoner: Reasoner) -> str:
     return hashlib.sha256(msgspec.json.encode(prompts, order="sorted")).hexdigest()
 
 
+def setting_of(plan: Plan) -> dict[str, Any]:
+    """Everything that an interactive benchmark's environment depends on besides the case; empty for any other.
+
+    Raises:
+        UserError: A setting is wrong, or the benchmark has nothing to be set.
+    """
+    if not isinstance(plan.benchmark, Interactive):
+        if plan.environment or plan.environment_model is not None:
+            raise UserError(f"the benchmark {plan.benchmark.header.name} has no environment that could be set")
+        return {}
+    setting = plan.benchmark.setting(plan.environment)
+    if plan.environment_model is not None:
+        setting["model"] = plan.environment_model.name
+    # What a patient is told is as much a part of the attempt as what the doctor is told.
+    prompts = getattr(plan.benchmark, "prompts", None)
+    if prompts:
+        setting["prompts"] = hashlib.sha256(msgspec.json.encode(prompts, order="sorted")).hexdigest()
+    return setting
+
+
 def drawn(cases: Iterable[Case | Issue], limit: int, seed: int) -> frozenset[str]:
     """Ids of the cases that a limited run takes, drawn by hash: a larger limit holds the cases of a smaller one."""
 
@@ -153,8 +181,11 @@ def read(plan: Plan) -> Iterator[Case | Issue]:
 
 
 def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
-    """The key of one attempt."""
+    """The key of one attempt at the whole case."""
     header = plan.benchmark.header
+    environment = setting_of(plan)
+    if environment:
+        environment["record"] = hashlib.sha256(to_json(case.extensions)).hexdigest()
     return AttemptKey(
         benchmark=header.name,
         version=header.version,
@@ -167,6 +198,7 @@ def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
         sampling=plan.sampling,
         seed=plan.seed,
         epoch=epoch,
+        environment=environment,
     )
 
 
@@ -262,7 +294,7 @@ class _Run:
                     with self._lock:
                         self.done += 1
                 else:
-                    yield item.blinded(), key, name
+                    yield item, key, name
 
     def _attempt(self, case: Case, key: AttemptKey, name: str) -> None:
         if self.stopped:
@@ -285,6 +317,10 @@ class _Run:
     def _made(self, case: Case, key: AttemptKey, name: str) -> Attempt | None:
         plan = self.plan
         model = KeptModel(plan.model, self.store, name) if plan.model is not None else None
+        played = plan.environment_model or plan.model
+        # Its replies are kept under a name of their own: they are no words of the model that is measured.
+        other = KeptModel(played, self.store, f"{name}/environment") if played is not None else None
+        models = (model, other)
         ctx = Context(
             model=model,
             sampling=plan.sampling,
@@ -293,7 +329,10 @@ class _Run:
         )
         started = time.perf_counter()
         try:
-            reasoning = finish(plan.reasoner.reason(case, ctx))
+            if isinstance(plan.benchmark, Interactive):
+                met = plan.benchmark.environment(case, key.environment, model=other, seed=ctx.seed)
+                ctx = msgspec.structs.replace(ctx, environment=Encounter(met))
+            reasoning = finish(plan.reasoner.reason(case.blinded(), ctx))
         except (UserError, BudgetExceeded) as error:
             if isinstance(error, BudgetExceeded):
                 with self._lock:
@@ -301,23 +340,25 @@ class _Run:
                 return None
             raise
         except WorkupError as error:
-            return self._failed(key, model, started, str(error))
+            return self._failed(key, models, started, str(error))
         except Exception as error:
             # A fault of the reasoner, which must not take the other cases with it.
-            return self._failed(key, model, started, f"{type(error).__name__}: {error}")
-        usage = _usage(model, reasoning, time.perf_counter() - started)
+            return self._failed(key, models, started, f"{type(error).__name__}: {error}")
+        usage = _usage(models, reasoning, time.perf_counter() - started)
         return Attempt(key=key, reasoning=reasoning, usage=usage)
 
-    def _failed(self, key: AttemptKey, model: KeptModel | None, started: float, message: str) -> Attempt:
-        usage = _usage(model, None, time.perf_counter() - started)
+    def _failed(self, key: AttemptKey, models: Sequence[KeptModel | None], started: float, message: str) -> Attempt:
+        usage = _usage(models, None, time.perf_counter() - started)
         return Attempt(key=key, error=message.splitlines()[0] if message.strip() else "failed", usage=usage)
 
 
-def _usage(model: KeptModel | None, reasoning: Reasoning | None, seconds: float) -> Usage:
-    """What an attempt cost: counted at the model where there is one, else as the reasoner says."""
-    if model is not None:
+def _usage(models: Sequence[KeptModel | None], reasoning: Reasoning | None, seconds: float) -> Usage:
+    """What an attempt cost: counted at the models where there are any, else as the reasoner says."""
+    asked = [model.usage for model in models if model is not None]
+    if asked:
         # The time of replies from an earlier start counts as it was then.
-        return msgspec.structs.replace(model.usage, seconds=max(seconds, model.usage.seconds))
+        usage = reduce(add, asked)
+        return msgspec.structs.replace(usage, seconds=max(seconds, usage.seconds))
     return reasoning.usage if reasoning and reasoning.usage.seconds else Usage(seconds=seconds)
 
 

@@ -47,6 +47,7 @@ class Task(Generic[OptionsT]):
         evidence: What was found so far.
         best: The best answer so far, for when the budget is spent.
         unread: How many replies of each role could not be read.
+        extensions: What the method adds to the result, whichever way it ends.
     """
 
     def __init__(self, name: str, case: Case, question: Question, ctx: Context, options: OptionsT) -> None:
@@ -63,6 +64,7 @@ class Task(Generic[OptionsT]):
         self.evidence = EvidenceStore()
         self.best: Answer | None = None
         self.unread: dict[str, int] = {}
+        self.extensions: dict[str, Any] = {}
         self.budget = options.budget() if isinstance(options, BudgetOptions) else Budget()
 
     def messages(
@@ -173,6 +175,7 @@ class Task(Generic[OptionsT]):
             usage=self.usage,
             versions=self.versions,
             text=text,
+            extensions=dict(self.extensions),
         )
 
     def abstains(self, why: str) -> Reasoning:

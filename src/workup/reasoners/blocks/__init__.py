@@ -2,6 +2,8 @@
 
 * ``budget``: calls, tokens, seconds and dollars; when they are spent, the best answer so far
 * ``role``: an agent's prompt, the reader of its replies, and what stands in for an unread one
+* ``environment``: whoever answers when a method acts: a patient, tools, a judge of moves
+* ``abstain``: how certain an answer is, and whether to answer, ask, retrieve or refuse
 * ``evidence``: passages, measurements and tool results under ids that words cite
 * ``moves``: what one reply of an agent says: a thought, and then calls, an answer, or nothing that can be read
 * ``tagged_loop``: generate to a tag or a tool call, act, observe, repeat; ends by itself, by rule or by a last question
