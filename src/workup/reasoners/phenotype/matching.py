@@ -9,30 +9,18 @@ A case asks for some hundred pairs of finding and disease, so that everything he
 from __future__ import annotations
 
 import math
-from functools import cached_property
 from itertools import pairwise
-from typing import Any, Literal
 
 import msgspec
 import numpy as np
 from scipy import sparse
 
-from workup.knowledge import Knowledge
-from workup.knowledge.annotations import Annotations, frequency_counts, frequency_words
 from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.mixture import TranslationMixture
-from workup.reasoning import Evidence
-
-Relation = Literal["exact", "narrower", "broader", "related", "none"]
-RELATIONS: tuple[Relation, ...] = ("exact", "narrower", "broader", "related", "none")
-EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
+from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, NONE, RELATED, Rows
 
 # Terms that meet only in an ancestor which this share of all diseases has are not related.
 _MOST_COMMON_ANCESTOR = 0.25
-_MOST_ROWS_SHOWN = 4
-_NOT = ("", "NOT ")
-# Some twenty for each pair of disease and term that is annotated.
-_HASHES = 1 << 22
 
 
 class Matches(msgspec.Struct, frozen=True):
@@ -41,7 +29,8 @@ class Matches(msgspec.Struct, frozen=True):
     Attributes:
         term: Term of the disease.
         ancestor: Most informative common ancestor of both.
-        relation: How the disease's term relates to the finding, an index into :data:`RELATIONS`.
+        relation: How the disease's term relates to the finding, an index into
+            :data:`~workup.reasoners.phenotype.rows.RELATIONS`.
         owner: Disease whose annotation it is: the disease itself, or the entry it is borrowed from.
         place: Where the annotation rows of owner and term begin (see :class:`Rows`), 0 where there are none.
         count: How many of them are shown.
@@ -53,223 +42,6 @@ class Matches(msgspec.Struct, frozen=True):
     owner: Array
     place: Array
     count: Array
-
-
-class Conflicts(msgspec.Struct, frozen=True):
-    """What diseases say of findings that the patient does not have.
-
-    Attributes:
-        owner: For each term of the diseases' own profiles, place of its disease.
-        term: The term.
-        frequency: Its frequency in the disease.
-        ruled_out: Whether the term is an excluded finding or lies below one.
-        shown: First term of each disease at or below each excluded finding, -1 for none; ``(diseases, excluded)``.
-    """
-
-    owner: Array
-    term: Array
-    frequency: Array
-    ruled_out: Array
-    shown: Array
-
-
-class Rows:
-    """Annotation rows by disease and term, as evidence.
-
-    A place is the number of a row when all rows are sorted by disease and term, those with the largest study first.
-    """
-
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
-        annotations = knowledge.annotations
-        rows = np.flatnonzero(annotations.phenotype_mask())
-        self._terms = len(knowledge.ontology)
-        keys = annotations.disease[rows].astype(np.int64) * self._terms + annotations.term[rows]
-        # Rows with a count come first, the largest study before the others.
-        order = np.argsort(-annotations.examined[rows], kind="stable")
-        order = order[np.argsort(keys[order], kind="stable")]
-        self._keys = keys[order]
-        starts = np.flatnonzero(np.diff(self._keys, prepend=-1))
-        count = np.diff(starts, append=len(self._keys))
-        # Most pairs that are asked for have no row; most of these are known by a look into this table.
-        self._maybe = np.zeros(_HASHES, dtype=bool)
-        self._maybe[self._keys % _HASHES] = True
-        self._shown = np.zeros(len(self._keys), dtype=np.int32)
-        self._shown[starts] = np.minimum(count, _MOST_ROWS_SHOWN)
-        self._release = f"phenotype.hpoa {knowledge.meta.versions['phenotype.hpoa']}"
-        self._table = _table(annotations, rows[order])
-
-    @cached_property
-    def labels(self) -> list[str]:
-        """Label of each term."""
-        return [self.knowledge.ontology.label(term) for term in range(self._terms)]
-
-    @cached_property
-    def ids(self) -> list[str]:
-        """HPO id of each term."""
-        return self.knowledge.ontology.ids()
-
-    @cached_property
-    def _disease_ids(self) -> list[str]:
-        return list(self.knowledge.diseases.ids)
-
-    @cached_property
-    def _references(self) -> list[str]:
-        return list(self.knowledge.annotations.reference_names)
-
-    @cached_property
-    def _words(self) -> list[str]:
-        """Each distinct frequency as a clinician reads it."""
-        return [frequency_words(text) for text in self.knowledge.annotations.frequency.distinct]
-
-    @cached_property
-    def _shares(self) -> list[float]:
-        """Each distinct frequency as a share."""
-        counts = [frequency_counts(text) or (0.0, 1.0) for text in self.knowledge.annotations.frequency.distinct]
-        # Single precision, as the rows themselves have it.
-        return [round(float(np.float32(n)) / max(float(np.float32(m)), 1.0), 4) for n, m in counts]
-
-    def find(self, diseases: Array, terms: Array) -> tuple[Array, Array]:
-        """Where the rows begin that state each term of each disease, and how many of them are shown (0 if none).
-
-        Args:
-            diseases: Disease indices, of any shape.
-            terms: Term indices, of the same shape; -1 has no rows.
-        """
-        keys = diseases.astype(np.int64) * self._terms + terms
-        places, count = np.zeros(keys.shape, dtype=np.int64), np.zeros(keys.shape, dtype=np.int32)
-        likely = self._maybe[keys % _HASHES] & (terms >= 0)
-        sought = keys[likely]
-        found = np.minimum(np.searchsorted(self._keys, sought), len(self._keys) - 1)
-        there = self._keys[found] == sought
-        places[likely], count[likely] = found * there, self._shown[found] * there
-        return places, count
-
-    def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
-        """The rows of one disease and term, each with ``values`` added to its own."""
-        (found,) = self.evidence_of(np.array([disease]), np.array([term]))
-        return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
-
-    def evidence_of(self, diseases: Array, terms: Array) -> list[tuple[Evidence, ...]]:
-        """The rows of many pairs of disease and term, at most four a pair.
-
-        Args:
-            diseases: Disease indices, ``(n,)``.
-            terms: Term indices, ``(n,)``, -1 for none.
-        """
-        places, counts = self.find(diseases, terms)
-        return _cut(self._described(self._read(places, counts)), counts)
-
-    def evidence_of_meetings(
-        self, places: Array, counts: Array, relations: Array, ancestors: Array
-    ) -> list[tuple[Evidence, ...]]:
-        """The same where a finding of the patient meets the term, for rows that were looked up before.
-
-        Args:
-            places: Where the rows of each pair begin, ``(n,)``.
-            counts: How many they are, ``(n,)``.
-            relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
-            ancestors: Through which ancestor, ``(n,)``.
-        """
-        meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
-        return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
-
-    def _read(self, places: Array, counts: Array) -> list[list[int]]:
-        """What rows are described by: ``counts`` of them from each of some places on, one after the other."""
-        ends = np.cumsum(counts)
-        rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(places - ends + counts, counts)
-        found: list[list[int]] = self._table[rows].tolist()
-        return found
-
-    # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
-    # hundred rows, and this is the larger part of its time.
-    def _described(self, rows: list[list[int]]) -> list[Evidence]:
-        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
-        source, references, joined = f"{self._release}, line ", self._references, self._joined
-        return [
-            Evidence(
-                kind="annotation",
-                source=f"{source}{line}",
-                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
-                supported=True,
-                values={
-                    "disease": disease_ids[disease],
-                    "term": ids[term],
-                    "term_label": labels[term],
-                    "frequency": words[stated],
-                    "frequency_value": shares[stated],
-                    "reference": reference,
-                    "line": line,
-                },
-            )
-            for disease, term, line, negated, stated, cited, citations in rows
-            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
-        ]
-
-    def _described_meetings(self, rows: list[list[int]], relations: list[int], ancestors: list[int]) -> list[Evidence]:
-        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
-        source, references, joined = f"{self._release}, line ", self._references, self._joined
-        return [
-            Evidence(
-                kind="annotation",
-                source=f"{source}{line}",
-                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
-                supported=True,
-                values={
-                    "disease": disease_ids[disease],
-                    "term": ids[term],
-                    "term_label": labels[term],
-                    "frequency": words[stated],
-                    "frequency_value": shares[stated],
-                    "reference": reference,
-                    "line": line,
-                    "relation": RELATIONS[relation],
-                    "ancestor": ids[ancestor],
-                    "ancestor_label": labels[ancestor],
-                    "borrowed_from": "",
-                },
-            )
-            for (disease, term, line, negated, stated, cited, citations), relation, ancestor in zip(
-                rows, relations, ancestors, strict=True
-            )
-            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
-        ]
-
-    def _joined(self, first: int, count: int) -> str:
-        """Several references as one text."""
-        names = self.knowledge.annotations.references.indices[first : first + count].tolist()
-        return ";".join([self._references[name] for name in names])
-
-
-def _cut(found: list[Evidence], counts: Array) -> list[tuple[Evidence, ...]]:
-    """Evidence of many pairs, one after the other, as a tuple for each pair."""
-    bounds = [0, *np.cumsum(counts).tolist()]
-    return [tuple(found[start:end]) for start, end in pairwise(bounds)]
-
-
-def _table(annotations: Annotations, rows: Array) -> Array:
-    """What a row is described by, side by side in memory, ``(len(rows), 7)``.
-
-    The columns are disease, term, line, whether it is negated, frequency, reference, and how many references there
-    are; if several, the place of the first among all references. Reading each column where it is stored would have
-    the processor wait for memory seven times for each row.
-    """
-    cited = annotations.references.offsets
-    citations = cited[rows + 1] - cited[rows]
-    first = annotations.references.indices[np.minimum(cited[rows], len(annotations.references.indices) - 1)]
-    columns = (
-        annotations.disease[rows],
-        annotations.term[rows],
-        annotations.line[rows],
-        annotations.negated[rows],
-        annotations.frequency.codes[rows],
-        np.where(citations == 1, first, cited[rows]),
-        citations,
-    )
-    table = np.empty((len(rows), len(columns)), dtype=np.int32)
-    for place, column in enumerate(columns):
-        table[:, place] = column
-    return table
 
 
 class Matcher:
@@ -400,25 +172,6 @@ class Matcher:
         at = row[pair[having]], column[pair[having]]
         owner[at], places[at], counts[at] = lender[having], lent_places[having], lent_counts[having]
         return owner, places, counts
-
-    def conflicts(self, diseases: Array, excluded: tuple[int, ...]) -> Conflicts:
-        """Own terms of some diseases, and which of them are ruled out by excluded findings."""
-        closure, frequency = self.knowledge.ontology.closure, self.mixture.model.frequency
-        places, lengths = flat_rows(frequency.indptr, diseases)
-        owner = np.repeat(np.arange(len(diseases)), lengths)
-        term = frequency.indices[places]
-        number = np.full(len(closure), -1, dtype=np.int32)
-        number[list(excluded)] = np.arange(len(excluded))
-        above, heights = flat_rows(closure.offsets, term)
-        column = number[closure.indices[above]]
-        # Backwards, so that a disease's first term is what is kept.
-        hits = np.flatnonzero(column >= 0)[::-1]
-        entry = np.repeat(np.arange(len(term)), heights)[hits]
-        ruled_out = np.zeros(len(term), dtype=bool)
-        ruled_out[entry] = True
-        shown = np.full((len(diseases), len(excluded)), -1, dtype=np.int64)
-        shown[owner[entry], column[hits]] = term[entry]
-        return Conflicts(owner, term, frequency.data[places], ruled_out, shown)
 
 
 def _distinct(values: Array, size: int) -> tuple[Array, Array]:

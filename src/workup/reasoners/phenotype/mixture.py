@@ -298,7 +298,7 @@ class TranslationMixture(Score):
 
     @cached_property
     def _sums_and_averages(self) -> tuple[sparse.csc_array, Matrix]:
-        """:meth:`_to_terms` over the totals, and :meth:`_from_terms` weighted, for the terms that some candidate has."""
+        """:meth:`_to_terms` over the totals, and :meth:`_from_terms` weighted, for terms that a candidate has."""
         used = np.flatnonzero(np.bincount(self._own.indices, minlength=self._own.shape[1]))
         own = sparse.csr_array(self._own[:, used])
         shares = own.copy()
