@@ -13,6 +13,7 @@ import numpy as np
 from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.profiles import Profiles
+from workup.reasoners.phenotype.rows import Rows
 
 # An expected finding: at least this share of patients have it.
 EXPECTED = 0.5
@@ -22,23 +23,31 @@ MOST_MISSING = 6
 class Expectations:
     """Expected findings of diseases, against those of a patient."""
 
-    def __init__(self, profiles: Profiles) -> None:
+    def __init__(self, profiles: Profiles, rows: Rows) -> None:
         self.profiles = profiles
+        self.rows = rows
         self.ontology = profiles.knowledge.ontology
 
     @cached_property
+    def _places(self) -> Array:
+        """Where the annotation rows of each entry of the profiles begin."""
+        frequency = self.profiles.frequency
+        diseases = np.repeat(np.arange(frequency.shape[0]), np.diff(frequency.indptr))
+        return self.rows.find(diseases, frequency.indices)[0]
+
+    @cached_property
     def _expected(self) -> tuple[Array, Array, Array]:
-        """Expected terms of each disease, most frequent first, with their frequencies; where each disease begins."""
+        """Entries of expected terms by disease, most frequent first; their terms; and where each disease begins."""
         frequency = self.profiles.frequency
         places = np.flatnonzero(frequency.data >= EXPECTED)
         owner = np.searchsorted(frequency.indptr, places, side="right") - 1
         places = places[np.lexsort((-frequency.data[places], owner))]
         offsets = np.searchsorted(owner, np.arange(frequency.shape[0] + 1))
-        return frequency.indices[places], frequency.data[places], offsets
+        return places, frequency.indices[places], offsets
 
     def missing(
         self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]
-    ) -> tuple[Array, Array, Array]:
+    ) -> tuple[Array, Array, Array, Array]:
         """The most frequent findings of each disease that a patient's findings neither report nor rule out.
 
         Args:
@@ -47,15 +56,15 @@ class Expectations:
             excluded: Terms of the excluded ones.
 
         Returns:
-            For each missing finding the place of its disease (ascending), its term and its frequency, ``(n,)`` each;
-            at most six of a disease.
+            For each missing finding the place of its disease (ascending), its term, its frequency, and where its
+            annotation rows begin, ``(n,)`` each; at most six of a disease.
         """
         known = np.zeros(len(self.ontology), dtype=bool)
         for term in present:
             known[self.ontology.closure[term]] = True
         for term in excluded:
             known[self.ontology.descendants[term]] = True
-        terms, shares, offsets = self._expected
+        entries, terms, offsets = self._expected
         places, lengths = flat_rows(offsets, diseases)
         owner = np.repeat(np.arange(len(diseases)), lengths)
         is_open = ~known[terms[places]]
@@ -63,9 +72,10 @@ class Expectations:
         count = np.bincount(owner, minlength=len(diseases))
         first = np.cumsum(count) - count
         chosen = np.arange(len(places)) - first[owner] < MOST_MISSING
-        return owner[chosen], terms[places[chosen]], shares[places[chosen]]
+        found = entries[places[chosen]]
+        return owner[chosen], terms[places[chosen]], self.profiles.frequency.data[found], self._places[found]
 
-    def contradicted(self, diseases: Array, excluded: tuple[int, ...]) -> tuple[Array, Array, Array]:
+    def contradicted(self, diseases: Array, excluded: tuple[int, ...]) -> tuple[Array, Array, Array, Array]:
         """Which excluded findings some diseases are annotated with.
 
         Args:
@@ -73,8 +83,8 @@ class Expectations:
             excluded: Terms of the excluded findings.
 
         Returns:
-            For each such pair the place of the excluded finding, the place of the disease, and the disease's first
-            term at or below the finding, ``(n,)`` each.
+            For each such pair the place of the excluded finding, the place of the disease, the disease's first term
+            at or below the finding, and where its annotation rows begin, ``(n,)`` each.
         """
         place_of = np.full(len(self.profiles.candidates), -1)
         place_of[self.profiles.position[diseases]] = np.arange(len(diseases))
@@ -89,6 +99,6 @@ class Expectations:
         terms, pair = frequency.indices[entries], np.repeat(np.arange(len(place)), lengths)
         # Backwards, so that a disease's first term is what is kept.
         hits = np.flatnonzero(below[number[pair], terms])[::-1]
-        first = np.full(len(place), -1, dtype=np.int64)
-        first[pair[hits]] = terms[hits]
-        return number, place, first
+        first = np.zeros(len(place), dtype=np.int64)
+        first[pair[hits]] = entries[hits]
+        return number, place, frequency.indices[first].astype(np.int64), self._places[first]

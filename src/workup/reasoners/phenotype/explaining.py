@@ -25,8 +25,8 @@ from workup.reasoners.phenotype.wording import NOTHING_NEAR, all_times, related
 from workup.reasoning import Evidence, Hypothesis, Step
 
 # Expected findings of diseases, and meetings of findings with annotations, that are remembered; about 1 kB each.
-_MOST_EXPECTED = 16384
-_MOST_MET = 8192
+_MOST_EXPECTED = 24576
+_MOST_MET = 24576
 _NOTHING = Evidence(
     kind="parameter", source="share of findings that no annotation explains (noise)", values={"relation": "none"}
 )
@@ -61,7 +61,7 @@ class Explainer:
         mixture = score if isinstance(score, TranslationMixture) else TranslationMixture(Profiles(engine.knowledge))
         self.matcher = Matcher(mixture)
         self._model = mixture.model
-        self._expectations = Expectations(mixture.model)
+        self._expectations = Expectations(mixture.model, self.matcher.rows)
         self._portrait = lru_cache(maxsize=None)(self._paint)
         self._expected: dict[int, Step] = {}
         self._met: dict[int, Meeting] = {}
@@ -208,10 +208,10 @@ class Explainer:
                 for weight in dict.fromkeys(row)
             }
             columns.append([equal[weight] for weight in row])
-        number, place, shown = self._expectations.contradicted(diseases, excluded)
+        number, place, shown, begin = self._expectations.contradicted(diseases, excluded)
         looked_for = np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
-        meetings = self._meetings(*rows.find(diseases[place], shown), relations, shown, looked_for)
+        meetings = self._meetings(begin, rows.shown[begin], relations, shown, looked_for)
         for i, disease, term, weight, meeting in zip(
             number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), meetings, strict=True
         ):
@@ -229,28 +229,29 @@ class Explainer:
 
     def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
-        owner, terms, shares = self._expectations.missing(diseases, present, excluded)
-        steps = self._expected_steps(diseases[owner], terms, shares)
+        owner, terms, shares, places = self._expectations.missing(diseases, present, excluded)
+        steps = self._expected_steps(terms, shares, places)
         bounds = [0, *np.cumsum(np.bincount(owner, minlength=len(diseases))).tolist()]
         return [tuple(steps[start:end]) for start, end in pairwise(bounds)]
 
-    def _expected_steps(self, diseases: Array, terms: Array, shares: Array) -> list[Step]:
-        """The steps of expected findings, one for each pair of disease and term."""
+    def _expected_steps(self, terms: Array, shares: Array, places: Array) -> list[Step]:
+        """The steps of expected findings, one for each annotation."""
         if len(self._expected) > _MOST_EXPECTED:
             # A new mapping, since another thread may still be reading the old one.
             self._expected = {}
         known, rows = self._expected, self.matcher.rows
-        keys = (diseases * len(self.knowledge.ontology) + terms).tolist()
+        # Where its rows begin tells an annotation from all others.
+        keys = places.tolist()
         fresh = [place for place, key in enumerate(keys) if key not in known]
-        for place, term, share, evidence in zip(
-            fresh,
+        for key, term, share, evidence in zip(
+            [keys[place] for place in fresh],
             terms[fresh].tolist(),
             shares[fresh].tolist(),
-            rows.evidence_of(diseases[fresh], terms[fresh]),
+            rows.evidence_of(places[fresh], rows.shown[places[fresh]]),
             strict=True,
         ):
             label = rows.labels[term]
-            known[keys[place]] = Step(
+            known[key] = Step(
                 kind="missing",
                 claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
                 finding=rows.ids[term],

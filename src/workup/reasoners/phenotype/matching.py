@@ -9,6 +9,7 @@ A case asks for some hundred pairs of finding and disease, so that everything he
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from itertools import pairwise
 
 import msgspec
@@ -17,7 +18,7 @@ from scipy import sparse
 
 from workup.knowledge.arrays import Array, flat_rows
 from workup.reasoners.phenotype.mixture import TranslationMixture
-from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, NONE, RELATED, Rows
+from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, NONE, RELATED, Rows, annotation_places
 
 # Terms that meet only in an ancestor which this share of all diseases has are not related.
 _MOST_COMMON_ANCESTOR = 0.25
@@ -31,15 +32,14 @@ class Matches(msgspec.Struct, frozen=True):
         ancestor: Most informative common ancestor of both.
         relation: How the disease's term relates to the finding, an index into
             :data:`~workup.reasoners.phenotype.rows.RELATIONS`.
-        owner: Disease whose annotation it is: the disease itself, or the entry it is borrowed from.
-        place: Where the annotation rows of owner and term begin (see :class:`Rows`), 0 where there are none.
+        place: Where its annotation rows begin (see :class:`Rows`), those of the disease itself or of the entry that
+            it is borrowed from; 0 where there are none.
         count: How many of them are shown.
     """
 
     term: Array
     ancestor: Array
     relation: Array
-    owner: Array
     place: Array
     count: Array
 
@@ -51,7 +51,6 @@ class Matcher:
         self.mixture = mixture
         self.knowledge = mixture.model.knowledge
         self.rows = Rows(self.knowledge)
-        self._lenders = self.knowledge.store.lists("neighbour.lender")
         information = mixture.model.information_content
         self._near = information >= -math.log(_MOST_COMMON_ANCESTOR)
         # Of equally informative ancestors the last one counts.
@@ -70,18 +69,28 @@ class Matcher:
             findings: Term indices.
             candidates: Candidate positions, ``(k,)``.
         """
-        diseases = self.mixture.model.candidates[candidates]
-        term = self._best_terms(findings, candidates)
+        best = self._best_entries(findings, candidates)
+        known = best >= 0
+        # Where there is no entry the last one is looked up, and not used.
+        term = np.where(known, self.mixture.exact.indices[best], -1).astype(np.int64)
         relation, ancestor = self._relations(findings, term)
-        owner, place, count = self._owners(diseases, np.where(relation == NONE, -1, term))
-        lost = owner < 0
+        place = self._places[best].astype(np.int64)
+        lost = ~known | (relation == NONE) | (place < 0)
         for found in (term, ancestor):
             found[lost] = -1
-        relation[lost] = NONE
-        return Matches(term, ancestor, relation, owner, place, count)
+        place[lost], relation[lost] = 0, NONE
+        return Matches(term, ancestor, relation, place, np.where(lost, 0, self.rows.shown[place]))
 
-    def _best_terms(self, findings: tuple[int, ...], candidates: Array) -> Array:
-        """The term of each candidate that adds most to the likelihood ratio of each finding, -1 if it has none."""
+    @cached_property
+    def _places(self) -> Array:
+        """:func:`annotation_places` of the mixture's profiles."""
+        model = self.mixture.model
+        if model.stored and "mixture.place" in self.knowledge.store:
+            return self.knowledge.store.array("mixture.place")
+        return annotation_places(self.rows, model.candidates, self.mixture.exact)
+
+    def _best_entries(self, findings: tuple[int, ...], candidates: Array) -> Array:
+        """The entry of each candidate's profile that adds most to each finding's likelihood ratio, -1 for none."""
         best = np.full((len(candidates), len(findings)), -1, dtype=np.int64)
         if not findings or not len(candidates):
             return best
@@ -104,7 +113,7 @@ class Matcher:
             if start < end:
                 best[position] = shares[:, start:end].argmax(axis=1)
                 best[position] += start
-        best[best >= 0] = terms[best[best >= 0]]
+        best[best >= 0] = places[best[best >= 0]]
         return best
 
     def _translations(self, findings: tuple[int, ...], terms: Array) -> Array:
@@ -154,24 +163,6 @@ class Matcher:
         kind[term == finding] = EXACT
         relation[known], ancestor[known] = kind, np.where(kind == NONE, -1, meeting)
         return relation, ancestor
-
-    def _owners(self, diseases: Array, terms: Array) -> tuple[Array, Array, Array]:
-        """Whose annotation each term (-1 for none) of each disease is, ``(k, findings)``: the nearest that has it.
-
-        Where its rows begin and how many of them are shown comes with it.
-        """
-        places, counts = self.rows.find(np.broadcast_to(diseases[:, None], terms.shape), terms)
-        owner = np.where(counts > 0, diseases[:, None], -1)
-        row, column = np.nonzero((counts == 0) & (terms >= 0))
-        flat, lengths = flat_rows(self._lenders.offsets, diseases[row])
-        lender = self._lenders.indices[flat]
-        pair = np.repeat(np.arange(len(row)), lengths)
-        lent_places, lent_counts = self.rows.find(lender, terms[row, column][pair])
-        # Backwards, so that the nearest is what is kept.
-        having = np.flatnonzero(lent_counts)[::-1]
-        at = row[pair[having]], column[pair[having]]
-        owner[at], places[at], counts[at] = lender[having], lent_places[having], lent_counts[having]
-        return owner, places, counts
 
 
 def _distinct(values: Array, size: int) -> tuple[Array, Array]:

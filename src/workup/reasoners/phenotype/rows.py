@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +15,7 @@ import numpy as np
 from workup.knowledge import Knowledge
 from workup.knowledge.annotations import Annotations, frequency_counts, frequency_words
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.profiles import Matrix
 from workup.reasoning import Evidence
 
 Relation = Literal["exact", "narrower", "broader", "related", "none"]
@@ -24,6 +24,13 @@ EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
 
 _MOST_ROWS_SHOWN = 4
 _NOT = ("", "NOT ")
+# The machine-readable parts of a row, in order, and of a row that a finding meets.
+_VALUES: dict[str, Any] = dict.fromkeys(
+    ("disease", "term", "term_label", "frequency", "frequency_value", "reference", "line"), ""
+)
+_MEETING_VALUES: dict[str, Any] = _VALUES | dict.fromkeys(
+    ("relation", "ancestor", "ancestor_label", "borrowed_from"), ""
+)
 # Some twenty for each pair of disease and term that is annotated; a power of two.
 _HASHES = 1 << 22
 
@@ -51,8 +58,9 @@ class Rows:
         # Most pairs that are asked for have no row; most of these are known by a look into this table.
         self._maybe = np.zeros(_HASHES, dtype=bool)
         self._maybe[self._keys & (_HASHES - 1)] = True
-        self._shown = np.zeros(len(self._keys), dtype=np.int32)
-        self._shown[starts] = np.minimum(count, _MOST_ROWS_SHOWN)
+        # How many rows are shown of the pair whose first row this is, 0 for the other rows.
+        self.shown = np.zeros(len(self._keys), dtype=np.int32)
+        self.shown[starts] = np.minimum(count, _MOST_ROWS_SHOWN)
         self._release = f"phenotype.hpoa {knowledge.meta.versions['phenotype.hpoa']}"
         self._table = _table(annotations, rows[order])
 
@@ -96,31 +104,35 @@ class Rows:
         keys = diseases.astype(self._width) * self._terms + terms.astype(self._width)
         places, count = np.zeros(keys.shape, dtype=np.int64), np.zeros(keys.shape, dtype=np.int32)
         likely = self._maybe[keys & (_HASHES - 1)] & (terms >= 0)
-        sought = keys[likely]
+        (likely,) = np.nonzero(likely.ravel())
+        sought = keys.ravel()[likely]
+        # Ascending, so that each search begins where the one before ended.
+        order = np.argsort(sought)
+        likely, sought = likely[order], sought[order]
         found = np.minimum(np.searchsorted(self._keys, sought), len(self._keys) - 1)
         there = self._keys[found] == sought
-        places[likely], count[likely] = found * there, self._shown[found] * there
+        likely, found = likely[there], found[there]
+        places.ravel()[likely], count.ravel()[likely] = found, self.shown[found]
         return places, count
 
     def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
         """The rows of one disease and term, each with ``values`` added to its own."""
-        (found,) = self.evidence_of(np.array([disease]), np.array([term]))
+        (found,) = self.evidence_of(*self.find(np.array([disease]), np.array([term])))
         return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
 
-    def evidence_of(self, diseases: Array, terms: Array) -> list[tuple[Evidence, ...]]:
-        """The rows of many pairs of disease and term, at most four a pair.
+    def evidence_of(self, places: Array, counts: Array) -> list[tuple[Evidence, ...]]:
+        """The rows of many pairs of disease and term, as :meth:`find` found them; at most four a pair.
 
         Args:
-            diseases: Disease indices, ``(n,)``.
-            terms: Term indices, ``(n,)``, -1 for none.
+            places: Where the rows of each pair begin, ``(n,)``.
+            counts: How many they are, ``(n,)``.
         """
-        places, counts = self.find(diseases, terms)
         return _cut(self._described(self._read(places, counts)), counts)
 
     def evidence_of_meetings(
         self, places: Array, counts: Array, relations: Array, ancestors: Array
     ) -> list[tuple[Evidence, ...]]:
-        """The same where a finding of the patient meets the term, for rows that were looked up before.
+        """The same where a finding of the patient meets the term.
 
         Args:
             places: Where the rows of each pair begin, ``(n,)``.
@@ -132,65 +144,66 @@ class Rows:
         return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
 
     def _read(self, places: Array, counts: Array) -> list[list[int]]:
-        """What rows are described by: ``counts`` of them from each of some places on, one after the other."""
+        """The columns that describe rows: ``counts`` of them from each of some places on, one after the other."""
         ends = np.cumsum(counts)
         rows = np.arange(ends[-1] if len(ends) else 0) + np.repeat(places - ends + counts, counts)
-        found: list[list[int]] = self._table[rows].tolist()
+        found: list[list[int]] = self._table[rows].T.tolist()
         return found
 
     # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
-    # hundred rows, and this is the larger part of its time.
+    # hundred rows, and this is the larger part of its time. Copying a mapping is quicker than making one.
     def _described(self, rows: list[list[int]]) -> list[Evidence]:
         ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
         source, references, joined = f"{self._release}, line ", self._references, self._joined
-        return [
-            Evidence(
-                kind="annotation",
-                source=f"{source}{line}",
-                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
-                supported=True,
-                values={
-                    "disease": disease_ids[disease],
-                    "term": ids[term],
-                    "term_label": labels[term],
-                    "frequency": words[stated],
-                    "frequency_value": shares[stated],
-                    "reference": reference,
-                    "line": line,
-                },
+        found = []
+        for disease, term, line, negated, stated, cited, citations in zip(*rows, strict=True):
+            values: dict[str, Any] = _VALUES.copy()
+            values["disease"] = disease_ids[disease]
+            values["term"] = ids[term]
+            values["term_label"] = label = labels[term]
+            values["frequency"] = frequency = words[stated]
+            values["frequency_value"] = shares[stated]
+            values["reference"] = reference = references[cited] if citations == 1 else joined(cited, citations)
+            values["line"] = line
+            found.append(
+                Evidence(
+                    kind="annotation",
+                    source=f"{source}{line}",
+                    quote=f"{_NOT[negated]}{label}, {frequency}, {reference}",
+                    supported=True,
+                    values=values,
+                )
             )
-            for disease, term, line, negated, stated, cited, citations in rows
-            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
-        ]
+        return found
 
     def _described_meetings(self, rows: list[list[int]], relations: list[int], ancestors: list[int]) -> list[Evidence]:
         ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
         source, references, joined = f"{self._release}, line ", self._references, self._joined
-        return [
-            Evidence(
-                kind="annotation",
-                source=f"{source}{line}",
-                quote=f"{_NOT[negated]}{labels[term]}, {words[stated]}, {reference}",
-                supported=True,
-                values={
-                    "disease": disease_ids[disease],
-                    "term": ids[term],
-                    "term_label": labels[term],
-                    "frequency": words[stated],
-                    "frequency_value": shares[stated],
-                    "reference": reference,
-                    "line": line,
-                    "relation": RELATIONS[relation],
-                    "ancestor": ids[ancestor],
-                    "ancestor_label": labels[ancestor],
-                    "borrowed_from": "",
-                },
+        found = []
+        for disease, term, line, negated, stated, cited, citations, relation, ancestor in zip(
+            *rows, relations, ancestors, strict=True
+        ):
+            values: dict[str, Any] = _MEETING_VALUES.copy()
+            values["disease"] = disease_ids[disease]
+            values["term"] = ids[term]
+            values["term_label"] = label = labels[term]
+            values["frequency"] = frequency = words[stated]
+            values["frequency_value"] = shares[stated]
+            values["reference"] = reference = references[cited] if citations == 1 else joined(cited, citations)
+            values["line"] = line
+            values["relation"] = RELATIONS[relation]
+            values["ancestor"] = ids[ancestor]
+            values["ancestor_label"] = labels[ancestor]
+            found.append(
+                Evidence(
+                    kind="annotation",
+                    source=f"{source}{line}",
+                    quote=f"{_NOT[negated]}{label}, {frequency}, {reference}",
+                    supported=True,
+                    values=values,
+                )
             )
-            for (disease, term, line, negated, stated, cited, citations), relation, ancestor in zip(
-                rows, relations, ancestors, strict=True
-            )
-            for reference in (references[cited] if citations == 1 else joined(cited, citations),)
-        ]
+        return found
 
     def _joined(self, first: int, count: int) -> str:
         """Several references as one text."""
@@ -200,8 +213,12 @@ class Rows:
 
 def _cut(found: list[Evidence], counts: Array) -> list[tuple[Evidence, ...]]:
     """Evidence of many pairs, one after the other, as a tuple for each pair."""
-    bounds = [0, *np.cumsum(counts).tolist()]
-    return [tuple(found[start:end]) for start, end in pairwise(bounds)]
+    parts, start = [], 0
+    for count in counts.tolist():
+        # Most pairs have one row.
+        parts.append((found[start],) if count == 1 else tuple(found[start : start + count]))
+        start += count
+    return parts
 
 
 def _table(annotations: Annotations, rows: Array) -> Array:
@@ -227,3 +244,28 @@ def _table(annotations: Annotations, rows: Array) -> Array:
     for place, column in enumerate(columns):
         table[:, place] = column
     return table
+
+
+def annotation_places(rows: Rows, diseases: Array, profiles: Matrix) -> Array:
+    """Where the rows begin that state each entry of some profiles, -1 for none; ``(entries,)``.
+
+    They are the disease's own rows, or else those of the nearest entry that it borrows the finding from.
+
+    Args:
+        rows: The annotation rows.
+        diseases: Disease of each profile.
+        profiles: The profiles, with what is borrowed.
+    """
+    lenders = rows.knowledge.store.lists("neighbour.lender")
+    disease = np.repeat(diseases, np.diff(profiles.indptr))
+    term = profiles.indices.astype(np.int64)
+    places, counts = rows.find(disease, term)
+    found = np.where(counts > 0, places, -1).astype(np.int32)
+    start, number = lenders.offsets[disease], lenders.offsets[disease + 1] - lenders.offsets[disease]
+    (open_ones,), nearness = np.nonzero(found < 0), 0
+    while len(open_ones := open_ones[number[open_ones] > nearness]):
+        lender = lenders.indices[start[open_ones] + nearness]
+        places, counts = rows.find(lender, term[open_ones])
+        found[open_ones[counts > 0]] = places[counts > 0]
+        open_ones, nearness = open_ones[counts == 0], nearness + 1
+    return found
