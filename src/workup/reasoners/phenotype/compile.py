@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from workup.knowledge import Knowledge
-from workup.reasoners.phenotype.matching import annotation_places
 from workup.reasoners.phenotype.mixture import TranslationMixture, compile_mixture, compile_rows, matrix_arrays
 from workup.reasoners.phenotype.profiles import Profiles, pool_frequencies
-from workup.reasoners.phenotype.rows import Rows
+from workup.reasoners.phenotype.rows import Rows, annotation_places
 
 
 def compile_model(knowledge: Knowledge) -> None:

@@ -62,6 +62,7 @@ class Explainer:
         self.matcher = Matcher(mixture)
         self._model = mixture.model
         self._expectations = Expectations(mixture.model, self.matcher.rows)
+        self._names = list(self.knowledge.diseases.names)
         self._portrait = lru_cache(maxsize=None)(self._paint)
         self._expected: dict[int, Step] = {}
         self._met: dict[int, Meeting] = {}
@@ -115,8 +116,8 @@ class Explainer:
     def _paint(self, disease: int) -> Portrait:
         diseases = self.knowledge.diseases
         return Portrait(
-            id=diseases.ids[disease],
-            label=diseases.names[disease],
+            id=self.matcher.rows.disease_ids[disease],
+            label=self._names[disease],
             aliases=tuple(diseases.ids[m] for m in diseases.members.get(disease, ())),
             series=diseases.series_label(disease),
             genes=diseases.gene_symbols(disease),

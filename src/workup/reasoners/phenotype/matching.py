@@ -22,6 +22,7 @@ from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, NONE, RELA
 
 # Terms that meet only in an ancestor which this share of all diseases has are not related.
 _MOST_COMMON_ANCESTOR = 0.25
+_CANDIDATES_AT_ONCE = 10
 
 
 class Matches(msgspec.Struct, frozen=True):
@@ -98,21 +99,28 @@ class Matcher:
         places, lengths = flat_rows(exact.indptr, candidates)
         terms = exact.indices[places]
         distinct, place = _distinct(terms, exact.shape[1])
-        shares = self._translations(findings, distinct).take(place, axis=1)
-        shares *= blur.data[places].astype(np.float64)
+        translations = self._translations(findings, distinct)
+        weights = blur.data[places].astype(np.float64)
+        # Entries whose term is one of the findings, and that one's column.
         rarity = self.mixture.background.share[list(findings)]
-        finding_of = np.full(len(distinct), -1, dtype=np.int64)
-        for number, (finding, share) in enumerate(zip(findings, rarity.tolist(), strict=True)):
-            if share > 0:
-                finding_of[distinct == finding] = number
-        same = np.flatnonzero(finding_of[place] >= 0)
-        column = finding_of[place[same]]
-        shares[column, same] += exact.data[places[same]] / rarity[column]
+        column_of = np.full(exact.shape[1], -1)
+        column_of[list(findings)] = np.where(rarity > 0, np.arange(len(findings)), -1)
+        columns = column_of[terms]
+        same = np.flatnonzero(columns >= 0)
+        more = exact.data[places[same]] / rarity[columns[same]]
         bounds = [0, *np.cumsum(lengths).tolist()]
-        for position, (start, end) in enumerate(pairwise(bounds)):
-            if start < end:
-                best[position] = shares[:, start:end].argmax(axis=1)
-                best[position] += start
+        # A few candidates at once, so that what is computed of them stays near the processor.
+        for first in range(0, len(candidates), _CANDIDATES_AT_ONCE):
+            part = bounds[first : first + _CANDIDATES_AT_ONCE + 1]
+            begin, end = part[0], part[-1]
+            shares = translations.take(place[begin:end], axis=1)
+            shares *= weights[begin:end]
+            inside = slice(*np.searchsorted(same, (begin, end)))
+            shares[columns[same[inside]], same[inside] - begin] += more[inside]
+            for position, (start, stop) in enumerate(pairwise(part), first):
+                if start < stop:
+                    best[position] = shares[:, start - begin : stop - begin].argmax(axis=1)
+                    best[position] += start
         best[best >= 0] = places[best[best >= 0]]
         return best
 

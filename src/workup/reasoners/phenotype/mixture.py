@@ -236,7 +236,7 @@ class TranslationMixture(Score):
         ratio = np.ascontiguousarray(direct.T)
         ratio += NOISE
         ratio += company.T
-        rows = np.log(ratio, out=ratio).astype(np.float32)
+        rows: Array = np.log(ratio, out=ratio).astype(np.float32)
         return rows if self._ranked is None else rows[:, self._ranked]
 
     def _stored_ratios(self, terms: list[int]) -> Array:

@@ -48,11 +48,11 @@ class Rows:
         self._terms = len(knowledge.ontology)
         # Half the width where it is enough: a search waits for memory more than for anything else.
         self._width = np.int32 if len(knowledge.diseases) * self._terms < np.iinfo(np.int32).max else np.int64
-        keys = annotations.disease[rows].astype(self._width) * self._terms + annotations.term[rows]
+        keys: Array = annotations.disease[rows].astype(self._width) * self._terms + annotations.term[rows]
         # Rows with a count come first, the largest study before the others.
         order = np.argsort(-annotations.examined[rows], kind="stable")
         order = order[np.argsort(keys[order], kind="stable")]
-        self._keys = keys[order]
+        self._keys: Array = keys[order]
         starts = np.flatnonzero(np.diff(self._keys, prepend=-1))
         count = np.diff(starts, append=len(self._keys))
         # Most pairs that are asked for have no row; most of these are known by a look into this table.
@@ -75,7 +75,8 @@ class Rows:
         return self.knowledge.ontology.ids()
 
     @cached_property
-    def _disease_ids(self) -> list[str]:
+    def disease_ids(self) -> list[str]:
+        """Id of each disease."""
         return list(self.knowledge.diseases.ids)
 
     @cached_property
@@ -153,7 +154,7 @@ class Rows:
     # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
     # hundred rows, and this is the larger part of its time. Copying a mapping is quicker than making one.
     def _described(self, rows: list[list[int]]) -> list[Evidence]:
-        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
+        ids, labels, disease_ids, shares, words = self.ids, self.labels, self.disease_ids, self._shares, self._words
         source, references, joined = f"{self._release}, line ", self._references, self._joined
         found = []
         for disease, term, line, negated, stated, cited, citations in zip(*rows, strict=True):
@@ -177,7 +178,7 @@ class Rows:
         return found
 
     def _described_meetings(self, rows: list[list[int]], relations: list[int], ancestors: list[int]) -> list[Evidence]:
-        ids, labels, disease_ids, shares, words = self.ids, self.labels, self._disease_ids, self._shares, self._words
+        ids, labels, disease_ids, shares, words = self.ids, self.labels, self.disease_ids, self._shares, self._words
         source, references, joined = f"{self._release}, line ", self._references, self._joined
         found = []
         for disease, term, line, negated, stated, cited, citations, relation, ancestor in zip(
