@@ -47,7 +47,7 @@ def test_contradicted(rich: Knowledge, expectations: Expectations) -> None:
     # OMIM:1 has A11, which lies below A1, and B1 itself.
     pairs = {(n, p): rich.ontology.label(t) for n, p, t in zip(number, position, term, strict=True)}
     assert pairs == {(0, 1): "A11", (1, 1): "B1"}
-    rows = Rows(rich).evidence_of(begin, Rows(rich).shown[begin])
+    rows = Rows(rich).evidence_at(begin, Rows(rich).shown[begin])
     assert [evidence[0].values["term_label"] for evidence in rows] == ["A11", "B1"]
     for found in expectations.contradicted(diseases, ()):
         assert len(found) == 0

@@ -48,7 +48,7 @@ def test_relations(
     else:
         assert rich.ontology.label(match[0]) == term
         assert rich.ontology.label(match[1]) == ancestor
-        (rows,) = matcher.rows.evidence_of(found.place[0], found.count[0])
+        (rows,) = matcher.rows.evidence_at(found.place[0], found.count[0])
         assert {evidence.values["disease"] for evidence in rows} == {owner}
 
 

@@ -248,7 +248,7 @@ class Explainer:
             [keys[place] for place in fresh],
             terms[fresh].tolist(),
             shares[fresh].tolist(),
-            rows.evidence_of(places[fresh], rows.shown[places[fresh]]),
+            rows.evidence_at(places[fresh], rows.shown[places[fresh]]),
             strict=True,
         ):
             label = rows.labels[term]

@@ -118,11 +118,20 @@ class Rows:
 
     def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
         """The rows of one disease and term, each with ``values`` added to its own."""
-        (found,) = self.evidence_of(*self.find(np.array([disease]), np.array([term])))
+        (found,) = self.evidence_of(np.array([disease]), np.array([term]))
         return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
 
-    def evidence_of(self, places: Array, counts: Array) -> list[tuple[Evidence, ...]]:
-        """The rows of many pairs of disease and term, as :meth:`find` found them; at most four a pair.
+    def evidence_of(self, diseases: Array, terms: Array) -> list[tuple[Evidence, ...]]:
+        """The rows of many pairs of disease and term, at most four a pair.
+
+        Args:
+            diseases: Disease indices, ``(n,)``.
+            terms: Term indices, ``(n,)``, -1 for none.
+        """
+        return self.evidence_at(*self.find(diseases, terms))
+
+    def evidence_at(self, places: Array, counts: Array) -> list[tuple[Evidence, ...]]:
+        """The same for pairs whose rows :meth:`find` has found.
 
         Args:
             places: Where the rows of each pair begin, ``(n,)``.
