@@ -15,6 +15,8 @@ from workup.case import Finding
 from workup.errors import Issue
 from workup.text.mention import Mention
 
+_INFINITY = math.inf
+
 EvidenceKind = Literal["finding", "annotation", "ontology", "passage", "measurement", "tool", "parameter"]
 StepKind = Literal[
     "finding",  # a present finding weighed for one disease
@@ -116,7 +118,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     unread: bool = False
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.weight):
+        # Thousands of steps are made: two comparisons are quicker than a call, and not-a-number fails both.
+        if not -_INFINITY < self.weight < _INFINITY:
             raise ValueError("a step's weight must be finite")
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from workup.case import Case, Finding, from_json, to_json
-from workup.cli.diagnose import WhatIf, _unique_stem
+from workup.cli.diagnose import _unique_stem
+from workup.cli.what_if import WhatIf
 from workup.errors import DataError, UserError
 from workup.knowledge import Knowledge
 from workup.reasoning import Reasoning

@@ -7,9 +7,10 @@ import pytest
 from richer_toy import place
 
 from workup.knowledge import Knowledge
-from workup.reasoners.phenotype.matching import RELATIONS, Matcher, Matches, Rows
+from workup.reasoners.phenotype.matching import Matcher, Matches
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
+from workup.reasoners.phenotype.rows import RELATIONS, Rows, annotation_places
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +42,18 @@ def test_relations(
     position = matcher.mixture.model.position[index]
     found = matcher.matches((place(rich, finding),), np.array([position]))
     assert RELATIONS[found.relation[0, 0]] == relation
-    match = [int(part[0, 0]) for part in (found.term, found.ancestor, found.owner)]
+    match = [int(part[0, 0]) for part in (found.term, found.ancestor, found.count)]
     if relation == "none":
-        assert match == [-1, -1, -1]
+        assert match == [-1, -1, 0]
     else:
         assert rich.ontology.label(match[0]) == term
         assert rich.ontology.label(match[1]) == ancestor
-        assert rich.diseases.ids[match[2]] == owner
+        (rows,) = matcher.rows.evidence_at(found.place[0], found.count[0])
+        assert {evidence.values["disease"] for evidence in rows} == {owner}
 
 
 def together(matches: Matches) -> np.ndarray:
-    return np.stack([matches.term, matches.ancestor, matches.relation, matches.owner])
+    return np.stack([matches.term, matches.ancestor, matches.relation, matches.place, matches.count])
 
 
 def test_many_at_once_equal_one_by_one(rich: Knowledge, matcher: Matcher) -> None:
@@ -78,14 +80,12 @@ def test_translations_are_those_of_the_mixture(rich: Knowledge, matcher: Matcher
     np.testing.assert_allclose(matcher._translations(findings, terms), whole, rtol=1e-12)
 
 
-def test_conflicts(rich: Knowledge, matcher: Matcher) -> None:
-    index = rich.diseases.index("OMIM:1")
-    assert index is not None
-    found = matcher.conflicts(np.array([index]), (place(rich, "A1"), place(rich, "C")))
-    # OMIM:1 has A11, which lies below A1, and B1.
-    assert [rich.ontology.label(term) for term in found.term.tolist()] == ["A11", "B1"]
-    assert found.ruled_out.tolist() == [True, False]
-    assert found.shown.tolist() == [[place(rich, "A11"), -1]]
+def test_places_stored_are_those_computed(rich: Knowledge, matcher: Matcher) -> None:
+    model = matcher.mixture.model
+    computed = annotation_places(matcher.rows, model.candidates, matcher.mixture.exact)
+    np.testing.assert_array_equal(rich.store.array("mixture.place"), computed)
+    # Every finding of a profile is stated somewhere, by the disease or by one that it borrows from.
+    assert (computed >= 0).all()
 
 
 def test_evidence_rows(rich: Knowledge) -> None:

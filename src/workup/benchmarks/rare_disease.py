@@ -235,13 +235,18 @@ class RareDisease:
         return member
 
     def ranks(
-        self, plan: Plan, done: Callable[[int, str], bool] = lambda index, regime: False
+        self,
+        plan: Plan,
+        done: Callable[[int, str], bool] = lambda index, regime: False,
+        known_patients: dict[int, Patient] | None = None,
     ) -> Iterator[list[CaseRank]]:
         """Rank the right answers, one list per publication.
 
         Args:
             plan: What to rank.
             done: Whether the rank of a case (by index) and regime is known already, and to be skipped.
+            known_patients: The patients of cases (by index) that another score has ranked; new ones are added. A
+                patient is the same whatever the score.
         """
         for group in plan.groups:
             missing = [(entry, [r for r in entry.regimes if not done(entry.index, r)]) for entry in group]
@@ -249,11 +254,14 @@ class RareDisease:
                 continue
             engines = self._engines(group[0], {r for _, regimes in missing for r in regimes})
             # A patient is the same whatever the annotations; regimes over the same ones share the rank.
-            patients = {
-                entry.index: self.engine.patient(entry.case.blinded(), suggest=False)
-                for entry, regimes in missing
-                if regimes
-            }
+            patients: dict[int, Patient] = {}
+            for entry, regimes in missing:
+                if regimes:
+                    patient = (known_patients or {}).get(entry.index)
+                    patient = patient or self.engine.patient(entry.case.blinded(), suggest=False)
+                    patients[entry.index] = patient
+                    if known_patients is not None:
+                        known_patients[entry.index] = patient
             terms = sorted({term for patient in patients.values() for term in patient.query.present})
             for engine in {id(engine): engine for engine in engines.values()}.values():
                 engine.score.prepare(terms)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,25 +13,21 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from workup.case import Case, Finding, to_json
+from workup.case import Case, to_json
 from workup.cli.reasoning_options import context_of, reasoning_options
-from workup.errors import DataError, Issue, ModelError, Severity, UserError
+from workup.cli.results import Batch, one_line
+from workup.cli.what_if import WhatIf, moves
+from workup.errors import DataError, Issue, ModelError, UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from workup.knowledge import Knowledge
-    from workup.knowledge.hpo import Ontology
     from workup.reasoner import Context, Reasoner
     from workup.reasoning import Reasoning
     from workup.text.extract import Reading, TextRead
 
 # The order in which the words are offered in --help; the same as workup.report.FORMATS.
 FORMATS = ("html", "tsv", "json", "phenopacket")
-# Every lost record is named, unless that would bury everything else.
-_MOST_SHOWN: dict[Severity, int] = {"error": 1000, "warning": 20}
 _QUESTIONS = 6
-_COLUMNS = ("case", "disease", "probability", "answer", "name")
 
 
 @click.command("diagnose")
@@ -174,7 +169,7 @@ def command(
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
             result = steps.of_each(_reason(worker, changed, ctx, read), changed, ctx, html="html" in chosen)
             if changes:
-                moved = _moves(_reason(worker, case, ctx, read), result)
+                moved = moves(_reason(worker, case, ctx, read), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
         except DataError as error:
             batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or item.id))
@@ -238,7 +233,7 @@ class Texts:
             if self._press is not None and read.reading is not None:
                 read = self._confirmed(case.text, read, read.reading, self._press, knowledge)
         if self._press is not None and read.reading is None:
-            click.echo(f"{_cell(case.id)}: no text was read, so there is nothing to confirm", err=True)
+            click.echo(f"{one_line(case.id)}: no text was read, so there is nothing to confirm", err=True)
         if self.out is not None:
             self._saved.append(to_json(read.case))
             if self._press is not None:
@@ -264,7 +259,7 @@ class Texts:
         from workup.text.extract import revise
 
         console = Console(stderr=True)
-        name = _cell(read.case.id)
+        name = one_line(read.case.id)
         can_save = self.out is not None
         review = Review(note, reading, knowledge.ontology, press=press, console=console, name=name, can_save=can_save)
         try:
@@ -277,57 +272,6 @@ class Texts:
             self.save()
             click.echo(f"Saved: {self.out}; go on with: workup diagnose {self.out} --confirm", err=True)
             sys.exit(0)
-
-
-class WhatIf:
-    """Findings to add, to exclude and to drop; false when nothing is asked."""
-
-    def __init__(self, add: Sequence[str] = (), exclude: Sequence[str] = (), drop: Sequence[str] = ()) -> None:
-        self.add = tuple(text.strip() for text in add)
-        self.exclude = tuple(text.strip() for text in exclude)
-        self.drop = tuple(text.strip() for text in drop)
-
-    def __bool__(self) -> bool:
-        return bool(self.add or self.exclude or self.drop)
-
-    def apply(self, case: Case, ontology: Ontology | None = None) -> Case:
-        """The changed case; the same object when nothing is asked.
-
-        Args:
-            case: The case.
-            ontology: With it, an id, an older id, a label and a synonym of one term all mean the same.
-
-        Raises:
-            UserError: A finding to add or exclude is no term of the ontology.
-            DataError: A finding to drop is not in the case.
-        """
-        if not self:
-            return case
-
-        def meanings(text: str | None) -> set[str]:
-            if not text:
-                return set()
-            terms = ontology.resolve(text).terms if ontology else ()
-            return {text.casefold(), *(ontology.id(term).casefold() for term in terms if ontology)}
-
-        for option, texts in (("--add", self.add), ("--exclude", self.exclude)):
-            for text in texts:
-                if not text:
-                    raise UserError(f"{option} is empty; give an HPO id or a label")
-                if ontology and not ontology.resolve(text).terms:
-                    near = " or ".join(ontology.near_names(text)) or "a term of hpo.jax.org"
-                    raise UserError(f"{option} {text}: not a term of the ontology; did you mean {near}?")
-        named = [(finding, meanings(finding.id) | meanings(finding.label)) for finding in case.findings]
-        known = set[str]().union(*(names for _, names in named))
-        for text in self.drop:
-            if not meanings(text) & known:
-                has = ", ".join(f"{f.id} {f.label or ''}".strip() for f in case.findings[:20]) or "none at all"
-                raise DataError(f"--drop {text}: the case has no such finding", remedy=f"its findings: {has}")
-        gone = set[str]().union(*(meanings(text) for text in (*self.add, *self.exclude, *self.drop)))
-        kept = tuple(finding for finding, names in named if not names & gone)
-        added = tuple(Finding(id=text) for text in self.add)
-        excluded = tuple(Finding(id=text, status="excluded") for text in self.exclude)
-        return msgspec.structs.replace(case, findings=(*kept, *added, *excluded))
 
 
 class NextSteps:
@@ -363,114 +307,6 @@ class NextSteps:
         from workup.reasoners.phenotype.next_steps import with_next_steps
 
         return with_next_steps(self._maker(ctx), case, result, count)
-
-
-class Batch:
-    """What is printed: one case in full, several as one line each, then what was lost on the way.
-
-    The first result is held back until it is known whether a second one follows.
-    """
-
-    def __init__(
-        self, *, top: int, as_json: bool, finishing: Callable[[Reasoning], Reasoning] = lambda one: one
-    ) -> None:
-        self.top = top
-        self._finishing = finishing
-        self.as_json = as_json
-        self.done = 0
-        self._first: tuple[str, Reasoning] | None = None
-        self._note: str | None = None
-        self._files: list[Path] = []
-        self._written = 0
-        self._issues: dict[Severity, list[Issue]] = {"error": [], "warning": []}
-        self._counts: Counter[Severity] = Counter()
-
-    def add(self, name: str, result: Reasoning, note: str | None = None) -> None:
-        """Take the result of one case, and the note that its findings were read from."""
-        self.done += 1
-        if self.as_json:
-            # The reasoner never saw the case's id, so that it is added here.
-            result = msgspec.structs.replace(result, extensions={**result.extensions, "case": name})
-            sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
-        elif self.done == 1:
-            self._first = (name, result)
-            self._note = note
-        else:
-            self._line(name, result)
-        if self.done > 1 or self.as_json:
-            for issue in result.issues:
-                self.note(msgspec.structs.replace(issue, record=name))
-
-    def note(self, issue: Issue) -> None:
-        """Take an issue; all are counted, the first ones kept."""
-        self._counts[issue.severity] += 1
-        kept = self._issues.get(issue.severity)
-        if kept is not None and len(kept) < _MOST_SHOWN[issue.severity]:
-            kept.append(issue)
-
-    def written(self, paths: list[Path]) -> None:
-        """Take the files written for one case."""
-        self._written += len(paths)
-        if self.done == 1:
-            self._files = paths
-
-    def finish(self) -> None:
-        """Print what is left; exit with 2 when a record was lost.
-
-        Raises:
-            UserError: The input held no case.
-        """
-        if self._first is not None:
-            _print(self._finishing(self._first[1]), self.top, self._note)
-        if self.done == 1 and not self.as_json:
-            for path in self._files:
-                click.echo(f"Written: {path}")
-        sys.stdout.flush()
-        lost = self._counts["error"]
-        words: dict[Severity, str] = {"error": "Error", "warning": "Note"}
-        for severity, word in words.items():
-            shown = self._issues[severity]
-            for issue in shown:
-                click.echo(f"{word}: {issue}", err=True)
-            if (more := self._counts[severity] - len(shown)) > 0:
-                click.echo(f"... and {more} more", err=True)
-        if self.done > 1 and self._written:
-            click.echo(f"{self._written} files written", err=True)
-        if lost:
-            if self.done + lost > 1:
-                click.echo(f"{_count(self.done)} diagnosed, {lost} could not be", err=True)
-            sys.exit(2)
-        if self.done > 1:
-            click.echo(f"{_count(self.done)} diagnosed", err=True)
-        if not self.done:
-            raise UserError("no case was found in the input")
-
-    def _line(self, name: str, result: Reasoning) -> None:
-        if self._first is not None:
-            (first_name, first), self._first = self._first, None
-            click.echo("\t".join(_COLUMNS))
-            self._line(first_name, first)
-            for issue in first.issues:
-                self.note(msgspec.structs.replace(issue, record=first_name))
-        click.echo("\t".join(_cell(text) for text in _summary(name, result)))
-
-
-def _summary(name: str, result: Reasoning) -> tuple[str, ...]:
-    """One case as a line: the best disease with its probability, and the level that could be answered."""
-    level = result.answer.level if result.answer else "none"
-    if not result.differential:
-        return (name, "", "", level, result.abstained)
-    best = result.differential[0]
-    return (name, best.id, f"{best.probability:.3f}", level, best.label)
-
-
-def _cell(text: str) -> str:
-    """Text without tabs, line ends or anything that a terminal acts upon."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _count(number: int) -> str:
-    return "1 case" if number == 1 else f"{number} cases"
 
 
 def _open_knowledge() -> Knowledge:
@@ -573,53 +409,6 @@ def _reason(worker: Reasoner, case: Case, ctx: Context, read: TextRead) -> Reaso
     # What was read is not read again.
     seen = case if read.reading is None else msgspec.structs.replace(case, text=None)
     return read.add_to(finish(worker.reason(seen.blinded(), ctx)))
-
-
-def _moves(before: Reasoning, after: Reasoning) -> list[dict[str, Any]]:
-    """How ranks and probabilities of the leading diseases moved."""
-    old = {hypothesis.id: hypothesis for hypothesis in before.differential}
-    new = {hypothesis.id: hypothesis for hypothesis in after.differential}
-    leading = dict.fromkeys([h.id for h in after.differential[:10]] + [h.id for h in before.differential[:10]])
-    rows = []
-    for disease in leading:
-        was, now = old.get(disease), new.get(disease)
-        known = now or was
-        rows.append(
-            {
-                "id": disease,
-                "label": known.label if known else "",
-                "rank_before": was.rank if was else None,
-                "rank_after": now.rank if now else None,
-                "probability_before": was.probability if was else None,
-                "probability_after": now.probability if now else None,
-            }
-        )
-    return rows
-
-
-def _print(result: Reasoning, top: int, note: str | None = None) -> None:
-    from rich.console import Console
-
-    from workup.report.terminal import print_reasoning
-
-    console = Console()
-    print_reasoning(result, console, limit=top, note=note)
-    if moved := result.extensions.get("what_if"):
-        _print_moves(moved, console)
-
-
-def _print_moves(moved: list[dict[str, Any]], console: Console) -> None:
-    from rich.table import Table
-
-    table = Table(title="What changed", box=None, title_justify="left", padding=(0, 1))
-    for heading in ("disease", "rank before", "rank now", "probability before", "probability now"):
-        table.add_column(heading, justify="left" if heading == "disease" else "right")
-    for row in moved:
-        cells = [
-            "beyond the list" if row[key] is None else f"{row[key]:g}" for key in ("rank_before", "rank_after")
-        ] + ["" if row[key] is None else f"{row[key]:.1%}" for key in ("probability_before", "probability_after")]
-        table.add_row(f"{row['label']} ({row['id']})", *cells)
-    console.print(table)
 
 
 def _unique_stem(case_id: str, taken: set[str]) -> str:

@@ -41,6 +41,7 @@ _COMPILERS = (
     "reasoners/phenotype/mixture.py",
     "reasoners/phenotype/neighbours.py",
     "reasoners/phenotype/profiles.py",
+    "reasoners/phenotype/rows.py",
 )
 _OLD_SCRATCH_SECONDS = 86400.0
 CITATIONS = {

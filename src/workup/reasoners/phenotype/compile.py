@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from workup.knowledge import Knowledge
-from workup.reasoners.phenotype.mixture import compile_mixture, compile_rows, matrix_arrays
+from workup.reasoners.phenotype.mixture import TranslationMixture, compile_mixture, compile_rows, matrix_arrays
 from workup.reasoners.phenotype.profiles import Profiles, pool_frequencies
+from workup.reasoners.phenotype.rows import Rows, annotation_places
 
 
 def compile_model(knowledge: Knowledge) -> None:
@@ -14,4 +15,7 @@ def compile_model(knowledge: Knowledge) -> None:
     rows = np.flatnonzero(knowledge.annotations.phenotype_mask())
     knowledge.store.write(matrix_arrays("profile.frequency", pool_frequencies(knowledge, rows)))
     knowledge.store.write(compile_mixture(Profiles(knowledge)))
-    knowledge.store.write(compile_rows(Profiles(knowledge)))
+    profiles = Profiles(knowledge)
+    knowledge.store.write(compile_rows(profiles))
+    exact = TranslationMixture(profiles).exact
+    knowledge.store.write({"mixture.place": annotation_places(Rows(knowledge), profiles.candidates, exact)})

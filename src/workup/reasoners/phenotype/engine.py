@@ -21,7 +21,7 @@ from workup.case import Case, Finding
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.demographics import Demographics, demographics
-from workup.reasoners.phenotype.exclusion import shown
+from workup.reasoners.phenotype.exclusion import Shown, shown
 from workup.reasoners.phenotype.genes import gene_evidence
 from workup.reasoners.phenotype.normalise import Normalised, normalise
 from workup.reasoners.phenotype.parameters import PARAMETERS, Parameters
@@ -71,6 +71,18 @@ class Extra(msgspec.Struct, frozen=True):
     label: str | None = None
 
 
+class Rest(msgspec.Struct, frozen=True):
+    """What counts besides the present findings; looked up once for a patient.
+
+    Attributes:
+        excluded: Which candidates show each excluded finding; empty when exclusions carry no weight.
+        extras: Onset, age, sex and genes.
+    """
+
+    excluded: list[Shown]
+    extras: list[Extra]
+
+
 class Engine:
     """Scores and probabilities of all candidates.
 
@@ -116,45 +128,62 @@ class Engine:
         """Onset and inheritance of the candidates."""
         return demographics(self.profiles)
 
-    def scores(self, patient: Patient) -> Array:
-        """Scores of all candidates, ``(C,)``; each the sum of its contributions."""
-        scale = self.scale(patient)
-        total = scale * self.score.score(patient.query)
-        self._add_rest(total, patient)
+    def rest(self, patient: Patient) -> Rest:
+        """What counts for a patient besides the present findings."""
+        terms = patient.query.excluded if self.parameters.excluded else ()
+        return Rest([shown(self.profiles, term) for term in terms], self.extras(patient))
+
+    def scores(self, patient: Patient, rest: Rest | None = None) -> Array:
+        """Scores of all candidates, ``(C,)``; each the sum of its contributions.
+
+        Args:
+            patient: The patient.
+            rest: What :meth:`rest` says of the patient, if that is known already.
+        """
+        total = self.scale(patient) * self.score.score(patient.query)
+        self._add_rest(total, patient, rest or self.rest(patient))
         return total
 
-    def _add_rest(self, total: Array, patient: Patient) -> None:
+    def _add_rest(self, total: Array, patient: Patient, rest: Rest) -> None:
         """Add what excluded findings, age, sex and genes contribute, in place."""
-        if self.parameters.excluded and patient.query.excluded:
-            found = [self._excluded(term) for term in patient.query.excluded]
-            positions = np.concatenate([places for _, places, _ in found])
-            more = np.concatenate([weights - elsewhere for elsewhere, _, weights in found])
-            added = np.bincount(positions, more, minlength=len(total)) + sum(elsewhere for elsewhere, _, _ in found)
-            total += self.scale(patient) * added
-        for extra in self.extras(patient):
+        if rest.excluded:
+            factor = self.parameters.excluded
+            counts = [len(found.positions) for found in rest.excluded]
+            typical = np.array([found.typical for found in rest.excluded])
+            absent = np.concatenate([found.absent for found in rest.excluded])
+            # What each says of the candidates that show it, beyond what it says of all.
+            more = factor * (absent - np.repeat(typical, counts)) - np.repeat(-factor * typical, counts)
+            positions = np.concatenate([found.positions for found in rest.excluded])
+            added = np.bincount(positions, more, minlength=len(total)) + sum((-factor * typical).tolist())
+            added *= self.scale(patient)
+            total += added
+        for extra in rest.extras:
             total += extra.weights
 
     def scale(self, patient: Patient) -> float:
         """Factor from the units of the score to natural logs of calibrated likelihood ratios."""
         return self.parameters.scale(len(patient.query.present))
 
-    def scores_batch(self, patients: list[Patient]) -> Array:
+    def scores_batch(self, patients: list[Patient], rests: list[Rest] | None = None) -> Array:
         """Scores of all candidates for many patients, ``(len(patients), C)``."""
         totals = self.score.score_batch([patient.query for patient in patients])
-        for total, patient in zip(totals, patients, strict=True):
+        for total, patient, rest in zip(totals, patients, rests or map(self.rest, patients), strict=True):
             total *= self.scale(patient)
-            self._add_rest(total, patient)
+            self._add_rest(total, patient, rest)
         return totals
 
-    def explain(self, patient: Patient, candidates: Array) -> Explanation:
+    def explain(self, patient: Patient, candidates: Array, rest: Rest | None = None) -> Explanation:
         """Contributions of the findings to the scores of some candidates, calibrated."""
         raw = self.score.explain(patient.query, candidates)
         scale = self.scale(patient)
         excluded = scale * raw.excluded
-        for i, term in enumerate(patient.query.excluded if self.parameters.excluded else ()):
-            found = shown(self.profiles, term)
-            absent = _looked_up(candidates, found.positions, found.absent, 0.0)
-            excluded[i] += (scale * self.parameters.excluded) * (absent - found.typical)
+        if self.parameters.excluded and patient.query.excluded:
+            found = (rest or self.rest(patient)).excluded
+            absent = np.zeros(len(self.profiles.candidates))
+            for row, one in zip(excluded, found, strict=True):
+                absent[one.positions] = one.absent
+                row += (scale * self.parameters.excluded) * (absent[candidates] - one.typical)
+                absent[one.positions] = 0.0
         return Explanation(present=scale * raw.present, excluded=excluded, joint=scale * raw.joint)
 
     def extras(self, patient: Patient) -> list[Extra]:
@@ -214,11 +243,3 @@ class Engine:
         # Clipped, so that an absurd score gives 0 or 1 and not an overflow.
         unknown = 1.0 / (1.0 + math.exp(-min(max(log_odds, -700.0), 700.0)))
         return weight * ((1.0 - unknown) / float(weight.sum())), unknown
-
-
-def _looked_up(wanted: Array, positions: Array, values: Array, otherwise: float) -> Array:
-    """The value of each wanted position among some ascending ``positions``, else ``otherwise``."""
-    if not len(positions):
-        return np.full(len(wanted), otherwise)
-    places = np.minimum(np.searchsorted(positions, wanted), len(positions) - 1)
-    return np.where(positions[places] == wanted, values[places], otherwise)

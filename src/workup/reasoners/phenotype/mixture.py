@@ -79,14 +79,15 @@ NOISE = 1.0 - DIRECT - COMPANY
 CLIMB = 0.7
 # Half an annotation where the annotations have none, so that an unseen term is rare rather than impossible.
 LEAST_MASS = 0.5
-# A row of 9,700 candidates takes 39 kB, so that these take 80 MB; with the stored ones they hold all findings of a
+# A row of 9,700 candidates takes 39 kB, so that these take 60 MB; with the stored ones they hold all findings of a
 # thousand patients.
-_CACHED_TERMS = 2048
-# Rows computed at once: more save little and need more memory.
-_TERMS_AT_ONCE = 32
+_CACHED_TERMS = 1536
+# Rows computed at once: more save little and need more memory. Fewer than the second number go one by one, since a
+# product with two columns takes longer than two products with one.
+_TERMS_AT_ONCE, _FEW_TERMS = 16, 4
 # In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
 # the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
-STORED_ROWS = 740
+STORED_ROWS = 830
 _DENSE_SHARE = 0.4
 
 
@@ -209,8 +210,9 @@ class TranslationMixture(Score):
         """:meth:`row` of several findings; what is not at hand is computed together."""
         found = {term: row for term in terms if (row := self._known_row(term)) is not None}
         fresh = [term for term in dict.fromkeys(terms) if term not in found]
-        for start in range(0, len(fresh), _TERMS_AT_ONCE):
-            part = fresh[start : start + _TERMS_AT_ONCE]
+        size = _TERMS_AT_ONCE if len(fresh) >= _FEW_TERMS else 1
+        for start in range(0, len(fresh), size):
+            part = fresh[start : start + size]
             for term, row in zip(part, self._computed(part), strict=True):
                 found[term] = self._rows[term] = row
         while len(self._rows) > _CACHED_TERMS:
@@ -228,35 +230,36 @@ class TranslationMixture(Score):
 
     def _computed(self, terms: list[int]) -> Array:
         """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
-        if self.model.stored:
-            direct = np.stack([self._stored_ratio(term) for term in terms], axis=1)
-        else:
-            direct = self._fresh_ratios(terms)
-        company = self._from_terms(self._to_terms(direct) / self._term_totals[:, None])
-        # In place: NOISE + direct + COMPANY / DIRECT * company.
-        ratio = direct.astype(np.float64, copy=False)
+        direct = self._stored_ratios(terms) if self.model.stored else self._fresh_ratios(terms)
+        company = self._company(direct)
+        # Each row in one piece from here on; in place, and for good.
+        ratio = np.ascontiguousarray(direct.T)
         ratio += NOISE
-        company *= COMPANY / DIRECT
-        ratio += company
-        # Each row in one piece, since most of them are read again and again.
-        rows = np.log(ratio, out=ratio).T.astype(np.float32, order="C")
+        ratio += company.T
+        rows: Array = np.log(ratio, out=ratio).astype(np.float32)
         return rows if self._ranked is None else rows[:, self._ranked]
 
-    def _stored_ratio(self, term: int) -> Array:
-        """Exact and blurred terms of all sources, ``(C,)``, from the stored columns."""
-        ratio = np.zeros(len(self.model.candidates))
+    def _stored_ratios(self, terms: list[int]) -> Array:
+        """Exact and blurred terms of all sources, ``(C, len(terms))``, from the stored columns."""
         exact, blurred, places, dense = self._stored_columns
-        share = self.background.share[term]
-        if share > 0:
-            part = slice(exact.indptr[term], exact.indptr[term + 1])
-            ratio[exact.indices[part]] += exact.data[part] / share
-        for ancestor in self.model.knowledge.ontology.ancestors(term).tolist():
-            if ancestor in places:
-                ratio += dense[places[ancestor]]
-                continue
-            part = slice(blurred.indptr[ancestor], blurred.indptr[ancestor + 1])
-            ratio[blurred.indices[part]] += blurred.data[part]
-        return ratio
+        offsets, entries, values = blurred
+        size = len(self.model.candidates)
+        ratios = np.empty((len(terms), size))
+        for ratio, term in zip(ratios, terms, strict=True):
+            above = self.model.knowledge.ontology.ancestors(term).tolist()
+            rare = [slice(offsets[a], offsets[a + 1]) for a in above if a not in places]
+            columns, weights = [entries[part] for part in rare], [values[part] for part in rare]
+            share = self.background.share[term]
+            if share > 0:
+                part = slice(exact.indptr[term], exact.indptr[term + 1])
+                columns.append(exact.indices[part])
+                weights.append(exact.data[part] / share)
+            # A sum over all entries at once is quicker than one column after the other.
+            ratio[:] = np.bincount(np.concatenate(columns), np.concatenate(weights), size) if columns else 0.0
+            for ancestor in above:
+                if ancestor in places:
+                    ratio += dense[places[ancestor]]
+        return ratios.T
 
     def _fresh_ratios(self, terms: list[int]) -> Array:
         """The same for some terms, ``(C, len(terms))``, summed over the terms of the profiles."""
@@ -284,6 +287,24 @@ class TranslationMixture(Score):
             columns = self._base._exact_columns(terms)
             columns[self._touched] = self._replaced[0][:, terms].toarray()
         return columns
+
+    def _company(self, direct: Array) -> Array:
+        """What diseases with the same findings show, weighted as in the mixture, ``(C, m)``."""
+        if self._base is None:
+            summing, averaging = self._sums_and_averages
+            company: Array = averaging @ (summing @ direct)
+            return company
+        return COMPANY / DIRECT * self._from_terms(self._to_terms(direct) / self._term_totals[:, None])
+
+    @cached_property
+    def _sums_and_averages(self) -> tuple[sparse.csc_array, Matrix]:
+        """:meth:`_to_terms` over the totals, and :meth:`_from_terms` weighted, for terms that a candidate has."""
+        used = np.flatnonzero(np.bincount(self._own.indices, minlength=self._own.shape[1]))
+        own = sparse.csr_array(self._own[:, used])
+        shares = own.copy()
+        shares.data /= self._term_totals[used][shares.indices]
+        own.data *= COMPANY / DIRECT
+        return shares.T, own
 
     def _to_terms(self, values: Array) -> Array:
         """Sum over candidates of what each says, by the candidates' own profiles: ``(C, m)`` to ``(T, m)``."""
@@ -421,14 +442,18 @@ class TranslationMixture(Score):
         return np.flatnonzero(touched[profiles.candidates])
 
     @cached_property
-    def _stored_columns(self) -> tuple[sparse.csc_array, sparse.csc_array, dict[int, int], Array]:
-        """Exact and blurred columns; place of each plain blurred column, and these."""
-        store, size = self.model.knowledge.store, len(self.model.candidates)
+    def _stored_columns(self) -> tuple[sparse.csc_array, tuple[Array, Array, Array], dict[int, int], Array]:
+        """Exact columns; offsets, candidates and values of the blurred ones; place of each plain one, and these."""
+        store = self.model.knowledge.store
         places = {term: place for place, term in enumerate(store.array("mixture.dense.term").tolist())}
         return (
             # Quicker to compute than to keep: storing it would cost the place of many rows.
             self.exact.tocsc(),
-            load_columns(store, "mixture.blurred.column", size),
+            (
+                store.array("mixture.blurred.column.offsets"),
+                store.array("mixture.blurred.column.indices"),
+                store.array("mixture.blurred.column.data"),
+            ),
             places,
             store.array("mixture.dense"),
         )
@@ -458,12 +483,6 @@ def load_matrix(store: Store, name: str, rows: int) -> Matrix:
     return sparse.csr_array((data, indices, offsets), shape=(rows, len(store.array("hpo.number"))))
 
 
-def load_columns(store: Store, name: str, rows: int) -> sparse.csc_array:
-    """A stored sparse matrix by columns."""
-    data, indices, offsets = (store.array(f"{name}.{part}") for part in ("data", "indices", "offsets"))
-    return sparse.csc_array((data, indices, offsets), shape=(rows, len(store.array("hpo.number"))))
-
-
 def stored_neighbours(knowledge: Knowledge) -> dict[str, Matrix]:
     """The neighbour matrices of the artefact."""
     found = {}
@@ -477,9 +496,11 @@ def stored_neighbours(knowledge: Knowledge) -> dict[str, Matrix]:
 
 def matrix_arrays(name: str, matrix: Matrix | sparse.csc_array) -> dict[str, Array]:
     """The three arrays that store a sparse matrix."""
+    # Half the space where it is enough; scipy makes them wider again when it is given them.
+    narrow = max(matrix.shape) <= np.iinfo(np.uint16).max
     return {
         f"{name}.data": matrix.data,
-        f"{name}.indices": matrix.indices.astype(np.int32),
+        f"{name}.indices": matrix.indices.astype(np.uint16 if narrow else np.int32),
         f"{name}.offsets": matrix.indptr.astype(np.int32),
     }
 

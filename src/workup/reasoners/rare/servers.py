@@ -24,9 +24,9 @@ from workup.evaluation.ranks import DECIMALS
 from workup.knowledge.case_bank import CaseBank, LeaveOut, Similar
 from workup.reasoners.blocks.evidence import EvidenceStore
 from workup.reasoners.phenotype.engine import Engine
+from workup.reasoners.phenotype.explaining import Explainer
 from workup.reasoners.phenotype.genes import known_for
 from workup.reasoners.phenotype.profiles import Universe
-from workup.reasoners.phenotype.reasoner import Explainer
 from workup.reasoning import Evidence, Hypothesis
 
 if TYPE_CHECKING:
@@ -205,8 +205,9 @@ class Search:
         """
         places = {disease: self.servers.position(disease) for disease in order}
         known = [place for place in places.values() if place is not None]
+        engine, best = self.servers.engine, np.array(known, dtype=np.int64)
         explained = self.servers.explainer.hypotheses(
-            self.servers.engine, self.patient, self.scores, self.posterior, np.array(known, dtype=np.int64)
+            engine, self.patient, engine.rest(self.patient), self.scores, self.posterior, best
         )
         by_place = dict(zip(known, explained, strict=True))
         engine_rank = {disease: rank for rank, disease in enumerate(self.order, 1)}

@@ -23,6 +23,7 @@ from workup.systems.records import Tier
 
 if TYPE_CHECKING:
     from workup.benchmarks.rare_disease import Plan
+    from workup.reasoners.phenotype.engine import Patient
 
 PATIENTS = "phenopackets/phenopackets_dev.jsonl.gz"
 EXTERNAL = "phenopackets/external_dev.jsonl.gz"
@@ -54,6 +55,12 @@ def _plan(path: Path) -> Plan:
     return RareDisease.of("phenotype", knowledge()).plan(cases_of(path), ["full", "lpo", "temp"])
 
 
+@cache
+def _patients(path: Path) -> dict[int, Patient]:
+    """The patients of a file that a score has ranked, for the next score."""
+    return {}
+
+
 def _only(plan: Plan, regime: str) -> Plan:
     """The part of a plan that belongs to one regime."""
     groups = [
@@ -74,7 +81,7 @@ def _ranks(path: Path, score: str, regime: str) -> tuple[tuple[str, float, float
     benchmark = RareDisease.of("phenotype", knowledge(), score)
     return tuple(
         (rank.publication, rank.rank("exact"), rank.answer_posterior / (1.0 - rank.unknown))
-        for group in benchmark.ranks(_only(_plan(path), regime))
+        for group in benchmark.ranks(_only(_plan(path), regime), known_patients=_patients(path))
         for rank in group
     )
 

@@ -1,0 +1,312 @@
+"""A differential in words: contributions with the annotation rows behind them, and expected findings that are missing.
+
+What is looked up is looked up for all candidates of a case at once. What is kept from one case to the next is of
+diseases and annotation rows alone, never of a patient.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from itertools import pairwise
+
+import msgspec
+import numpy as np
+
+from workup.case import Finding
+from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.engine import Engine, Extra, Patient, Rest
+from workup.reasoners.phenotype.expected import Expectations
+from workup.reasoners.phenotype.matching import Matcher
+from workup.reasoners.phenotype.mixture import TranslationMixture
+from workup.reasoners.phenotype.profiles import Profiles
+from workup.reasoners.phenotype.rows import EXACT, NARROWER, RELATIONS
+from workup.reasoners.phenotype.wording import NOTHING_NEAR, all_times, related
+from workup.reasoning import Evidence, Hypothesis, Step
+
+# Expected findings of diseases, and meetings of findings with annotations, that are remembered; about 1 kB each.
+_MOST_EXPECTED = 24576
+_MOST_MET = 24576
+_NOTHING = Evidence(
+    kind="parameter", source="share of findings that no annotation explains (noise)", values={"relation": "none"}
+)
+# Between the likelihood ratio and what explains it.
+_AT_LARGE = " as in rare diseases at large; "
+
+
+class Portrait(msgspec.Struct, frozen=True, gc=False):
+    """What a hypothesis says of its disease, whoever the patient is."""
+
+    id: str
+    label: str
+    aliases: tuple[str, ...]
+    series: str | None
+    genes: tuple[str, ...]
+
+
+class Meeting(msgspec.Struct, frozen=True, gc=False):
+    """How a finding meets an annotation of a disease, in words and with its rows."""
+
+    words: str
+    evidence: tuple[Evidence, ...]
+
+
+class Explainer:
+    """Puts contributions into words, with the annotation rows behind them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.knowledge = engine.knowledge
+        # Which annotation explains a finding does not depend on the score: the mixture's profiles say it.
+        score = engine.score
+        mixture = score if isinstance(score, TranslationMixture) else TranslationMixture(Profiles(engine.knowledge))
+        self.matcher = Matcher(mixture)
+        self._model = mixture.model
+        self._expectations = Expectations(mixture.model, self.matcher.rows)
+        self._names = list(self.knowledge.diseases.names)
+        self._portrait = lru_cache(maxsize=None)(self._paint)
+        self._expected: dict[int, Step] = {}
+        self._met: dict[int, Meeting] = {}
+
+    def hypotheses(
+        self, engine: Engine, patient: Patient, rest: Rest, scores: Array, posterior: Array, best: Array
+    ) -> tuple[Hypothesis, ...]:
+        """Hypotheses of the best candidates, in their order."""
+        explanation = engine.explain(patient, best, rest)
+        present, excluded = patient.query.present, patient.query.excluded
+        findings = patient.normalised.findings
+        reported, absent = findings[: len(present)], findings[len(present) :]
+        diseases = engine.profiles.candidates[best]
+        columns = self._excluded_steps(absent, explanation.excluded, diseases, excluded, engine.parameters.excluded)
+        columns += [_extra_steps(extra, best) for extra in rest.extras]
+        columns.append(_joint_steps(explanation.joint, engine.score.name))
+        others = [[step for step in steps if step is not None] for steps in zip(*columns, strict=True)]
+        weights = explanation.present.T
+        explained = self._finding_steps(reported, weights, present, self._model.position[diseases])
+        missing = self._missing(diseases, present, excluded)
+        ids = [finding.id for finding in reported]
+        found = []
+        for portrait, rank, score, probability, steps, more, lacking, own in zip(
+            map(self._portrait, diseases.tolist()),
+            _ranks(scores, best),
+            scores[best].tolist(),
+            posterior[best].tolist(),
+            explained,
+            others,
+            missing,
+            weights.tolist(),
+            strict=True,
+        ):
+            found.append(
+                Hypothesis(
+                    id=portrait.id,
+                    label=portrait.label,
+                    rank=rank,
+                    score=score,
+                    probability=probability,
+                    contributions=(*steps, *more),
+                    missing=lacking,
+                    unexplained=tuple([finding for finding, weight in zip(ids, own, strict=True) if weight < 0]),
+                    aliases=portrait.aliases,
+                    series=portrait.series,
+                    genes=portrait.genes,
+                )
+            )
+        return tuple(found)
+
+    def _paint(self, disease: int) -> Portrait:
+        diseases = self.knowledge.diseases
+        return Portrait(
+            id=self.matcher.rows.disease_ids[disease],
+            label=self._names[disease],
+            aliases=tuple(diseases.ids[m] for m in diseases.members.get(disease, ())),
+            series=diseases.series_label(disease),
+            genes=diseases.gene_symbols(disease),
+        )
+
+    def _finding_steps(
+        self, findings: tuple[Finding, ...], weights: Array, present: tuple[int, ...], positions: Array
+    ) -> list[list[Step]]:
+        """The steps of the present findings, for each of some diseases."""
+        matches = self.matcher.matches(present, positions)
+        parts = (matches.place, matches.count, matches.relation, matches.term, matches.ancestor)
+        meetings = self._meetings(*(part.ravel() for part in parts))
+        ratios = np.exp(np.minimum(weights.ravel(), 700.0))
+        count = len(findings)
+        steps = [
+            Step(
+                kind="finding",
+                claim=f"{label}: {ratio}{meeting.words}",
+                finding=finding,
+                label=label,
+                weight=weight,
+                evidence=meeting.evidence,
+            )
+            for finding, label, weight, ratio, meeting in zip(
+                [finding.id for finding in findings] * len(positions),
+                [finding.label for finding in findings] * len(positions),
+                weights.ravel().tolist(),
+                all_times(ratios),
+                meetings,
+                strict=True,
+            )
+        ]
+        return [steps[start : start + count] for start in range(0, count * len(positions), count or 1)] or [
+            [] for _ in positions
+        ]
+
+    def _meetings(
+        self, places: Array, counts: Array, relations: Array, terms: Array, ancestors: Array
+    ) -> list[Meeting]:
+        """How findings meet annotations.
+
+        Args:
+            places: Where the rows of each annotation begin, ``(n,)`` like all of them.
+            counts: How many of its rows are shown; 0 where there is no annotation.
+            relations: How the finding relates to the term, an index into :data:`RELATIONS`.
+            terms: The term that the disease is annotated with.
+            ancestors: Through which ancestor they meet.
+        """
+        if len(self._met) > _MOST_MET:
+            # A new mapping, since another thread may still be reading the old one.
+            self._met = {}
+        known, rows = self._met, self.matcher.rows
+        known.setdefault(-1, Meeting(_AT_LARGE + NOTHING_NEAR, (_NOTHING,)))
+        size = len(self.knowledge.ontology)
+        # The place determines disease and term.
+        keys = np.where(counts > 0, (places * len(RELATIONS) + relations) * size + ancestors, -1).tolist()
+        if fresh := {key: place for place, key in enumerate(keys) if key not in known}:
+            at = np.fromiter(fresh.values(), dtype=np.int64, count=len(fresh))
+            evidence = rows.evidence_of_meetings(places[at], counts[at], relations[at], ancestors[at])
+            for key, proof, relation, term, ancestor in zip(
+                fresh, evidence, relations[at].tolist(), terms[at].tolist(), ancestors[at].tolist(), strict=True
+            ):
+                words = related(relation, rows.labels[term], rows.labels[ancestor])
+                known[key] = Meeting(_AT_LARGE + words, proof)
+        return [known[key] for key in keys]
+
+    def _excluded_steps(
+        self, findings: tuple[Finding, ...], weights: Array, diseases: Array, excluded: tuple[int, ...], factor: float
+    ) -> list[list[Step | None]]:
+        """For each excluded finding its steps for some diseases; equal ones are one object."""
+        if not findings:
+            return []
+        rows = self.matcher.rows
+        parameter = Evidence(
+            kind="parameter", source="fixed small weight of excluded findings", values={"weight": factor}
+        )
+        columns: list[list[Step | None]] = []
+        for finding, row in zip(findings, weights.tolist(), strict=True):
+            claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
+            equal = {
+                weight: Step(
+                    kind="excluded",
+                    claim=claim,
+                    finding=finding.id,
+                    label=finding.label,
+                    weight=weight,
+                    evidence=(parameter,),
+                )
+                for weight in dict.fromkeys(row)
+            }
+            columns.append([equal[weight] for weight in row])
+        number, place, shown, begin = self._expectations.contradicted(diseases, excluded)
+        looked_for = np.array(excluded, dtype=np.int64)[number]
+        relations = np.where(shown == looked_for, EXACT, NARROWER)
+        meetings = self._meetings(begin, rows.shown[begin], relations, shown, looked_for)
+        for i, disease, term, weight, meeting in zip(
+            number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), meetings, strict=True
+        ):
+            finding = findings[i]
+            columns[i][disease] = Step(
+                kind="excluded",
+                claim=f"{finding.label} was looked for and is absent; yet the disease is annotated with "
+                f"{rows.labels[term]}",
+                finding=finding.id,
+                label=finding.label,
+                weight=weight,
+                evidence=(*meeting.evidence, parameter),
+            )
+        return columns
+
+    def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
+        """For each disease its most frequent findings that nothing in the case reports or rules out."""
+        owner, terms, shares, places = self._expectations.missing(diseases, present, excluded)
+        steps = self._expected_steps(terms, shares, places)
+        bounds = [0, *np.cumsum(np.bincount(owner, minlength=len(diseases))).tolist()]
+        return [tuple(steps[start:end]) for start, end in pairwise(bounds)]
+
+    def _expected_steps(self, terms: Array, shares: Array, places: Array) -> list[Step]:
+        """The steps of expected findings, one for each annotation."""
+        if len(self._expected) > _MOST_EXPECTED:
+            # A new mapping, since another thread may still be reading the old one.
+            self._expected = {}
+        known, rows = self._expected, self.matcher.rows
+        # Where its rows begin tells an annotation from all others.
+        keys = places.tolist()
+        fresh = [place for place, key in enumerate(keys) if key not in known]
+        for key, term, share, evidence in zip(
+            [keys[place] for place in fresh],
+            terms[fresh].tolist(),
+            shares[fresh].tolist(),
+            rows.evidence_at(places[fresh], rows.shown[places[fresh]]),
+            strict=True,
+        ):
+            label = rows.labels[term]
+            known[key] = Step(
+                kind="missing",
+                claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
+                finding=rows.ids[term],
+                label=label,
+                evidence=evidence,
+            )
+        return [known[key] for key in keys]
+
+
+def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
+    """What besides the findings speaks for or against some candidates; equal steps are one object."""
+    if extra.describe is not None:
+        described = [extra.describe(position) for position in best.tolist()]
+        return [
+            Step(kind=extra.kind, claim=claim, weight=weight, evidence=evidence) if claim else None
+            for (claim, evidence), weight in zip(described, extra.weights[best].tolist(), strict=True)
+        ]
+    evidence = (Evidence(kind="parameter", source=extra.source),)
+    made: dict[float, Step | None] = {0.0: None}
+    steps = []
+    for weight in extra.weights[best].tolist():
+        if weight not in made:
+            made[weight] = Step(
+                kind=extra.kind,
+                claim=extra.claim,
+                finding=extra.finding,
+                label=extra.label,
+                weight=weight,
+                evidence=evidence,
+            )
+        steps.append(made[weight])
+    return steps
+
+
+def _joint_steps(joint: Array, score: str) -> list[Step | None]:
+    return [
+        Step(
+            kind="claim",
+            claim="what the findings explain only together, and no single one alone",
+            weight=weight,
+            evidence=(Evidence(kind="parameter", source=f"score {score}"),),
+        )
+        if abs(weight) > 1e-12
+        else None
+        for weight in joint.tolist()
+    ]
+
+
+def _ranks(scores: Array, best: Array) -> list[float]:
+    """Expected ranks of the best candidates (in order): tied ones share the middle of their places."""
+    rounded = np.round(scores, 9)
+    values = rounded[best].tolist()
+    # All that is better than one of the best is among the best; equals of the last may lie beyond.
+    last = int((rounded == values[-1]).sum()) if values else 0
+    first = {value: place for place, value in reversed(list(enumerate(values)))}
+    equal = Counter(values) | {values[-1]: last} if values else Counter[float]()
+    return [first[value] + (equal[value] + 1) / 2 for value in values]
