@@ -9,7 +9,7 @@
 
     truth   (39, 48) HP:0002650 present plain; (115, 123) HP:0001250 excluded negated; ... unknown family
 
-Words are put together from templates, so that each denial, doubt, relative and abbreviation stands where it is meant to.
+Words are put together from templates, so that each denial, doubt, relative and abbreviation stands where it is meant.
 
 Shows: whether a reader finds names of terms and what qualifies them; a reader that ignores denials is caught at once.
 Cannot show: how it reads real notes. The wording is ours and short; real notes have misspellings, tables, copied
