@@ -231,8 +231,8 @@ def _score(domain: Domain, values: Mapping[str, Value]) -> DomainScore:
         elif met:
             ends = [*possible, level.points]
             return DomainScore(domain.name, domain.title, level.points, level.title, max(ends), min(ends))
-    ends = [*possible, 0.0] if not possible else possible
-    return DomainScore(domain.name, domain.title, 0.0, "", max(*ends, 0.0), min(*ends, 0.0))
+    ends = [*possible, 0.0]
+    return DomainScore(domain.name, domain.title, 0.0, "", max(ends), min(ends))
 
 
 def read_criteria(data: bytes, path: str) -> CriteriaSet:
