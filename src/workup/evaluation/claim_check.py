@@ -30,6 +30,7 @@ import msgspec
 from workup.evaluation.verdicts import Verdict
 from workup.knowledge.criteria import CriteriaSet, Value
 from workup.text.document import Document
+from workup.text.record_values import read_values
 
 Kind = Literal["finding", "criterion", "inference", "other"]
 Outcome = Literal["right", "wrong fact", "wrong criterion", "irrelevant", "missing key"]
@@ -208,7 +209,7 @@ def _claims(sentence: str, values: Mapping[str, Value], rules: CriteriaSet) -> l
         return [_criterion(sentence, plain, *level, rules)]
     if found := _THRESHOLD.search(plain):
         return [_total(sentence, plain, found, values, rules)]
-    claims = [*_numbers(sentence, plain, values), *_statements(sentence, plain, values)]
+    claims = [*_quoted(sentence, values), *_numbers(sentence, plain, values), *_statements(sentence, plain, values)]
     if not claims:
         kind: Kind = "inference" if _INFERENCE.search(plain) else "other"
         return [Claim(sentence, kind, None)]
@@ -236,6 +237,16 @@ def _total(sentence: str, plain: str, found: re.Match[str], values: Mapping[str,
         points = rules.count(values).points
         return Claim(sentence, "inference", said == points, "", f"the record gives {points:g} points")
     return Claim(sentence, "criterion", said == rules.threshold, "", f"{rules.threshold:g} points are needed")
+
+
+def _quoted(sentence: str, values: Mapping[str, Value]) -> list[Claim]:
+    """Lines quoted as the record has them: "Small joints: 5"."""
+    claims = []
+    for name, said in read_values(sentence).items():
+        if name in values or name in _NUMBERED or name in _SIGNS:
+            why = f"the record says {values.get(name, 'nothing')} of {name}"
+            claims.append(Claim(sentence, "finding", values.get(name) == said, name, why))
+    return claims
 
 
 def _numbers(sentence: str, plain: str, values: Mapping[str, Value]) -> list[Claim]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 _LINE = re.compile(
     r"^\W{0,8}(?P<name>[A-Za-z][\w /-]{0,60}?)\s*:\s*"
-    r"(?:(?P<number>\d{1,9}(?:\.\d{1,6})?)(?![\d.])(?P<rest>[^\n]{0,200})"
+    r"(?:(?P<number>\d{1,9}(?:\.\d{1,6})?)(?!\d|\.\d)(?P<rest>[^\n]{0,200})"
     r"|(?P<word>yes|no|present|absent|positive|negative)\b\.?)",
     re.IGNORECASE | re.MULTILINE,
 )
