@@ -29,8 +29,9 @@ VERBS = {
     "score": "Score a run again from its attempts.",
     "schema": "Print the JSON schema of a workup object.",
     "show": "Show something registered, a run, or the attempts at one case.",
-    "tools": "Call the tools that agents use, or serve them to other programs.",
+    "synthesize": "Write simulated data with known truth: patients, notes, errors, cohorts, series, events.",
     "systems": "List the published systems this project implements.",
+    "tools": "Call the tools that agents use, or serve them to other programs.",
 }
 
 
