@@ -19,8 +19,8 @@ from workup.signals.tables import figures_in_words, person_of, table
 DATES = tuple(date(2019, 4, 1) + timedelta(days=day) for day in range(28))
 # Steps: 10,000 for two weeks, then 8,000; 9,000 on average, first week 10,000, last week 8,000 (-20 %).
 STEPS = np.array([10000.0] * 14 + [8000.0] * 14)
-# Sleep: 480 minutes on the first 21 days, 420 after; four nights missing (the 4th to the 7th): (17 x 480 + 7 x 420) / 24
-# is 462.5.
+# Sleep: 480 minutes on the first 21 days, 420 after; four nights missing (the 4th to the 7th); on average
+# (17 x 480 + 7 x 420) / 24 = 462.5.
 SLEEP = np.array([480.0] * 21 + [420.0] * 7)
 SLEEP[3:7] = np.nan
 BEDTIME = np.array([1430.0] * 14 + [1470.0] * 14)  # 23:50, then 00:30; on average 24:10

@@ -262,7 +262,7 @@ class ModelExaminer:
     def answer(self, text: str, question: str) -> Reply | None:
         """The model's answer; None unless it says exactly one of the three words."""
         words = {word.upper() for word in _REPLY.findall(self._say(text, question, ANSWER))}
-        return next((one for one in ("YES", "NO", "IDK") if words == {one}), None)  # type: ignore[return-value]
+        return next((one for one in ("YES", "NO", "IDK") if words == {one}), None)
 
     def _say(self, text: str, question: str, instruction: str) -> str:
         parts = [

@@ -64,7 +64,13 @@ class ExplainedLabel(Method[ExplainedOptions]):
 
     name = "explained-label"
     options = ExplainedOptions
-    prompts = asking.prompts(**{**_HOW, "check": CHECK, "critic": CRITIC, "decide": DECIDE})
+    prompts = asking.prompts(
+        prediction_first=_HOW["prediction-first"],
+        explanation_first=_HOW["explanation-first"],
+        check=CHECK,
+        critic=CRITIC,
+        decide=DECIDE,
+    )
     refuses: ClassVar[Mapping[Form, str]] = {"retrieval": "it explains an answer, and searches nothing"}
 
     def work(self, task: Task[ExplainedOptions]) -> Reasoning:

@@ -19,7 +19,7 @@ from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
 _PLAN: dict[str, int] = msgspec.json.decode((SHIPPED / "simulations.json").read_bytes())["36"]
-_MEANT = {"omission": "coverage", "contradiction": "conformity", "invention": "consistency"}
+_MEANT: dict[Fault, str] = {"omission": "coverage", "contradiction": "conformity", "invention": "consistency"}
 _VISITS = 10
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def boundaries(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Points at the boundaries of the criteria, one value changed at a time, against a table worked out by hand."""
     rules = criteria("ra-2010")
     plain: dict[str, float | bool] = {"rf_upper": 14.0, "acpa_upper": 20.0, "crp_upper": 5.0, "esr_upper": 20.0}
-    table: tuple[tuple[str, dict[str, float], float], ...] = (
+    table: tuple[tuple[str, Mapping[str, float], float], ...] = (
         *(("joints", {"small_joints": small, "large_joints": large}, points) for small, large, points in _JOINTS),
         *(("serology", {"rf": rf, "acpa": acpa}, points) for rf, acpa, points in _SEROLOGY),
         *(("acute_phase", {"crp": crp, "esr": esr}, points) for crp, esr, points in _PHASE),
