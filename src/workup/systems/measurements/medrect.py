@@ -6,12 +6,17 @@ Read from ``40-medrect/medec_val574_gold_vs_baseline_labels.csv``: true and give
 from __future__ import annotations
 
 import csv
+import tempfile
 from pathlib import Path
+
+import msgspec
 
 from workup.benchmarks.medrect import Found, MedRECT, error_scores
 from workup.case import Case
+from workup.simulate.note_errors import KINDS, medec
+from workup.simulate.note_errors import texts as error_texts
 from workup.systems.measurements import Measurement, measurement
-from workup.systems.records import Tier
+from workup.systems.records import SHIPPED, Tier
 
 FOLDER = "40-medrect"
 BASELINE = f"{FOLDER}/medec_val574_gold_vs_baseline_labels.csv"
@@ -49,3 +54,32 @@ def texts(data: Path, tier: Tier) -> dict[str, Measurement]:
             value=sum(isinstance(found, Case) for found in read), n=len(read)
         )
     return answers
+
+
+@measurement("medrect.synthesis")
+def synthesis(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Made texts: whether each error can be undone at its place, and whether the reader of MEDEC finds them as made."""
+    plan: dict[str, int] = msgspec.json.decode((SHIPPED / "simulations.json").read_bytes())["40"]
+    made = list(error_texts(plan["n"], plan["seed"]))
+    undone = sum(
+        (one.text if one.kind is None else _undone(one.text, one.start, one.end, one.was)) == one.corrected
+        for one in made
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.csv"
+        path.write_text(medec(made), encoding="utf-8")
+        read = [found for found in MedRECT().read([path]) if isinstance(found, Case)]
+    answers = [case.reference.answer if case.reference else None for case in read]
+    wanted = ["CORRECT" if one.kind is None else str(one.wrong_sentence()) for one in made]
+    kinds = len({one.kind for one in made} - {None})
+    note = f"{sum(one.kind is not None for one in made)} with an error, {kinds} of {len(KINDS)} kinds; simulated"
+    return {
+        "made-undone": Measurement(value=undone, n=len(made), note=note),
+        "made-read": Measurement(
+            value=sum(one == other for one, other in zip(answers, wanted, strict=False)), n=len(made), note=note
+        ),
+    }
+
+
+def _undone(text: str, start: int, end: int, was: str) -> str:
+    return text[:start] + was + text[end:]
