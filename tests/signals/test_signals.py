@@ -104,6 +104,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> list[Person]:
     return [one for one in read_globem(folder) if isinstance(one, Person)]
 
 
+@pytest.mark.slow
 def test_the_classifier_finds_what_was_planted_and_nothing_in_shuffled_labels(people: list[Person]) -> None:
     pytest.importorskip("sklearn")
     found = cross_validate(people)
