@@ -16,6 +16,8 @@ from workup.models.model import GREEDY, Message, Model, Sampling
 from workup.retrieval.retriever import Retriever
 
 VERSION = "1"
+UNREACHED = "the model failed"
+"""Reason of a verdict that is missing because the model did not answer."""
 _LINE = re.compile(r"^\W*(\d+)\s*[:.)\-–]\s*(.+?)\s*$")
 _BOX = re.compile(r"\\boxed\{\s*([^{}]*?)\s*\}")
 _MET = re.compile(r"[\"']criteria_met[\"']\s*:\s*(true|false)", re.IGNORECASE)
@@ -184,5 +186,5 @@ class ModelJudge:
 
 def _short(text: str | None) -> str:
     if text is None:
-        return "the model failed"
+        return UNREACHED
     return f"unread: {' '.join(text.split())[:80]}"

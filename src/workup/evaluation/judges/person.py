@@ -113,6 +113,11 @@ class PersonJudge:
                 self.issues.append(row.error(f"is {said!r}", "verdict", f"one of {', '.join(allowed)}").issue)
             self._verdicts[sheet, item] = (verdict, str(row.values.get("why", "")))
 
+    def knows(self, sheet: Sheet) -> bool:
+        """Whether the sheet is in the table, filled in or not."""
+        digest = sheet.digest()
+        return all((digest, item.id) in self._verdicts for item in sheet.items)
+
     def judge(self, sheet: Sheet) -> list[Verdict]:
         """The person's verdicts; an item left empty is unread."""
         digest = sheet.digest()
