@@ -89,9 +89,7 @@ def benchmark_of(manifest: Mapping[str, Any], judge: Judge | None = None) -> Ben
     return benchmark
 
 
-def score_run(
-    folder: Path, *, data: Sequence[Path] = (), seed: int = 0, judge: Judge | None = None
-) -> RunScores:
+def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0, judge: Judge | None = None) -> RunScores:
     """Score a run again from its attempts.
 
     Args:
@@ -288,7 +286,8 @@ def _point(name: str, run: RunScores, metric: str) -> Point:
     headline = next((estimate for estimate in run.estimates if estimate.metric == metric), None)
     return Point(
         name=name,
-        accuracy=sum(values.values()) / n if n else 0.0,
+        # A mean may be clipped (HealthBench), which its interval is then too.
+        accuracy=headline.value if headline and headline.value is not None else sum(values.values()) / n if n else 0.0,
         cost=run.usage.cost_usd / attempts,
         seconds=run.usage.seconds / attempts,
         n=n,

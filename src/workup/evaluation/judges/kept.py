@@ -19,6 +19,7 @@ from workup.evaluation.judges.judge import Judge, RepeatedJudge, Sheet, settle
 from workup.evaluation.judges.model import UNREACHED
 from workup.evaluation.verdicts import Verdict
 
+
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
     judge: str
     sheet: str
@@ -35,6 +36,7 @@ class KeptJudge:
         repeats: How often it judges a sheet.
         sheets: Every sheet that was asked for in this process, by its digest.
         asked: Sheets that the judge was asked, and not the file.
+        inner: The judge itself.
     """
 
     def __init__(self, judge: Judge, folder: Path | None = None) -> None:
@@ -51,7 +53,7 @@ class KeptJudge:
         self.repeats: int = getattr(judge, "repeats", 1)
         self.sheets: dict[str, Sheet] = {}
         self.asked = 0
-        self._judge = judge
+        self.inner = judge
         self._known: dict[str, list[list[Verdict]]] = {}
         self._lock = threading.Lock()
         self.path = None if folder is None else folder / file_name(judge.name)
@@ -88,7 +90,7 @@ class KeptJudge:
             self.sheets.setdefault(digest, sheet)
             known = self._known.get(digest)
         if known is None:
-            judge = self._judge
+            judge = self.inner
             known = judge.opinions(sheet) if isinstance(judge, RepeatedJudge) else [judge.judge(sheet)]
             with self._lock:
                 self.asked += 1

@@ -117,6 +117,7 @@ class ModelJudge:
         self.calls = 0
         self.failures = 0
         self.name = f"model:{model.name}@{VERSION}-{prompts.digest()}"
+        self.name += f"+t{sampling.temperature:g}" if sampling.temperature else ""
         self.name += ("+upstream" if upstream_compatible else "") + (f"x{repeats}" if repeats > 1 else "")
         self.name += f"+{retriever.name}:{len(self.texts)}" if retriever else ""
 

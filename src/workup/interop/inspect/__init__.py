@@ -29,7 +29,5 @@ scores = scorer(metrics=[estimates(), {"*": [mean(), stderr()]}], name="scores")
 
 # Listing names imports nothing; what a name stands for is imported when a task or solver is made.
 tasks = {name: task(name=name)(task_of(name)) for name in registry.names("benchmarks")}
-solvers = {
-    name: solver(name)(solver_of(name)) for kind in ("reasoners", "extractors") for name in registry.names(kind)
-}
+solvers = {name: solver(name)(solver_of(name)) for kind in ("reasoners", "extractors") for name in registry.names(kind)}
 provider = modelapi(name="workup")(WorkupModel)

@@ -132,9 +132,7 @@ class Concepts:
                 )
                 found = tuple(sorted({name for name in marked if name is not None}))
                 asked = Question("Which HPO terms does the patient have?", form="text")
-                yield Case(
-                    id=document.id, text=document.text, question=asked, reference=Reference(accepted=found)
-                )
+                yield Case(id=document.id, text=document.text, question=asked, reference=Reference(accepted=found))
 
     def scorers(self) -> Sequence[Scorer]:
         """F1 of each document."""
