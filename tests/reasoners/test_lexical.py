@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from workup.reasoners.lexical import TfIdf, tokens
 
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -128,8 +128,8 @@ def tell_of_judging(judge: KeptJudge, *, seed: int) -> bool:
         return False
     path, rows = written
     click.echo(
-        f"{rows} items are to be judged by a person: fill in the column verdict of {path}, which names neither case nor "
-        f"system, and keep {path.stem}.key.json to yourself. Then give the same command again.",
+        f"{rows} items are to be judged by a person: fill in the column verdict of {path}, which names neither case "
+        f"nor system, and keep {path.stem}.key.json to yourself. Then give the same command again.",
         err=True,
     )
     return True

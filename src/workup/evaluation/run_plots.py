@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +159,7 @@ def pareto_plot(found: Comparison) -> str:
     else:
         places = [(point, point.seconds) for point in found.runs if point.seconds is not None]
     best, front = -1.0, set()
-    for point, x in sorted(places, key=lambda one: (one[1], -one[0].accuracy)):
+    for point, _ in sorted(places, key=lambda one: (one[1], -one[0].accuracy)):
         if point.accuracy > best:
             front.add(point.name)
             best = point.accuracy

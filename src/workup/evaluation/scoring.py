@@ -115,7 +115,7 @@ def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Seque
     Raises:
         UserError: The data are not there any more, or have changed.
     """
-    read = benchmark_of(manifest).read(_data(manifest, data))
+    read = benchmark_of(manifest).read(data_of(manifest, data))
     return {case.id: case for case in read if isinstance(case, Case) and case.id in names}
 
 

@@ -1,4 +1,4 @@
-"""Search as a reasoner: ranks the documents of a corpus for the question of a case; a model may rewrite the query first.
+"""Search as a reasoner: ranks the documents of a corpus for a question; a model may rewrite the query first.
 
 Papers: BM25, Robertson and Zaragoza 2009; HyDE, Gao et al. 2023; Query2Doc, Wang et al. 2023; LameR, Shen et al. 2024;
 all as R2MED (2025) compares them.

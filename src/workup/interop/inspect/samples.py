@@ -17,10 +17,11 @@ import msgspec
 from workup.benchmarks.benchmark import Benchmark
 from workup.case import Case
 from workup.errors import Issue, UserError
+from workup.evaluation.judges.kept import KeptJudge
 from workup.evaluation.judges.naming import judge_named
 from workup.evaluation.scorers import right_answers
 from workup.evaluation.scoring import benchmark_named
-from workup.interop.inspect.own import ADAPTED
+from workup.interop.own_benchmarks import ADAPTED
 from workup.reasoners import asking
 
 Data = str | Sequence[str]
@@ -50,7 +51,13 @@ def opened(name: str, judge: str = "") -> Benchmark:
         if judge:
             raise UserError(f"the benchmark {name} takes no judge")
         return ADAPTED[name]()
-    return benchmark_named(name, judge_named(judge) if judge else None)
+    # A judge is asked once for each sheet, by scorers and metrics together.
+    benchmark = benchmark_named(name, KeptJudge(judge_named(judge)) if judge else None)
+    if not hasattr(benchmark, "read"):
+        raise UserError(
+            f"the benchmark {name} has a runner of its own and is no task of Inspect: workup run {name} ..."
+        )
+    return benchmark
 
 
 @lru_cache(maxsize=4)

@@ -17,9 +17,9 @@ from workup.api import finish
 from workup.case import Case
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.evaluation.runner import attempt_seed, prompts_of
-from workup.interop.inspect.own import Extracting
 from workup.interop.inspect.samples import Data, cases_of, opened, sample_of
 from workup.interop.inspect.scores import ATTEMPT
+from workup.interop.own_benchmarks import Extracting
 from workup.reasoner import Context
 from workup.reasoning import Reasoning
 

@@ -1,4 +1,4 @@
-"""The two benchmarks with runners of their own, in the form that Inspect can use.
+"""The two benchmarks with runners of their own, in the form that all others have, for Inspect and for tests.
 
 ``rare-disease`` is scored here as published work does it (the regime ``full``: nothing is removed from the annotations,
 which were partly curated from the very cases), ``text-to-hpo`` by the sets of findings of each document. Regimes,
@@ -64,7 +64,7 @@ class RankedDiseases:
         return Matcher(knowledge, np.arange(len(knowledge.diseases)))
 
     def right(self, case: Case) -> frozenset[str]:
-        """Ids that count as the right diagnosis: the gold ones, and the entry that the knowledge base shows for them."""
+        """Ids that count as right: the gold ones, and the entry that the knowledge base shows for them."""
         gold = case.reference.diagnoses if case.reference else ()
         ids = self._matcher.knowledge.diseases.ids
         return frozenset((*gold, *(ids[i] for i in self._matcher.targets(case).exact.tolist())))
