@@ -61,7 +61,7 @@ def opened(name: str, judge: str = "") -> Benchmark:
 
 
 @lru_cache(maxsize=4)
-def _read(name: str, paths: tuple[Path, ...]) -> tuple[dict[str, Case], tuple[Issue, ...]]:
+def _read(name: str, paths: tuple[Path, ...], written: tuple[int, ...]) -> tuple[dict[str, Case], tuple[Issue, ...]]:
     cases: dict[str, Case] = {}
     issues: list[Issue] = []
     for item in opened(name).read(paths):
@@ -82,7 +82,9 @@ def cases_of(name: str, data: Data) -> tuple[Mapping[str, Case], tuple[Issue, ..
         DataError: A file cannot be read.
     """
     with _reading:
-        return _read(name, paths_of(data))
+        paths = paths_of(data)
+        # A file that was written since is read again.
+        return _read(name, paths, tuple(path.stat().st_mtime_ns for path in paths))
 
 
 def shown(case: Case) -> str:

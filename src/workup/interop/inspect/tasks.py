@@ -35,7 +35,8 @@ def task_of(name: str) -> Callable[..., Any]:
         cases, issues = cases_of(name, data)
         for issue in issues:
             warnings.warn(f"left out: {issue}", stacklevel=2)
-        header = opened(name).header
+        benchmark = opened(name, judge)
+        header, metrics = benchmark.header, benchmark.metrics()
         samples = [sample_of(case, name) for case in cases.values()]
         return Task(
             dataset=MemoryDataset(samples, name=header.name),
@@ -43,6 +44,7 @@ def task_of(name: str) -> Callable[..., Any]:
             solver=multiple_choice() if all(sample.choices for sample in samples) else generate(),
             scorer=_scorer(benchmark=name, data=data, judge=judge, seed=seed),
             version=header.version,
+            headline_metric=metrics[0].name if metrics else None,
             metadata={"title": header.title, "paper": header.paper, "licence": header.licence},
         )
 
