@@ -74,6 +74,7 @@ class AskTwice:
 def child(folder: Path, data: Path, log: Path, workers: int) -> None:
     """One life of a run."""
     model = Paid(log, PAUSE * workers / CALLS)
+    print("ready", flush=True)
     run(Plan(benchmark=MedQA(), data=(data,), reasoner=AskTwice(), model=model), folder, workers=workers)
 
 
@@ -92,9 +93,13 @@ def killed(place: Path, data: Path, cases: int, kills: int, workers: int, seed: 
     instants, done, before, early = random.Random(seed + workers), 0, {}, 0
     lost = changed = 0
     while done < kills:
-        process = subprocess.Popen(call)
+        process = subprocess.Popen(call, stdout=subprocess.PIPE)
+        # One life in ten ends while it starts, the others at any instant of their first 0.8 s of work.
+        if instants.random() >= 0.1:
+            assert process.stdout is not None
+            process.stdout.readline()
         try:
-            process.wait(timeout=instants.uniform(0.05, 1.4))
+            process.wait(timeout=instants.uniform(0.0, 0.8))
             break
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
@@ -106,9 +111,9 @@ def killed(place: Path, data: Path, cases: int, kills: int, workers: int, seed: 
         changed += sum(now.get(case) != answer for case, answer in before.items())
         before = now
     reached = len(before)
-    subprocess.run(call, check=True)
+    subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
     whole = [sys.executable, __file__, "--child", str(place / f"whole-{workers}"), str(data)]
-    subprocess.run([*whole, str(place / "other.log"), str(workers)], check=True)
+    subprocess.run([*whole, str(place / "other.log"), str(workers)], check=True, stdout=subprocess.DEVNULL)
     digests, scores = [], []
     for name in (f"run-{workers}", f"whole-{workers}"):
         with RunStore(place / name) as store:

@@ -80,10 +80,10 @@ def show_comparison(found: Comparison) -> None:
             for test in found.tests
         ],
     )
+    if found.judge:
+        click.echo(f"Judge: {found.judge}.")
     if found.tests:
         one = found.tests[0]
-        if found.judge:
-            click.echo(f"Judge: {found.judge}.")
         clusters = "cases" if one.clusters == one.n else f"{one.clusters} sources"
         click.echo(f"Paired bootstrap over {clusters}, {one.resamples} resamples, seed {one.seed}.")
 
