@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     folder: Path,
     data: tuple[Path, ...],
     agree_with: str | None,

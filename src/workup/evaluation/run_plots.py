@@ -71,7 +71,7 @@ def _curve(points: Curve, x: str, y: str, title: str, blind: Curve) -> str:
     altair = drawing()
     known, order = "by confidence", "in any order"
     rows = [{"x": a, "y": b, "which": known} for a, b in points] + [{"x": a, "y": b, "which": order} for a, b in blind]
-    values = [row["y"] for row in rows]
+    values = [b for _, b in (*points, *blind)]
     low, high = min(values), max(values)
     scale = altair.Scale(domain=[0.0 if low < 0.3 else low - 0.1, 1.0 if high > 0.7 else high + 0.1])
     chart = (

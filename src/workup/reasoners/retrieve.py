@@ -21,7 +21,8 @@ from workup.case import Case, Question
 from workup.errors import DataError, Issue, UserError
 from workup.models.model import Model
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Options, Task
+from workup.reasoners.method import Method, Task
+from workup.reasoners.options import Options
 from workup.reasoning import Answer, Evidence, Reasoning, Step
 from workup.retrieval import expansion
 from workup.retrieval.over import retriever_over
