@@ -78,17 +78,3 @@ def judge_named(
 
         return RecordedJudge(Path(rest))
     raise UserError(f"no kind of judge {kind!r}; write NAME, model:MODEL, person:FILE.csv or recording:FILE")
-
-
-def diagnosis_names(retriever: Retriever | None = None, texts: Mapping[str, str] | None = None) -> Judge:
-    """The rule over names of diagnoses, with the knowledge base; it searches nothing."""
-    from workup.evaluation.judges.names import DiagnosisNames
-
-    return DiagnosisNames()
-
-
-def lexical_steps(retriever: Retriever | None = None, texts: Mapping[str, str] | None = None) -> Judge:
-    """The rule over words of the steps of a reasoning; facts need a corpus."""
-    from workup.evaluation.judges.lexical import LexicalSteps
-
-    return LexicalSteps(retriever, texts)
