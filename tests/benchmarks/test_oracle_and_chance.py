@@ -67,6 +67,9 @@ def said(case: Case) -> str:
     assert case.reference is not None
     answer = case.reference.answer or "all that is asked for"
     correction = case.reference.extensions.get("correction")
+    if asking.question_of(case).form == "text":
+        # The whole reply is the answer.
+        return answer
     return f"Answer: {answer}: {correction}" if correction else f"Answer: {answer}"
 
 
