@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from workup.errors import ModelError, UserError
@@ -26,10 +27,7 @@ WORDS = [
     "measles",
     "gout",
     "answer",
-    "A",
-    "B",
-    "C",
-    "D",
+    *"ABCD",
     ".",
     "user",
     "assistant",
