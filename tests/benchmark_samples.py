@@ -19,8 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from workup.case import Case
+from workup.reasoning import Reasoning
+
 Writer = Callable[[Path], list[Path]]
 _SAMPLES: dict[str, Writer] = {}
+Oracle = Callable[[Case], Reasoning]
+_ORACLES: dict[str, Oracle] = {}
 _WITHOUT: dict[str, str] = {}
 
 
@@ -31,6 +36,16 @@ def sample(name: str) -> Callable[[Writer], Writer]:
         assert name not in _SAMPLES, f"two samples of {name}"
         _SAMPLES[name] = write
         return write
+
+    return register
+
+
+def oracle(name: str) -> Callable[[Oracle], Oracle]:
+    """Register what a right reasoning on a case is, for a benchmark whose answers are more than words or ids."""
+
+    def register(right: Oracle) -> Oracle:
+        _ORACLES[name] = right
+        return right
 
     return register
 
@@ -54,6 +69,12 @@ def samples() -> dict[str, Writer]:
     """Every sample, by the name of its benchmark."""
     _load()
     return dict(_SAMPLES)
+
+
+def oracles() -> dict[str, Oracle]:
+    """Every oracle of a benchmark's own, by its name."""
+    _load()
+    return dict(_ORACLES)
 
 
 def reasons_without() -> dict[str, str]:
