@@ -12,8 +12,9 @@ otherwise.
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -58,11 +59,12 @@ def without(name: str, why: str) -> None:
 
 @cache
 def _load() -> None:
-    for path in sorted((Path(__file__).parent / "benchmarks").glob("sample_*.py")):
-        spec = importlib.util.spec_from_file_location(f"benchmark_{path.stem}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    folder = Path(__file__).parent / "benchmarks"
+    # pytest imports each of them too, to look for doctests: the same module then, and not a second one.
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    for path in sorted(folder.glob("sample_*.py")):
+        importlib.import_module(path.stem)
 
 
 def samples() -> dict[str, Writer]:

@@ -127,7 +127,7 @@ def file_name(judge: str) -> str:
     """Name of the file that keeps a judge's verdicts.
 
     >>> file_name("model:openai/x@1-ab12")
-    'judged-model-openai-x-1-ab12-4c8f95d7.jsonl'
+    'judged-model-openai-x-1-ab12-d982bb13.jsonl'
     """
     words = "".join(letter if letter.isalnum() else "-" for letter in judge)[:60].strip("-")
     return f"judged-{words}-{hashlib.sha256(judge.encode()).hexdigest()[:8]}.jsonl"
