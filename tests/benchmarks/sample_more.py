@@ -43,3 +43,19 @@ def medqa_open(folder: Path) -> list[Path]:
 def rarebench(folder: Path) -> list[Path]:
     row = {"Phenotype": ["HP:0001083", "HP:0001166"], "RareDisease": ["OMIM:154700"], "Department": None}
     return [json_lines(folder / "RAMEDIS.jsonl", [row])]
+
+
+def interviews(folder: Path) -> list[Path]:
+    row = {
+        "question": "What is it?",
+        "context": ["A 40-year-old man has a painful toe.", "He had two attacks last year, and he drinks beer."],
+        "options": {"A": "Gout", "B": "Measles", "C": "Scurvy", "D": "Rubella"},
+        "facts": ["1. The man is 40.", "2. He had two attacks last year.", "3. He drinks beer."],
+        "patient": {"age": "40 years old"},
+    }
+    rows = [{**row, "id": i, "answer_idx": key, "answer": row["options"][key]} for i, key in enumerate("AB")]  # type: ignore[index]
+    return [json_lines(folder / "rows.jsonl", rows)]
+
+
+sample("mediq")(interviews)
+sample("mediq-full")(interviews)

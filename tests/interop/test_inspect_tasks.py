@@ -9,11 +9,13 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmark_samples import json_lines, samples
 from workup import registry
 from workup.errors import UserError
+from workup.evaluation.attempt import Attempt
 from workup.evaluation.run_store import RunStore
 from workup.evaluation.runner import Plan, run
 from workup.evaluation.scoring import score_run
@@ -196,6 +198,32 @@ def test_a_judge_and_a_retrieval_benchmark(tmp_path: Path) -> None:
     # Both criteria met, the good and the bad one: (5 - 7) / 5; the mean is clipped, the samples are not.
     assert {value["rubric"] for value in values(log).values()} == {-0.4}
     assert figures(log)["rubric"] == 0.0
+
+
+def test_a_patient_is_asked_in_inspect_too(tmp_path: Path) -> None:
+    from inspect_ai.model import get_model
+
+    import workup.interop.inspect as ours
+
+    (data,) = samples()["mediq"](tmp_path)
+    reasoner = "lexical-interview"
+    plan = Plan(
+        benchmark=registry.load("benchmarks", "mediq")(), data=(data,), reasoner=registry.load("reasoners", reasoner)()
+    )
+    run(plan, tmp_path / "run")
+    log = evaluated(
+        ours.tasks["mediq"](data=str(data)), solver=ours.solvers[reasoner](), model=get_model("mockllm/model")
+    )
+    with RunStore(tmp_path / "run") as store:
+        native = {one.key.case_id: one.reasoning for one in store.attempts()}
+    for sample in log.samples:
+        kept = msgspec.convert(sample.store["workup_attempt"], Attempt)
+        ours_then = native[str(sample.id)]
+        assert kept.reasoning is not None
+        assert ours_then is not None
+        # The same questions got the same answers of the patient.
+        assert [step.claim for step in kept.reasoning.steps] == [step.claim for step in ours_then.steps]
+    assert values(log) == native_values(tmp_path / "run")
 
 
 def test_findings_and_texts(tmp_path: Path) -> None:

@@ -173,7 +173,7 @@ class _Writer:
         from inspect_ai.scorer import Score
 
         case = self._case(attempt)
-        sample = sample_of(case, self.name)
+        sample = sample_of(case, self.name, [str(path) for path in self.data])
         calls = list(self.store.replies(attempt.key.digest()))
         words = said(attempt.reasoning) if attempt.reasoning else ""
         if calls:

@@ -105,8 +105,8 @@ def target_of(case: Case) -> str | list[str]:
     return right[0] if len(right) == 1 else right or ""
 
 
-def sample_of(case: Case, benchmark: str) -> Any:
-    """A case of a benchmark as ``inspect_ai.dataset.Sample``.
+def sample_of(case: Case, benchmark: str, data: Data = ()) -> Any:
+    """A case of a benchmark, read from some files, as ``inspect_ai.dataset.Sample``.
 
     >>> from workup.case import Question, Reference
     >>> asked = Question("Which is it?", {"A": "Measles", "B": "Gout"})
@@ -123,5 +123,5 @@ def sample_of(case: Case, benchmark: str) -> Any:
         input=shown(case),
         choices=list(options.values()) or None,
         target=target_of(case),
-        metadata={"benchmark": benchmark, "case": msgspec.to_builtins(case.blinded())},
+        metadata={"benchmark": benchmark, "data": data, "case": msgspec.to_builtins(case.blinded())},
     )

@@ -14,13 +14,14 @@ import msgspec
 
 from workup import registry
 from workup.api import finish
-from workup.case import Case
-from workup.evaluation.attempt import Attempt, AttemptKey
-from workup.evaluation.runner import attempt_seed, prompts_of
-from workup.interop.inspect.samples import Data, cases_of, opened, sample_of
+from workup.benchmarks.benchmark import Interactive
+from workup.evaluation.attempt import Attempt
+from workup.evaluation.runner import Plan, attempt_seed, key_of
+from workup.interop.inspect.samples import Data, cases_of, opened, paths_of, sample_of
 from workup.interop.inspect.scores import ATTEMPT
 from workup.interop.own_benchmarks import Extracting
 from workup.reasoner import Context
+from workup.reasoners.blocks.environment import Encounter
 from workup.reasoning import Reasoning
 
 
@@ -37,7 +38,7 @@ def task_of(name: str) -> Callable[..., Any]:
             warnings.warn(f"left out: {issue}", stacklevel=2)
         benchmark = opened(name, judge)
         header, metrics = benchmark.header, benchmark.metrics()
-        samples = [sample_of(case, name) for case in cases.values()]
+        samples = [sample_of(case, name, data) for case in cases.values()]
         return Task(
             dataset=MemoryDataset(samples, name=header.name),
             # What is used when no --solver is named: Inspect's own.
@@ -70,7 +71,6 @@ def solver_of(name: str) -> Callable[..., Any]:
     def make(seed: int = 0, **options: Any) -> Any:
         extracts = name not in registry.names("reasoners")
         reasoner = Extracting(name) if extracts else registry.load("reasoners", name)()
-        prompts = prompts_of(reasoner)
 
         async def solve(state: Any, generate: Any) -> Any:
             import anyio.to_thread
@@ -78,23 +78,21 @@ def solver_of(name: str) -> Callable[..., Any]:
 
             from workup.interop.inspect.bridge import model_in_sample, sampling_now
 
-            case, benchmark = msgspec.convert(state.metadata["case"], Case), state.metadata["benchmark"]
+            name, data = state.metadata["benchmark"], state.metadata["data"]
+            benchmark, cases = opened(name), cases_of(name, data)[0]
+            # The whole case: an environment plays what the reasoner does not see.
+            case = cases[str(state.sample_id)]
             model, sampling = model_in_sample(get_model()), sampling_now()
-            key = AttemptKey(
-                benchmark=benchmark,
-                version=opened(benchmark).header.version,
-                case_id=str(state.sample_id),
-                case=case.digest(),
-                reasoner=reasoner.name,
-                options=options,
-                prompts=prompts,
-                model=model.name,
-                sampling=sampling,
-                seed=seed,
-                epoch=state.epoch - 1,
-            )
+            plan = Plan(
+                benchmark=benchmark, data=paths_of(data), reasoner=reasoner, options=options, model=model,
+                sampling=sampling, seed=seed,
+            )  # fmt: skip
+            key = key_of(plan, case, state.epoch - 1)
             ctx = Context(model=model, sampling=sampling, seed=attempt_seed(key), options=options)
-            reasoning = await anyio.to_thread.run_sync(lambda: finish(reasoner.reason(case, ctx)))
+            if isinstance(benchmark, Interactive):
+                met = benchmark.environment(case, key.environment, model=model, seed=ctx.seed)
+                ctx = msgspec.structs.replace(ctx, environment=Encounter(met))
+            reasoning = await anyio.to_thread.run_sync(lambda: finish(reasoner.reason(case.blinded(), ctx)))
             attempt = Attempt(key=key, reasoning=reasoning, usage=reasoning.usage)
             state.store.set(ATTEMPT, msgspec.to_builtins(attempt))
             words = said(reasoning)
