@@ -1,10 +1,14 @@
-"""Speed and memory of BM25 beside bm25s and tantivy, in one run on the same made-up passages.
+"""Speed and memory of BM25 beside bm25s and tantivy, in one run on the same made-up passages; and of dense search.
 
-    python benchmarks/retrieval_speed.py [--documents 100000] [--words 60] [--queries 100] [--only workup]
+    python benchmarks/retrieval_speed.py [--documents 1000000] [--words 60] [--queries 100] [--only workup]
+    python benchmarks/retrieval_speed.py --only dense --documents 100000
 
 Passages draw words from a Zipf law over 200,000 made-up words. Times are CPU seconds of one thread; each engine runs in
 a process of its own, whose largest memory is given. All three read the words, lower them and stem them; tantivy's BM25
 has k1 1.2 and b 0.75 fixed, which changes no amount of work. Peers: pip install bm25s tantivy.
+
+Dense search compares a query with every vector. Its vectors here are drawn, not encoded, which takes the same time to
+search; what encoding costs is measured apart on --encoded passages (0 leaves it out).
 """
 
 from __future__ import annotations
@@ -84,10 +88,40 @@ def tantivy(texts: list[str], queries: list[str]) -> tuple[float, float]:
         return built, (time.process_time() - started) / len(queries)
 
 
+def dense(texts: list[str], queries: list[str]) -> tuple[float, float]:
+    from workup.retrieval.dense import Dense
+    from workup.retrieval.encoder import MiniLM
+
+    encoder = MiniLM()
+    random = np.random.default_rng(0)
+    started = time.process_time()
+    vectors = random.standard_normal((len(texts), encoder.encode(["a"]).shape[1]), dtype=np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = Dense([str(number) for number in range(len(texts))], vectors, encoder)
+    index.search(queries[0])
+    built = time.process_time() - started
+    started = time.process_time()
+    for query in queries:
+        index.search(query, 10)
+    return built, (time.process_time() - started) / len(queries)
+
+
+def encoding(passages: int, words: int) -> None:
+    """Say what encoding a passage costs."""
+    from workup.retrieval.encoder import MiniLM
+
+    encoder, texts = MiniLM(), list(made_up(passages, words, seed=0))
+    started = time.process_time()
+    encoder.encode(texts)
+    print(f"encoding: {1000 * (time.process_time() - started) / passages:.1f} ms CPU a passage, n = {passages}")
+
+
+PEERS = ("workup", "bm25s", "tantivy")
 ENGINES: dict[str, Callable[[list[str], list[str]], tuple[float, float]]] = {
     "workup": workup,
     "bm25s": bm25s,
     "tantivy": tantivy,
+    "dense": dense,
 }
 
 
@@ -105,10 +139,13 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=60)
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--only", choices=list(ENGINES))
+    parser.add_argument("--encoded", type=int, default=0)
     options = parser.parse_args()
+    if options.encoded:
+        encoding(options.encoded, options.words)
     context = multiprocessing.get_context("spawn")
     print(f"{options.documents} passages of {options.words} words, {options.queries} queries of 8 words, 10 hits each")
-    for name in [options.only] if options.only else ENGINES:
+    for name in [options.only] if options.only else PEERS:
         out = context.Queue()
         process = context.Process(target=run, args=(name, options.documents, options.words, options.queries, out))
         process.start()

@@ -12,7 +12,7 @@ from typing import Any
 
 from workup.errors import UserError
 
-KINDS = ("reasoners", "benchmarks", "models", "tools", "audits", "extractors")
+KINDS = ("reasoners", "benchmarks", "models", "tools", "judges", "audits", "extractors")
 
 
 def _points(kind: str) -> dict[str, EntryPoint]:

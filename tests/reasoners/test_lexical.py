@@ -1,17 +1,13 @@
-"""TF-IDF and BM25 against scikit-learn, and by hand."""
+"""TF-IDF against scikit-learn."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workup.reasoners.lexical import Bm25, TfIdf, tokens
-
-TEXTS = ("Fever and a rash.", "Joint pain; no rash, no fever", "RASH", "", "発熱と発疹", "b b b c")
+from workup.reasoners.lexical import TfIdf, tokens
 
 
 @pytest.mark.parametrize(
@@ -45,26 +41,3 @@ def test_cosines_are_those_of_scikit_learn(texts: list[str], query: str) -> None
     vectors = vectorizer.fit_transform(texts)
     expected = (vectors @ vectorizer.transform([query]).T).toarray()[:, 0]
     np.testing.assert_allclose(ours, expected, atol=1e-12)
-
-
-def test_bm25_by_hand() -> None:
-    """Six texts of 4, 6, 1, 0, 4 and 4 words: 19/6 on average; "fever" in two, "rash" in three of them."""
-    average = 19 / 6
-    fever, rash = math.log(1 + 4.5 / 2.5), math.log(1 + 3.5 / 3.5)
-
-    def weight(count: int, length: int) -> float:
-        return count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / average))
-
-    assert [len(tokens(text)) for text in TEXTS] == [4, 6, 1, 0, 4, 4]
-    expected = [(fever + 2 * rash) * weight(1, 4), (fever + 2 * rash) * weight(1, 6), 2 * rash * weight(1, 1), 0, 0, 0]
-    np.testing.assert_allclose(Bm25(TEXTS).scores("Rash, fever, rash, unknown"), expected, rtol=1e-12)
-
-
-def test_best_is_stable_and_leaves_out_strangers() -> None:
-    index = Bm25(["x y", "z", "x y", "x"])
-    assert [place for place, _ in index.best("x", 2)] == [3, 0]
-    assert [place for place, _ in index.best("x", 9)] == [3, 0, 2]
-    assert index.best("nothing", 3) == []
-    assert index.best("", 3) == []
-    assert Bm25([]).best("x", 3) == []
-    assert Bm25(["", ""]).best("x", 3) == []

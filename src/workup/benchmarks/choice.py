@@ -89,7 +89,11 @@ def choice_case(
         DataError: The answer is not among the options.
     """
     if answer not in options:
-        raise row.error(f"the right answer {answer!r} is none of the options {', '.join(options)}", "answer")
+        raise row.error(
+            f"the right answer {answer!r} is none of the options {', '.join(options)}",
+            "answer",
+            "give the key of an option, or leave the record out",
+        )
     provenance = {field: row.values[field] for field in kept if row.values.get(field) not in (None, "")}
     return Case(
         id=identifier,

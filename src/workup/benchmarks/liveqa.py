@@ -18,7 +18,7 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases, rows
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
-from workup.evaluation.retrieval import RetrievalMetric
+from workup.evaluation.retrieval import RankingScore, RetrievalMetric
 from workup.evaluation.score import Metric, Scorer
 
 GRADES = ("1", "2", "3", "4")
@@ -117,8 +117,8 @@ class LiveQARetrieval:
         yield from cases(asked, read)
 
     def scorers(self) -> Sequence[Scorer]:
-        """None: retrieval is measured over a run."""
-        return ()
+        """Graded nDCG@10 of each question."""
+        return (RankingScore("ndcg", 10),)
 
     def metrics(self) -> Sequence[Metric]:
         """Graded nDCG@10, recall@10 and MRR."""
@@ -143,8 +143,8 @@ class PubMedQARetrieval:
         yield from cases([path for path in paths if _holds(path, "relevant")], _known_item)
 
     def scorers(self) -> Sequence[Scorer]:
-        """None: retrieval is measured over a run."""
-        return ()
+        """Recall@10 of each question: whether its one abstract is found."""
+        return (RankingScore("recall", 10),)
 
     def metrics(self) -> Sequence[Metric]:
         """Recall@10, MRR and nDCG@10."""

@@ -14,7 +14,7 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases, rows
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
-from workup.evaluation.retrieval import RetrievalMetric
+from workup.evaluation.retrieval import RankingScore, RetrievalMetric
 from workup.evaluation.score import Metric, Scorer
 
 
@@ -68,8 +68,8 @@ class R2MED:
         yield from cases(asked, read)
 
     def scorers(self) -> Sequence[Scorer]:
-        """None: retrieval is measured over a run."""
-        return ()
+        """nDCG@10 of each query."""
+        return (RankingScore("ndcg", 10),)
 
     def metrics(self) -> Sequence[Metric]:
         """nDCG@10, as published, recall@10 and MRR."""

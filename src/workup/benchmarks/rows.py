@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from workup.case import Case
-from workup.errors import DataError, Issue, MissingExtra
+from workup.errors import DataError, Issue
+from workup.io.parquet import iter_rows
 from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
 
 _ANY = msgspec.json.Decoder()
@@ -171,20 +172,9 @@ def _row(path: str, record: str, value: object) -> Row | Issue:
 
 
 def _parquet(path: Path) -> Iterator[Row | Issue]:
-    try:
-        from pyarrow import ArrowInvalid, parquet
-    except ImportError as error:
-        raise MissingExtra("data", "reading Parquet files") from error
-    try:
-        with parquet.ParquetFile(path) as file:
-            number = 0
-            for batch in file.iter_batches(batch_size=1024):
-                for values in batch.to_pylist():
-                    number += 1
-                    yield Row(str(path), str(number), values)
-    except (ArrowInvalid, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise DataError(f"is no readable Parquet file: {reason}", path=str(path), remedy="download it again") from error
+    # Guarded against damage and bombs as the readers of cases are.
+    for number, values in enumerate(iter_rows(path), 1):
+        yield Row(str(path), str(number), values)
 
 
 def _table(path: Path, columns: Sequence[str]) -> Iterator[Row | Issue]:

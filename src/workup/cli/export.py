@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+
+from workup.cli.judging import judge_options
 
 if TYPE_CHECKING:
     from workup.interop.pheval import Written
@@ -33,23 +35,35 @@ def command() -> None:
 @command.command("run")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option(
-    "--to", required=True, type=click.Choice(("jsonl", "parquet", "trl", "original")), help="Format of the file."
+    "--to",
+    required=True,
+    type=click.Choice(("inspect", "jsonl", "parquet", "trl", "original")),
+    help="Format of the file.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="The file; default: in DIR.")
-def run(folder: Path, to: str, out: Path | None) -> None:
-    """Write the attempts of a run: as they are, as a table, or as prompts with replies and rewards.
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The file (inspect: folder); default: in DIR."
+)
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="Where its files are now. Repeatable.")
+@judge_options
+def run(folder: Path, to: str, out: Path | None, data: tuple[Path, ...], **judging: Any) -> None:
+    """Write the attempts of a run: as they are, as a table, as prompts with rewards, or as logs of Inspect.
 
     `--to original` writes the rows that the benchmark's authors release their results in, where it knows them (mediq).
     """
+    from workup.cli.judging import judge_from
     from workup.evaluation.exporting import export_run
     from workup.evaluation.scoring import score_run
 
-    target = (
-        out
-        or folder
-        / f"attempts.{'parquet' if to == 'parquet' else f'{to}.jsonl' if to in ('trl', 'original') else 'jsonl'}"
-    )
-    scores = None if to in ("jsonl", "original") else score_run(folder).scores
+    judge = judge_from(judging, folder)
+    if to == "inspect":
+        from workup.interop.inspect.logs import export_logs
+
+        logs = export_logs(folder, out or folder / "inspect", data=data, judge=judge)
+        click.echo(f"{len(logs)} logs: {logs[0].parent}\nTo look at them: inspect view --log-dir {logs[0].parent}")
+        return
+    ending = {"parquet": "parquet", "jsonl": "jsonl"}.get(to, f"{to}.jsonl")
+    target = out or folder / f"attempts.{ending}"
+    scores = None if to in ("jsonl", "original") else score_run(folder, data=data, judge=judge).scores
     written = export_run(folder, to, target, scores)
     click.echo(f"{written} rows: {target}")
 

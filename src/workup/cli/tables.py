@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -9,13 +10,14 @@ import click
 from workup.systems.render import table
 
 if TYPE_CHECKING:
+    from workup.evaluation.judges.person import Agreement
     from workup.evaluation.scoring import Comparison, RunScores
     from workup.evaluation.stats import Interval
 
 
 def show_scores(scores: RunScores) -> None:
     """The metrics of a run with their intervals, and what it cost."""
-    rows = []
+    rows: list[list[str]] = []
     for estimate in scores.estimates:
         value = "-" if estimate.value is None else f"{estimate.value:.4f}"
         rows.append([estimate.metric, value, interval(estimate.interval), str(estimate.n), estimate.method])
@@ -23,10 +25,14 @@ def show_scores(scores: RunScores) -> None:
         if name not in {estimate.metric for estimate in scores.estimates} and values:
             mean = sum(values.values()) / len(values)
             rows.append([f"{name} (mean score)", f"{mean:.4f}", "-", str(len(values)), ""])
+    columns = ["metric", "value", "95 % interval", "n", "method"]
+    if scores.judge:
+        # Figures of different judges are never comparable, so that none stands without its judge.
+        columns, rows = [*columns, "judge"], [[*row, scores.judge] for row in rows]
     if rows:
-        table(["metric", "value", "95 % interval", "n", "method"], rows)
+        table(columns, rows)
     else:
-        click.echo("This benchmark has no metric without a judge.")
+        click.echo("This benchmark has no metric without a judge: workup score DIR --judge WHO.")
     for note in dict.fromkeys(note for estimate in scores.estimates for note in estimate.notes):
         click.echo(note + ".")
     usage, manifest = scores.usage, scores.manifest
@@ -74,10 +80,26 @@ def show_comparison(found: Comparison) -> None:
             for test in found.tests
         ],
     )
+    if found.judge:
+        click.echo(f"Judge: {found.judge}.")
     if found.tests:
         one = found.tests[0]
         clusters = "cases" if one.clusters == one.n else f"{one.clusters} sources"
         click.echo(f"Paired bootstrap over {clusters}, {one.resamples} resamples, seed {one.seed}.")
+
+
+def show_agreement(found: Mapping[str, Agreement], first: str, second: str) -> None:
+    """How far two judges agree on the same items, by task."""
+    click.echo()
+    table(
+        ["task", "items both judged", "same verdict", "Cohen's kappa", "not judged by both"],
+        [[task, str(one.n), _share(one.same), _share(one.kappa), str(one.unread)] for task, one in found.items()],
+    )
+    click.echo(f"{first} and {second}, on the sheets of the first.")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def interval(ends: Interval | None, factor: float = 1.0, digits: int = 4) -> str:

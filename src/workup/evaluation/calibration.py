@@ -110,6 +110,33 @@ def risk_coverage(confidence: Array, right: Array) -> tuple[Array, Array]:
     return answered / len(ordered), np.cumsum(ordered) / answered
 
 
+def deferral(confidence: Array, right: Array, *, expert: float = 1.0) -> tuple[Array, Array]:
+    """Score of machine and expert together, when the least confident cases are handed on.
+
+    Cases of equal confidence are handed on together, each counting its share.
+
+    Args:
+        confidence: Confidence of each answer.
+        right: Score of each answer, 0-1.
+        expert: Mean score of the expert on what is handed on, 0-1: an assumption, not a measurement.
+
+    Returns:
+        Share handed on, ``i/n`` for i from 0 to n, and the mean score of both together.
+
+    >>> shares, together = deferral(np.array([0.9, 0.5, 0.7]), np.array([1, 0, 1]))
+    >>> [round(float(value), 3) for value in together]
+    [0.667, 1.0, 1.0, 1.0]
+    """
+    _, group = np.unique(confidence, return_inverse=True)
+    share = np.bincount(group, weights=np.asarray(right, dtype=np.float64)) / np.bincount(group)
+    # The least confident first.
+    ordered = share[group][np.argsort(confidence, kind="stable")]
+    n = len(ordered)
+    kept = np.concatenate([[ordered.sum()], ordered.sum() - np.cumsum(ordered)])
+    handed = np.arange(n + 1)
+    return handed / n, (kept + expert * handed) / n
+
+
 def calibrate_report(
     probabilities: Array, scores: Array, right: Array, *, bins: int = BINS, points: int = 100
 ) -> Calibration | None:

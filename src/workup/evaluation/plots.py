@@ -22,7 +22,7 @@ def match_curves(curves: Mapping[str, Sequence[float]]) -> str:
     Raises:
         MissingExtra: The drawing packages are not installed.
     """
-    altair = _altair()
+    altair = drawing()
     data = [
         {"rank": k, "percent": value, "curve": name}
         for name, curve in curves.items()
@@ -38,7 +38,7 @@ def match_curves(curves: Mapping[str, Sequence[float]]) -> str:
         )
         .properties(width=420, height=300)
     )
-    return _svg(chart)
+    return svg(chart)
 
 
 def reliability_diagram(table: Sequence[Bin]) -> str:
@@ -53,7 +53,7 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
     Raises:
         MissingExtra: The drawing packages are not installed.
     """
-    altair = _altair()
+    altair = drawing()
     unit = altair.Scale(domain=[0, 1])
     diagonal = (
         altair.Chart(altair.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
@@ -72,10 +72,15 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
             y=altair.Y("observed:Q", title="share of right answers", scale=unit),
         )
     )
-    return _svg((diagonal + points).properties(width=300, height=300))
+    return svg((diagonal + points).properties(width=300, height=300))
 
 
-def _altair() -> Any:
+def drawing() -> Any:
+    """The drawing library.
+
+    Raises:
+        MissingExtra: It, or what renders it, is not installed.
+    """
     try:
         import altair
         import vl_convert  # noqa: F401
@@ -84,10 +89,11 @@ def _altair() -> Any:
     return altair
 
 
-def _svg(chart: Any) -> str:
+def svg(chart: Any) -> str:
+    """A chart as an SVG document."""
     import vl_convert
 
     # The drawing library makes a pool of threads as large as the machine unless told otherwise.
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    svg: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
-    return svg
+    document: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
+    return document

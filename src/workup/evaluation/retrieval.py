@@ -16,8 +16,8 @@ import numpy as np
 from workup.case import Case
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import ratio
-from workup.evaluation.score import Estimate
-from workup.evaluation.scorers import chosen
+from workup.evaluation.score import Estimate, Score
+from workup.evaluation.scorers import chosen, why_none
 from workup.evaluation.stats import LEVEL, RESAMPLES
 
 DEPTHS = (1, 10, 25, 50, 100)
@@ -161,3 +161,21 @@ class RetrievalMetric:
         judgements = {str(i): case.reference.relevant if case.reference else {} for i, case in enumerate(cases)}
         rankings = {str(i): list(dict.fromkeys(chosen(attempt))) for i, attempt in enumerate(attempts)}
         return mean_figures(rankings, judgements, depth=self.depth, figure=self.figure, seed=seed)
+
+
+class RankingScore:
+    """A figure of one ranking, so that runs can be compared query by query.
+
+    Attributes:
+        name: Name of the score; that of the metric which is its mean.
+    """
+
+    def __init__(self, figure: Figure, depth: int = 10) -> None:
+        self._metric = RetrievalMetric(figure, depth)
+        self.name = self._metric.name
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt; one without a ranking gets 0."""
+        reason = why_none(attempt)
+        estimate = self._metric.estimate([case], [attempt])
+        return Score(total=estimate.value or 0.0, parts=estimate.parts, notes=(reason,) if reason else ())

@@ -124,12 +124,14 @@ def files_of(options: Mapping[str, Any]) -> dict[str, str]:
     """
     found = {}
     for name, value in options.items():
-        # Anything longer is no path, and asking the file system for it would be an error.
-        if not isinstance(value, str) or len(value) >= 1024 or "\n" in value or "\0" in value:
-            continue
-        path = Path(value)
-        if path.is_file() or (path.is_dir() and len(path.parts) > 1):
-            found[name] = digest(path)
+        several = isinstance(value, list | tuple)
+        for place, one in enumerate(value if several else [value]):
+            # Anything longer is no path, and asking the file system for it would be an error.
+            if not isinstance(one, str) or len(one) >= 1024 or "\n" in one or "\0" in one:
+                continue
+            path = Path(one)
+            if path.is_file() or (path.is_dir() and len(path.parts) > 1):
+                found[f"{name}[{place}]" if several else name] = digest(path)
     return found
 
 

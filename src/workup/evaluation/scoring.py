@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from workup.case import Case
 from workup.errors import DataError, UserError
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer
+from workup.evaluation.judges.judge import Judge
 from workup.evaluation.pareto import Point, front
 from workup.evaluation.run_store import RunStore, add
 from workup.evaluation.runner import digest
@@ -37,6 +39,7 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
         counts: Attempts: all, failed, abstained, unparsed.
         usage: What all of them cost.
         clusters: Source of each case (publication or cohort), where the benchmark names one.
+        judge: Who judged; empty where answers are compared.
     """
 
     folder: str
@@ -46,6 +49,7 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     usage: Usage
     clusters: dict[str, str]
+    judge: str = ""
 
     @property
     def name(self) -> str:
@@ -54,14 +58,29 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.manifest['reasoner']} / {model}" if model else str(self.manifest["reasoner"])
 
 
-def benchmark_of(manifest: Mapping[str, Any]) -> Benchmark:
+def benchmark_named(name: str, judge: Judge | None = None) -> Benchmark:
+    """A registered benchmark, with its judge.
+
+    Raises:
+        UserError: Nothing is registered under that name, or it takes no judge.
+    """
+    made = registry.load("benchmarks", name)
+    if judge is not None:
+        if not isinstance(made, type) or "judge" not in inspect.signature(made).parameters:
+            raise UserError(f"the benchmark {name} takes no judge: its answers are compared, not judged")
+        judged: Benchmark = made(judge=judge)
+        return judged
+    benchmark: Benchmark = made() if isinstance(made, type) else made
+    return benchmark
+
+
+def benchmark_of(manifest: Mapping[str, Any], judge: Judge | None = None) -> Benchmark:
     """The benchmark that a run was made on.
 
     Raises:
-        UserError: It is not installed, or its reader has changed since.
+        UserError: It is not installed, its reader has changed since, or it takes no judge.
     """
-    made = registry.load("benchmarks", manifest["benchmark"])
-    benchmark: Benchmark = made() if isinstance(made, type) else made
+    benchmark = benchmark_named(manifest["benchmark"], judge)
     if benchmark.header.version != manifest["benchmark_version"]:
         raise UserError(
             f"the run was made with version {manifest['benchmark_version']} of {benchmark.header.name}, "
@@ -70,13 +89,14 @@ def benchmark_of(manifest: Mapping[str, Any]) -> Benchmark:
     return benchmark
 
 
-def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0) -> RunScores:
+def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0, judge: Judge | None = None) -> RunScores:
     """Score a run again from its attempts.
 
     Args:
         folder: The run.
         data: Where the benchmark's files are now; by default where they were.
         seed: Seed of the intervals.
+        judge: Who judges answers in words.
 
     Raises:
         UserError: It is no run, or its data have changed.
@@ -84,9 +104,9 @@ def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0) -> RunS
     """
     with RunStore(folder) as store:
         manifest = store.manifest
-        paths = _data(manifest, data)
-        cases = {case.id: case for case in benchmark_of(manifest).read(paths) if isinstance(case, Case)}
-        return score_attempts(folder, manifest, cases, store.attempts(), seed=seed)
+        paths = data_of(manifest, data)
+        cases = {case.id: case for case in benchmark_of(manifest, judge).read(paths) if isinstance(case, Case)}
+        return score_attempts(folder, manifest, cases, store.attempts(), seed=seed, judge=judge)
 
 
 def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Sequence[Path] = ()) -> dict[str, Case]:
@@ -95,7 +115,7 @@ def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Seque
     Raises:
         UserError: The data are not there any more, or have changed.
     """
-    read = benchmark_of(manifest).read(_data(manifest, data))
+    read = benchmark_of(manifest).read(data_of(manifest, data))
     return {case.id: case for case in read if isinstance(case, Case) and case.id in names}
 
 
@@ -106,13 +126,14 @@ def score_attempts(
     attempts: Iterable[Attempt],
     *,
     seed: int = 0,
+    judge: Judge | None = None,
 ) -> RunScores:
     """Score attempts at cases.
 
     Raises:
         DataError: An attempt is at a case that is not there.
     """
-    benchmark = benchmark_of(manifest)
+    benchmark = benchmark_of(manifest, judge)
     tried: list[Attempt] = []
     at: list[Case] = []
     counts: Counter[str] = Counter()
@@ -146,10 +167,20 @@ def score_attempts(
         counts=dict(counts),
         usage=usage,
         clusters={case.id: source for case in at if (source := case.publication or case.cohort)},
+        judge=judge.name if judge else "",
     )
 
 
-def _data(manifest: Mapping[str, Any], data: Sequence[Path]) -> list[Path]:
+def data_of(manifest: Mapping[str, Any], data: Sequence[Path] = ()) -> list[Path]:
+    """The files that a run was made on, after making sure that they are still the same.
+
+    Args:
+        manifest: What the run was started with.
+        data: Where they are now; by default where they were.
+
+    Raises:
+        UserError: They are not there, or have changed.
+    """
     recorded = manifest["data"]
     paths = list(data) or [Path(entry["path"]) for entry in recorded]
     if len(paths) != len(recorded):
@@ -177,6 +208,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         runs: Figures of each run, in the order given.
         tests: Paired tests.
         front: Names of the runs that none beats in cost and score.
+        cost_per_right: US dollars for a right answer, by run.
+        judge: Who judged; empty where answers are compared.
     """
 
     metric: str
@@ -184,6 +217,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[PairedTest, ...]
     front: tuple[str, ...]
     cost_per_right: dict[str, float | None]
+    judge: str = ""
 
 
 def compare_runs(
@@ -211,6 +245,9 @@ def compare_runs(
     kinds = {(run.manifest["benchmark"], run.manifest["benchmark_version"]) for run in runs}
     if len(kinds) > 1:
         raise UserError(f"the runs are of different benchmarks: {', '.join(sorted(name for name, _ in kinds))}")
+    judges = {run.judge for run in runs}
+    if len(judges) > 1:
+        raise UserError(f"figures of different judges are not comparable: {', '.join(sorted(judges))}")
     chosen = metric or next(iter(runs[0].scores), None)
     if chosen is None or any(chosen not in run.scores for run in runs):
         have = sorted(set.intersection(*(set(run.scores) for run in runs)))
@@ -230,6 +267,7 @@ def compare_runs(
         tests=tuple(compare(table, clusters if by_source else None, against=against, seed=seed)),
         front=tuple(point.name for point in front(points)),
         cost_per_right={name: _cost(run, chosen) for name, run in zip(names, runs, strict=True)},
+        judge=runs[0].judge,
     )
 
 
@@ -248,7 +286,8 @@ def _point(name: str, run: RunScores, metric: str) -> Point:
     headline = next((estimate for estimate in run.estimates if estimate.metric == metric), None)
     return Point(
         name=name,
-        accuracy=sum(values.values()) / n if n else 0.0,
+        # A mean may be clipped (HealthBench), which its interval is then too.
+        accuracy=headline.value if headline and headline.value is not None else sum(values.values()) / n if n else 0.0,
         cost=run.usage.cost_usd / attempts,
         seconds=run.usage.seconds / attempts,
         n=n,

@@ -64,13 +64,27 @@ def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]
         DataError: The file is damaged or too large to be real.
         MissingExtra: pyarrow is not installed.
     """
+    # A name that is not UTF-8 cannot stand in JSON.
+    reader = RecordReader(str(path), path.stem.encode(errors="replace").decode(), kind)
+    for number, row in enumerate(iter_rows(path, only=JSON_COLUMN), 1):
+        yield from _row(row, str(number), reader)
+
+
+def iter_rows(path: Path, *, only: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a file, read some hundred at a time.
+
+    Args:
+        path: The file.
+        only: A column that is read alone, where the file has it.
+
+    Raises:
+        DataError: The file is damaged or too large to be real.
+        MissingExtra: pyarrow is not installed.
+    """
     # Its absence is told by _open.
     with _open(path) as file:
         import pyarrow
 
-        # A name that is not UTF-8 cannot stand in JSON.
-        reader = RecordReader(str(path), path.stem.encode(errors="replace").decode(), kind)
-        number = 0
         for group in range(file.metadata.num_row_groups):
             if file.metadata.row_group(group).total_byte_size > MAX_ROW_GROUP:
                 raise DataError(
@@ -79,8 +93,7 @@ def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]
                     remedy="write it again with smaller row groups",
                     code="too_large",
                 )
-        names = file.schema_arrow.names
-        columns = [JSON_COLUMN] if JSON_COLUMN in names else None
+        columns = [only] if only in file.schema_arrow.names else None
         batches = file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=columns)
         while True:
             try:
@@ -91,9 +104,7 @@ def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]
                 raise _damaged(path, error) from error
             if batch is None:
                 return
-            for row in rows:
-                number += 1
-                yield from _row(row, str(number), reader)
+            yield from rows
 
 
 def _row(row: dict[str, Any], number: str, reader: RecordReader) -> Iterator[Case | Issue]:

@@ -56,7 +56,7 @@ class InspectBackend:
         Raises:
             ModelError: The provider failed; Inspect says whether trying again may help.
         """
-        future = asyncio.run_coroutine_threadsafe(self._ask(request), self._loop)
+        future = asyncio.run_coroutine_threadsafe(ask(self._model, request, max_retries=0), self._loop)
         try:
             output = future.result(timeout)
         except concurrent.futures.TimeoutError as error:
@@ -66,57 +66,13 @@ class InspectBackend:
             raise ModelError(
                 f"{type(error).__name__}: {_redacted(excerpt(str(error)))}", retryable=self._may_pass(error)
             ) from error
-        return self._reply(output)
-
-    async def _ask(self, request: Request) -> Any:
-        from inspect_ai.model import GenerateConfig, ResponseSchema
-        from inspect_ai.tool import ToolInfo, ToolParams
-
-        sampling = request.sampling
-        messages = [_message(message) for message in request.messages]
-        if request.prefix:
-            messages.append(_message(Message(role="assistant", content=request.prefix)))
-        config = GenerateConfig(
-            max_retries=0,
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            max_tokens=sampling.max_tokens,
-            stop_seqs=list(sampling.stop) or None,
-            seed=sampling.seed,
-            logprobs=True if request.logprobs else None,
-            top_logprobs=request.logprobs or None,
-            response_schema=None
-            if request.schema is None
-            else ResponseSchema.model_validate({"name": "reply", "json_schema": request.schema}),
-        )
-        tools = [
-            ToolInfo(
-                name=tool.name, description=tool.description, parameters=ToolParams.model_validate(tool.parameters)
-            )
-            for tool in request.tools
-        ]
-        return await self._model.generate(messages, tools=tools, config=config)
+        return reply_of(output, self.name)
 
     def _may_pass(self, error: Exception) -> bool:
         try:
             return bool(self._model.api.should_retry(error))
         except Exception:  # not every provider knows its own errors
             return False
-
-    def _reply(self, output: Any) -> Reply:
-        if output.error:
-            raise ModelError(_redacted(excerpt(output.error)))
-        if not output.choices:
-            raise ModelError("the provider answered without a single reply", retryable=True)
-        if output.model and not same_model(self.model, output.model.removeprefix(self.name.split("/")[1] + "/")):
-            raise ModelError(f"the provider answered with the model {excerpt(output.model)!r}")
-        used = output.usage
-        return Reply(
-            generations=tuple(_generation(choice) for choice in output.choices),
-            model=self.name,
-            served=output.model,
-            usage=Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens) if used else Usage(),
-        )
 
     def close(self) -> None:
         """Stop the thread."""
@@ -149,7 +105,65 @@ def load_inspect(name: str, *, model_args: dict[str, Any] | None = None) -> Insp
     return InspectBackend(model, name)
 
 
-def _message(message: Message) -> Any:
+async def ask(model: Any, request: Request, *, max_retries: int | None = None) -> Any:
+    """Put a request to one of Inspect's models; returns its ``ModelOutput``.
+
+    Args:
+        model: ``inspect_ai.model.Model``.
+        request: What is asked.
+        max_retries: How often Inspect may try again; None for as it is set there.
+    """
+    from inspect_ai.model import GenerateConfig, ResponseSchema
+    from inspect_ai.tool import ToolInfo, ToolParams
+
+    sampling = request.sampling
+    messages = [message_of(message) for message in request.messages]
+    if request.prefix:
+        messages.append(message_of(Message(role="assistant", content=request.prefix)))
+    config = GenerateConfig(
+        max_retries=max_retries,
+        temperature=sampling.temperature,
+        top_p=sampling.top_p,
+        max_tokens=sampling.max_tokens,
+        stop_seqs=list(sampling.stop) or None,
+        seed=sampling.seed,
+        logprobs=True if request.logprobs else None,
+        top_logprobs=request.logprobs or None,
+        response_schema=None
+        if request.schema is None
+        else ResponseSchema.model_validate({"name": "reply", "json_schema": request.schema}),
+    )
+    tools = [
+        ToolInfo(name=tool.name, description=tool.description, parameters=ToolParams.model_validate(tool.parameters))
+        for tool in request.tools
+    ]
+    return await model.generate(messages, tools=tools, config=config)
+
+
+def reply_of(output: Any, name: str) -> Reply:
+    """Inspect's ``ModelOutput`` as a reply of the model that was named ``inspect/PROVIDER/NAME``.
+
+    Raises:
+        ModelError: It holds an error, no reply, or one of another model.
+    """
+    if output.error:
+        raise ModelError(_redacted(excerpt(output.error)))
+    if not output.choices:
+        raise ModelError("the provider answered without a single reply", retryable=True)
+    _, provider, model = name.split("/", 2)
+    if output.model and not same_model(model, output.model.removeprefix(f"{provider}/")):
+        raise ModelError(f"the provider answered with the model {excerpt(output.model)!r}")
+    used = output.usage
+    return Reply(
+        generations=tuple(_generation(choice) for choice in output.choices),
+        model=name,
+        served=output.model,
+        usage=Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens) if used else Usage(),
+    )
+
+
+def message_of(message: Message) -> Any:
+    """A message as Inspect has it."""
     from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageTool, ChatMessageUser
     from inspect_ai.tool import ToolCall as InspectToolCall
 

@@ -95,7 +95,8 @@ class TransformersBackend:
         drawn: dict[str, Any] = {"do_sample": False}
         if sampling.temperature > 0:
             # 0 switches off the library's own choice of the 50 likeliest tokens.
-            drawn = {"do_sample": True, "temperature": sampling.temperature, "top_p": sampling.top_p, "top_k": 0}
+            drawn = {"do_sample": True, "temperature": float(sampling.temperature), "top_k": 0}
+            drawn["top_p"] = float(sampling.top_p)
         if sampling.stop:
             drawn |= {"stop_strings": list(sampling.stop), "tokenizer": self._tokenizer}
         if sampling.seed is not None:

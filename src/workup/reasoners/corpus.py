@@ -12,10 +12,11 @@ from pathlib import Path
 
 from workup.errors import DataError, Issue, UserError
 from workup.evaluation.runner import digest
-from workup.reasoners.lexical import Bm25
 from workup.reasoning import Evidence
 from workup.retrieval.documents import FIELDS, documents
+from workup.retrieval.over import retriever_over
 from workup.retrieval.passages import LONGEST, Passage, cut, passages
+from workup.retrieval.retriever import Retriever
 
 __all__ = ["LONGEST", "Corpus", "Passage", "cut", "quotations"]
 
@@ -25,20 +26,27 @@ _LEAST_QUOTED = 12
 
 
 class Corpus:
-    """The passages of a file, searched by BM25.
+    """The passages of a file, searched.
 
     Attributes:
         name: Name of the file, without its folder.
         sha256: Its digest.
         passages: All passages, in order.
         unread: Records that could not be read.
+        retriever: Searches them; it knows a passage by its document and where it begins.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, retriever: str = "bm25", language: str = "none") -> None:
         """Read and index a file.
 
+        Args:
+            path: The file.
+            retriever: How to search: ``bm25``, ``dense`` or ``hybrid``.
+            language: How words are stemmed; ``none`` needs nothing that is not installed.
+
         Raises:
-            UserError: It cannot be read, or holds no text.
+            UserError: It cannot be read, holds no text, or there is no such retriever.
+            MissingExtra: The retriever needs something that is not installed.
         """
         self.name = path.name
         self.passages: list[Passage] = []
@@ -56,11 +64,22 @@ class Corpus:
             raise UserError(
                 f"the corpus cannot be used: {path.name} holds no record with a field {' or '.join(FIELDS)}"
             )
-        self._index = Bm25([f"{passage.title} {passage.text}" for passage in self.passages])
+        # Two documents may have one name, as when two files were put together.
+        self._places: dict[str, int] = {}
+        for place, passage in enumerate(self.passages):
+            name = f"{passage.document}:{passage.start}"
+            self._places[f"{name}#{place}" if name in self._places else name] = place
+        words = [(name, f"{one.title} {one.text}") for name, one in zip(self._places, self.passages, strict=True)]
+        self.retriever: Retriever = retriever_over(words, retriever, language)
 
     def search(self, query: str, count: int) -> list[tuple[Passage, float]]:
-        """The best passages with their scores, best first; fewer when fewer have a word in common with the query."""
-        return [(self.passages[place], score) for place, score in self._index.best(query, count)]
+        """The best passages with their scores, best first; by words, those without a word in common are left out."""
+        return [(self.passages[self._places[hit.id]], hit.score) for hit in self.retriever.search(query, count)]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Words of each passage, by the name that the retriever knows it by."""
+        return {name: self.passages[place].text for name, place in self._places.items()}
 
 
 def quotations(reply: str, passages: list[Passage]) -> list[tuple[str, Evidence]]:

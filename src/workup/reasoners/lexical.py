@@ -1,4 +1,4 @@
-"""Words in common: TF-IDF and BM25 over any number of texts, in any script.
+"""Words in common: TF-IDF over any number of texts, in any script. BM25 is in :mod:`workup.retrieval.bm25`.
 
 Letters are compared after compatibility normalisation and case folding. Chinese, Japanese and Thai, which put no spaces
 between words, are cut into pairs of neighbouring characters.
@@ -40,17 +40,14 @@ class _Counts:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.vocabulary: dict[str, int] = {}
-        rows, columns, counts, lengths = [], [], [], []
+        rows, columns, counts = [], [], []
         for row, text in enumerate(texts):
-            words = tokens(text)
-            lengths.append(len(words))
-            for word, count in Counter(words).items():
+            for word, count in Counter(tokens(text)).items():
                 rows.append(row)
                 columns.append(self.vocabulary.setdefault(word, len(self.vocabulary)))
                 counts.append(count)
         shape = (len(texts), len(self.vocabulary))
         self.matrix = sparse.csr_array((np.array(counts, dtype=np.float64), (rows, columns)), shape=shape)
-        self.lengths = np.array(lengths, dtype=np.float64)
         # In how many texts each word stands.
         self.texts_with = np.bincount(np.array(columns, dtype=np.int64), minlength=shape[1]).astype(np.float64)
 
@@ -95,33 +92,3 @@ class TfIdf:
         weighted = counts @ sparse.diags_array(self._idf)
         norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).reshape(-1))
         return sparse.csr_array(sparse.diags_array(1 / np.where(norms > 0, norms, 1.0)) @ weighted)
-
-
-class Bm25:
-    """Okapi BM25, with the inverse document frequency that Lucene uses, which is never negative.
-
-    Source: Robertson and Zaragoza 2009, Foundations and Trends in Information Retrieval 3(4):333.
-
-    >>> [(place, round(score, 2)) for place, score in Bm25(["fever and rash", "joint pain", "rash"]).best("rash", 3)]
-    [(2, 0.59), (0, 0.39)]
-    """
-
-    def __init__(self, texts: Sequence[str], *, k1: float = 1.2, b: float = 0.75) -> None:
-        self._counts = _Counts(texts)
-        seen = self._counts.texts_with
-        self._idf = np.log1p((len(texts) - seen + 0.5) / (seen + 0.5))
-        counts = self._counts.matrix.tocoo()
-        length = self._counts.lengths / max(float(self._counts.lengths.mean()) if len(texts) else 1.0, 1e-9)
-        frequency = counts.data * (k1 + 1) / (counts.data + k1 * (1 - b + b * length[counts.row]))
-        weights = frequency * self._idf[counts.col]
-        self._weights = sparse.csc_array((weights, (counts.row, counts.col)), shape=counts.shape)
-
-    def scores(self, text: str) -> Array:
-        """Score of every text; a word said twice counts twice."""
-        return np.asarray((self._weights @ self._counts.of([text]).T).todense(), dtype=np.float64)[:, 0]
-
-    def best(self, text: str, count: int) -> list[tuple[int, float]]:
-        """Places and scores of the best texts, equals in their order; those without a word in common are left out."""
-        scores = self.scores(text)
-        order = np.argsort(-scores, kind="stable")[:count]
-        return [(int(place), float(scores[place])) for place in order if scores[place] > 0]

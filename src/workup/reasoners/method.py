@@ -220,7 +220,7 @@ class Method(Generic[OptionsT]):
         options = cast(OptionsT, options_of(self.name, self.options, ctx.options))
         question = asking.question_of(case)
         task = Task(self.name, case, question, ctx, options)
-        if why := self.refuses.get(question.form, "") or asking.unfit(case, question):
+        if why := self.refuses.get(question.form, "") or self.unfit(case, question):
             return task.abstains(why)
         try:
             return self.work(task)
@@ -235,6 +235,10 @@ class Method(Generic[OptionsT]):
         if task.best is None and not reasoning.abstained:
             return msgspec.structs.replace(reasoning, abstained=f"ended before there was an answer: {why}")
         return reasoning
+
+    def unfit(self, case: Case, question: Question) -> str:
+        """Why a case cannot be worked on; empty when it can."""
+        return asking.unfit(case, question)
 
     def work(self, task: Task[OptionsT]) -> Reasoning:
         """Work on a case that the method can take."""

@@ -1,7 +1,7 @@
 """Retrieval-augmented answering: the passages of a corpus that are nearest to the question stand before it.
 
 Papers: Lewis et al. 2020 (arXiv 2005.11401); in medicine, Xiong et al. 2024 (MedRAG, arXiv 2402.13178). BM25 finds the
-passages by the words of case and question.
+passages by the words of case and question; ``retriever=dense`` by their meaning, ``hybrid`` by both.
 
     asked    <passage number="1"> Koplik spots are ... </passage> <question> ... </question> ...
     reply    Passage 1 says "Koplik spots are pathognomonic of measles". Answer: A
@@ -11,7 +11,7 @@ passages by the words of case and question.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -27,10 +27,12 @@ quotation marks. Then end with one line: "Answer: " and then {wanted}."""
 
 
 class RetrievalAugmentedOptions(Options, frozen=True, kw_only=True):
-    """The file of the corpus, and how many passages to show."""
+    """The file of the corpus, how many passages to show, and how they are found."""
 
     corpus: str
     k: Annotated[int, Meta(ge=1, le=100)] = 3
+    retriever: Literal["bm25", "dense", "hybrid"] = "bm25"
+    language: str = "none"
 
 
 class RetrievalAugmented(Method[RetrievalAugmentedOptions]):
@@ -43,9 +45,10 @@ class RetrievalAugmented(Method[RetrievalAugmentedOptions]):
 
     def work(self, task: Task[RetrievalAugmentedOptions]) -> Reasoning:
         """Search, ask, check the quotations."""
-        path = Path(task.options.corpus)
-        corpus = self.once((str(path),), lambda: Corpus(path))
-        task.versions["corpus"] = corpus.sha256
+        options, path = task.options, Path(task.options.corpus)
+        made = (str(path), options.retriever, options.language)
+        corpus = self.once(made, lambda: Corpus(path, options.retriever, options.language))
+        task.versions |= {"corpus": corpus.sha256, "retriever": corpus.retriever.name}
         query = f"{asking.described(task.case)} {task.question.text}"
         found = corpus.search(query, task.options.k)
         data = [

@@ -116,3 +116,8 @@ class LexicalSteps:
 
         found = bounded_search(self.retriever, self.texts, item.text, decide)
         return sheet.verdict(item, found.verdict, self.name, found.path)
+
+
+def lexical_steps(retriever: Retriever | None = None, texts: Mapping[str, str] | None = None) -> LexicalSteps:
+    """The judge as it is registered."""
+    return LexicalSteps(retriever, texts)

@@ -16,6 +16,8 @@ from workup.models.model import GREEDY, Message, Model, Sampling
 from workup.retrieval.retriever import Retriever
 
 VERSION = "1"
+UNREACHED = "the model failed"
+"""Reason of a verdict that is missing because the model did not answer."""
 _LINE = re.compile(r"^\W*(\d+)\s*[:.)\-–]\s*(.+?)\s*$")
 _BOX = re.compile(r"\\boxed\{\s*([^{}]*?)\s*\}")
 _MET = re.compile(r"[\"']criteria_met[\"']\s*:\s*(true|false)", re.IGNORECASE)
@@ -115,6 +117,7 @@ class ModelJudge:
         self.calls = 0
         self.failures = 0
         self.name = f"model:{model.name}@{VERSION}-{prompts.digest()}"
+        self.name += f"+t{sampling.temperature:g}" if sampling.temperature else ""
         self.name += ("+upstream" if upstream_compatible else "") + (f"x{repeats}" if repeats > 1 else "")
         self.name += f"+{retriever.name}:{len(self.texts)}" if retriever else ""
 
@@ -184,5 +187,5 @@ class ModelJudge:
 
 def _short(text: str | None) -> str:
     if text is None:
-        return "the model failed"
+        return UNREACHED
     return f"unread: {' '.join(text.split())[:80]}"

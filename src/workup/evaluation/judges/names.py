@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 
 from workup.evaluation.judges.judge import Sheet
 from workup.evaluation.verdicts import Verdict
 from workup.knowledge import Knowledge
+from workup.retrieval.retriever import Retriever
 
 VERSION = "1"
 _GREEK = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "μ": "mu"}
@@ -264,3 +266,8 @@ def _head(part: str, whole: str) -> bool:
     """Whether the last word of the broader name is what the narrower one is a kind of, and not an attribute of it."""
     last = next((word for word in reversed(part.split()) if word not in _FILLERS), "")
     return last in whole.split()
+
+
+def diagnosis_names(retriever: Retriever | None = None, texts: Mapping[str, str] | None = None) -> DiagnosisNames:
+    """The judge as it is registered; it looks nothing up but the knowledge base."""
+    return DiagnosisNames()

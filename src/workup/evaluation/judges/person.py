@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -113,6 +113,11 @@ class PersonJudge:
                 self.issues.append(row.error(f"is {said!r}", "verdict", f"one of {', '.join(allowed)}").issue)
             self._verdicts[sheet, item] = (verdict, str(row.values.get("why", "")))
 
+    def knows(self, sheet: Sheet) -> bool:
+        """Whether the sheet is in the table, filled in or not."""
+        digest = sheet.digest()
+        return all((digest, item.id) in self._verdicts for item in sheet.items)
+
     def judge(self, sheet: Sheet) -> list[Verdict]:
         """The person's verdicts; an item left empty is unread."""
         digest = sheet.digest()
@@ -162,3 +167,23 @@ def agreement(first: Sequence[Verdict], second: Sequence[Verdict]) -> Agreement:
         kappa=kappa([one for one, _ in pairs], [other for _, other in pairs]) if pairs else None,
         unread=len(first) - len(pairs),
     )
+
+
+def agreements(
+    first: Mapping[str, Sequence[Verdict]], second: Mapping[str, Sequence[Verdict]], tasks: Mapping[str, str]
+) -> dict[str, Agreement]:
+    """How far two judges agree, by task: verdicts of different tasks are different scales.
+
+    Args:
+        first: Verdicts of the one on each sheet, by the sheet's digest.
+        second: Verdicts of the other on the same sheets.
+        tasks: Task of each sheet.
+    """
+    found = {}
+    for task in dict.fromkeys(tasks.values()):
+        own = [sheet for sheet, its in tasks.items() if its == task]
+        found[task] = agreement(
+            [verdict for sheet in own for verdict in first[sheet]],
+            [verdict for sheet in own for verdict in second[sheet]],
+        )
+    return found

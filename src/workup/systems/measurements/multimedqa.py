@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from workup.benchmarks.medqa import MedQA
 from workup.benchmarks.pubmedqa import LABELS, PubMedQA
 from workup.case import Case
+from workup.evaluation.calibration import deferral
 from workup.evaluation.labels import label_figures
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
 
 FOLDER = "49-multimedqa"
 HUMAN = f"{FOLDER}/pubmedqa_human_labels_test500.json"
+# A model of 135 million parameters on one thread; its answers are short.
+SMALL, SAMPLES, LONGEST = 50, 5, 48
 READINGS = {"reasoning-free": "reasoning_free_pred", "reasoning-required": "reasoning_required_pred"}
 
 
@@ -55,3 +59,34 @@ def loaders(data: Path, tier: Tier) -> dict[str, Measurement]:
         found = list(benchmark.read([data / FOLDER / file]))
         answers[name] = Measurement(value=sum(isinstance(one, Case) for one in found), n=len(found))
     return answers
+
+
+@measurement("multimedqa.small")
+def small(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Self-consistency and letter likelihood with the small language model, which shows that they run, and no more."""
+    from workup import models
+    from workup.models.model import Sampling
+    from workup.reasoner import Context
+    from workup.reasoners.letter_likelihood import LetterLikelihood
+    from workup.reasoners.self_consistency import SelfConsistency
+
+    found = [one for one in MedQA().read([data / FOLDER / "medqa_test_300.jsonl"]) if isinstance(one, Case)]
+    cases = found[:SMALL]
+    right: dict[str, list[bool]] = {"voted": [], "likeliest": []}
+    confidence = []
+    with models.load("smollm2") as model:
+        for seed, case in enumerate(cases):
+            ctx = Context(model=model, sampling=Sampling(max_tokens=LONGEST), seed=seed, options={"samples": SAMPLES})
+            votes = SelfConsistency().reason(case.blinded(), ctx).answer
+            likely = LetterLikelihood().reason(case.blinded(), Context(model=model, seed=seed)).answer
+            gold = case.reference.answer if case.reference else None
+            for name, answer in (("voted", votes), ("likeliest", likely)):
+                right[name].append(answer is not None and answer.ids[:1] == (gold,))
+            confidence.append(votes.probability if votes else 0.0)
+    shares, together = deferral(np.array(confidence), np.array(right["voted"], dtype=np.float64))
+    half = int(np.searchsorted(shares, 0.5))
+    return {
+        "small-voted": Measurement(value=float(np.mean(right["voted"])), n=len(cases)),
+        "small-likeliest": Measurement(value=float(np.mean(right["likeliest"])), n=len(cases)),
+        "small-deferral": Measurement(value=float(together[half]), n=len(cases), note="half of the cases handed on"),
+    }
