@@ -18,7 +18,7 @@ from workup.evaluation.attempt import Attempt
 from workup.evaluation.cross_examination import CrossExamination
 from workup.evaluation.overlap import rouge
 from workup.evaluation.score import Metric, Score, Scorer
-from workup.evaluation.scorers import why_none
+from workup.evaluation.scorers import MeanScore, why_none
 
 _ASKED = (
     "Write the clinical note of this visit from the conversation, with the sections CHIEF COMPLAINT, HISTORY OF "
@@ -63,8 +63,8 @@ class AciBench:
         return (NoteOverlap(), CrossExamination())
 
     def metrics(self) -> Sequence[Metric]:
-        """None over a run besides the scorers' means."""
-        return ()
+        """Means of both."""
+        return tuple(MeanScore(scorer) for scorer in self.scorers())
 
 
 def _case(row: Row) -> Case:

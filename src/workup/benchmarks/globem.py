@@ -15,7 +15,7 @@ from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
 from workup.evaluation.number_grounding import NumberGrounding
 from workup.evaluation.score import Metric, Scorer
-from workup.evaluation.scorers import RightAnswer
+from workup.evaluation.scorers import ACCURACY, RightAnswer
 from workup.signals.globem import Person, read_globem
 from workup.signals.tables import table
 
@@ -53,8 +53,8 @@ class Globem:
         return (RightAnswer(), NumberGrounding())
 
     def metrics(self) -> Sequence[Metric]:
-        """None over a run besides the scorers' means; :mod:`workup.signals.classifier` stands beside."""
-        return ()
+        """Accuracy; :mod:`workup.signals.classifier` stands beside."""
+        return (ACCURACY,)
 
 
 def case_of(person: Person, path: Path) -> Case | Issue:

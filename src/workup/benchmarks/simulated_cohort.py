@@ -17,7 +17,7 @@ from workup.benchmarks.rows import Row, cases
 from workup.case import Case
 from workup.errors import Issue
 from workup.evaluation.score import Metric, Scorer
-from workup.evaluation.scorers import RightAnswer
+from workup.evaluation.scorers import ACCURACY, RightAnswer
 from workup.simulate.labelling import is_simulated
 
 
@@ -43,8 +43,8 @@ class SimulatedCohort:
         return (RightAnswer(),)
 
     def metrics(self) -> Sequence[Metric]:
-        """None over a run besides the scorer's mean; see :mod:`workup.evaluation.right_reasons`."""
-        return ()
+        """Accuracy; see :mod:`workup.evaluation.right_reasons` for the reasons."""
+        return (ACCURACY,)
 
 
 def _case(row: Row) -> Case:

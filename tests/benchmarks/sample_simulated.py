@@ -1,0 +1,39 @@
+"""Samples of the benchmarks of simulated people and of visits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark_samples import json_lines, sample
+from workup.case import to_json
+from workup.simulate.cohorts import cohort
+from workup.simulate.series import globem_files
+
+
+@sample("simulated-cohort")
+def simulated_cohort(folder: Path) -> list[Path]:
+    path = folder / "cohort.jsonl"
+    path.write_bytes(b"".join(to_json(case) + b"\n" for case in cohort(4, seed=1)))
+    return [path]
+
+
+@sample("globem")
+def globem(folder: Path) -> list[Path]:
+    cohort_folder = folder / "INS-W_1"
+    for name, text in globem_files(3, seed=1).items():
+        path = cohort_folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return [cohort_folder]
+
+
+@sample("aci-bench")
+def aci_bench(folder: Path) -> list[Path]:
+    visit = {
+        "id": "D1",
+        "dataset": "virtassist",
+        "dialogue": "[doctor] what brings you in ?\n[patient] i have had a cough for two days .",
+        "note": "CHIEF COMPLAINT\n\nCough for two days.",
+        "patient_gender": "female",
+    }
+    return [json_lines(folder / "visits.jsonl", [visit])]
