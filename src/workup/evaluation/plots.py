@@ -75,6 +75,39 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
     return svg((diagonal + points).properties(width=300, height=300))
 
 
+def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """Draw the error among the answered cases against the share that is answered, the surest first.
+
+    Args:
+        curves: Coverage and error, both 0-1, of each name.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        MissingExtra: The drawing packages are not installed.
+    """
+    altair = drawing()
+    data = [
+        {"coverage": coverage, "error": error, "curve": name}
+        for name, curve in curves.items()
+        for coverage, error in curve
+    ]
+    chart = (
+        altair.Chart(altair.Data(values=data))
+        .mark_line()
+        .encode(
+            x=altair.X(
+                "coverage:Q", title="share of cases answered, the surest first", scale=altair.Scale(domain=[0, 1])
+            ),
+            y=altair.Y("error:Q", title="share of wrong answers among them", scale=altair.Scale(domainMin=0)),
+            color=altair.Color("curve:N", title=None, sort=list(curves)),
+        )
+        .properties(width=300, height=300)
+    )
+    return svg(chart)
+
+
 def drawing() -> Any:
     """The drawing library.
 

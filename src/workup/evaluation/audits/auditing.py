@@ -1,0 +1,487 @@
+"""An audit from beginning to end: derive the cases, run them, measure, hold the gates, and say what is open.
+
+A folder of an audit holds ``cases.jsonl`` (originals and variants), ``inputs.json`` (what it was started with),
+``run`` and ``baseline`` (ordinary runs on those cases, resumable), and the results. Measuring reads only these files,
+so that it can be repeated, and gives the same table each time; the date stands in one field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+import workup
+from workup.benchmarks.benchmark import Benchmark
+from workup.benchmarks.native import NativeCases
+from workup.case import Case, to_json
+from workup.errors import DataError, Issue, UserError
+from workup.evaluation.audits.confidence import Confidence, confidence
+from workup.evaluation.audits.figures import Figure, mean, rate
+from workup.evaluation.audits.flips import Flips, flips
+from workup.evaluation.audits.gates import Ruling, hold
+from workup.evaluation.audits.grounding import grounding
+from workup.evaluation.audits.knowledge import knowledge
+from workup.evaluation.audits.length import LengthAudit, length_audit
+from workup.evaluation.audits.material import Material, as_json, derived, facts, material
+from workup.evaluation.audits.orders import orders
+from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
+from workup.evaluation.audits.reasons import Reasons, reasons
+from workup.evaluation.audits.subgroups import subgroups
+from workup.evaluation.audits.suite import Suite
+from workup.evaluation.audits.worst import Worst, worst
+from workup.evaluation.compare import PairedTest, paired_test
+from workup.evaluation.format_robustness import format_robustness
+from workup.evaluation.run_store import RunStore
+from workup.evaluation.runner import Outcome, Plan, Progress, digest, drawn, run
+from workup.evaluation.scoring import benchmark_of, cases_of
+from workup.io import write_atomic
+
+CASES = "cases.jsonl"
+INPUTS = "inputs.json"
+RUN = "run"
+BASELINE = "baseline"
+# Perturbations that one of the audits needs and that are no test of flips.
+FORMS = {"numbers": "form-numbers", "words": "form-words"}
+# Words longer than an answer line are read for claims.
+_FREE_WORDS = 80
+
+Verdict = Literal["passed", "failed", "open"]
+
+
+class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an audit was started with.
+
+    Attributes:
+        benchmark: Whose cases.
+        version: Version of its reader.
+        data: Name and SHA-256 of each file.
+        suite: The suite.
+        limit: Cases drawn; None for all.
+        made: Variants by perturbation.
+        skipped: Cases to which a perturbation does not apply, by perturbation.
+        failed: Variants thrown away by the check, by perturbation and reason.
+        unread: Records that could not be read.
+        simulated: Cases that are simulated.
+        cases: Original cases.
+    """
+
+    benchmark: str
+    version: str
+    data: tuple[tuple[str, str], ...]
+    suite: Suite
+    limit: int | None = None
+    made: dict[str, int] = {}
+    skipped: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    unread: int = 0
+    simulated: int = 0
+    cases: int = 0
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that was measured of one reasoner.
+
+    Attributes:
+        name: Reasoner and model.
+        manifest: What its run was started with, without paths.
+        figures: Every row.
+        flips: The flips with heat map and tests; None without pairs.
+        confidence: Calibration; None when it was not asked for.
+        reasons: Claims; None when it was not asked for.
+        length: Length against error; None when it was not asked for or nothing has a length.
+        worst: The cases to look at first.
+        cases: Original cases answered or not.
+        failed: Attempts that failed.
+    """
+
+    name: str
+    manifest: dict[str, Any]
+    figures: tuple[Figure, ...]
+    flips: Flips | None = None
+    confidence: Confidence | None = None
+    reasons: Reasons | None = None
+    length: LengthAudit | None = None
+    worst: tuple[Worst, ...] = ()
+    cases: int = 0
+    failed: int = 0
+
+
+class Audited(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of an audit.
+
+    Attributes:
+        verdict: ``failed`` when a gate failed, ``open`` when none failed and none could be measured, else ``passed``.
+        subject: What was audited.
+        baseline: The conventional method beside it; None without one.
+        against: Accuracy of the subject against the baseline, paired by case.
+        rulings: What became of each gate.
+        inputs: What it was started with.
+        needs: What could not be measured, and what it needs.
+        words: What a reader must know, in sentences.
+        workup: Version of the package.
+    """
+
+    verdict: Verdict
+    subject: Measured
+    baseline: Measured | None
+    against: PairedTest | None
+    rulings: tuple[Ruling, ...]
+    inputs: Inputs
+    needs: tuple[str, ...]
+    words: tuple[str, ...]
+    workup: str = workup.__version__
+
+
+def derive(
+    benchmark: Benchmark, data: Sequence[Path], suite: Suite, out: Path, *, limit: int | None = None
+) -> tuple[Inputs, tuple[Issue, ...]]:
+    """Write originals and variants to ``cases.jsonl``, and beside it what they were made with.
+
+    Raises:
+        UserError: There is no case, or the folder holds another audit.
+        DataError: The data cannot be read.
+    """
+    chosen = drawn(benchmark.read(data), limit, suite.seed) if limit is not None else None
+    lines: list[bytes] = []
+    issues: list[Issue] = []
+    made: Counter[str] = Counter()
+    skipped: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    cases = simulated = 0
+    for item in benchmark.read(data):
+        if isinstance(item, Issue):
+            issues.append(item)
+            continue
+        if chosen is not None and item.id not in chosen:
+            continue
+        cases += 1
+        simulated += bool(item.provenance.get("simulated"))
+        lines.append(to_json(item))
+        found = vary(item, suite.perturbations, seed=suite.seed, settings=suite.perturbation)
+        for variant in found.variants:
+            made[variant.perturbation] += 1
+            lines.append(to_json(derived(item, variant)))
+        skipped.update(found.skipped.keys())
+        failed.update(f"{name.partition('~')[0]}: {why}" for name, wrong in found.failed.items() for why in wrong)
+    if not cases:
+        raise UserError("nothing to audit: no case was found in the data")
+    inputs = Inputs(
+        benchmark=benchmark.header.name,
+        version=benchmark.header.version,
+        data=tuple((path.name, digest(path)) for path in data),
+        suite=suite,
+        limit=limit,
+        made=dict(sorted(made.items())),
+        skipped=dict(sorted(skipped.items())),
+        failed=dict(sorted(failed.items())),
+        unread=sum(issue.severity == "error" for issue in issues),
+        simulated=simulated,
+        cases=cases,
+    )
+    _keep(out, inputs, b"\n".join(lines) + b"\n")
+    return inputs, tuple(issues)
+
+
+def _keep(out: Path, inputs: Inputs, lines: bytes) -> None:
+    path, beside = out / CASES, out / INPUTS
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if path.is_file():
+            same = hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(lines).digest()
+            # The gates may be looked at anew; the cases may not change under a run.
+            if not same:
+                raise UserError(f"{out} holds another audit (its cases differ); choose another folder")
+        elif any(not entry.name.startswith(".") and entry.name != "training.jsonl" for entry in out.iterdir()):
+            raise UserError(f"{out} holds other files; choose an empty or a new folder")
+        else:
+            write_atomic(path, lines)
+        write_atomic(beside, as_json(inputs))
+    except OSError as error:
+        remedy = "choose another folder"
+        raise DataError(f"cannot be used: {error.strerror or error}", path=str(out), remedy=remedy) from error
+
+
+def attempt(
+    plan: Plan,
+    folder: Path,
+    *,
+    workers: int = 1,
+    max_cost: float | None = None,
+    max_failures: int | None = None,
+    progress: Callable[[Progress], None] = lambda progress: None,
+) -> Outcome:
+    """Run a reasoner on the derived cases, or go on with it."""
+    return run(plan, folder, workers=workers, max_cost=max_cost, max_failures=max_failures, progress=progress)
+
+
+def audit(folder: Path, suite: Suite | None = None) -> Audited:
+    """Measure the runs in the folder of an audit.
+
+    Args:
+        folder: Where :func:`derive` and :func:`attempt` left them.
+        suite: Other gates and audits than it was started with; None for the same.
+
+    Raises:
+        UserError: It is no folder of an audit.
+    """
+    try:
+        inputs = msgspec.json.decode((folder / INPUTS).read_bytes(), type=Inputs)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise UserError(f"{folder} is no folder of an audit; {INPUTS} cannot be read") from error
+    if suite is not None:
+        inputs = msgspec.structs.replace(inputs, suite=suite)
+    cases = {case.id: case for case in NativeCases().read([folder / CASES]) if isinstance(case, Case)}
+    scorer = _scorer(inputs.benchmark)
+    subject = _measure_run(folder / RUN, cases, inputs.suite, scorer)
+    baseline = None
+    against = None
+    if (folder / BASELINE / "run.json").is_file():
+        baseline, other = _measure_run(folder / BASELINE, cases, inputs.suite, scorer)
+        against = _against(subject[1], other, subject[0].name, baseline.name, inputs.suite.seed)
+    return _audited(subject[0], baseline, against, inputs, recorded=False)
+
+
+def audit_recorded(folder: Path, suite: Suite, *, data: Sequence[Path] = (), baseline: Path | None = None) -> Audited:
+    """Measure of a recorded run what can be measured without a new call.
+
+    Args:
+        folder: The run.
+        suite: What to measure.
+        data: Where the benchmark's files are now.
+        baseline: A recorded run of a conventional method on the same cases.
+
+    Raises:
+        UserError: It is no run, or its data have changed.
+    """
+    with RunStore(folder) as store:
+        manifest = store.manifest
+        attempts = list(store.attempts())
+    names = {attempt.key.case_id for attempt in attempts}
+    cases = cases_of(manifest, names, data=data)
+    benchmark = benchmark_of(manifest)
+    scorer = next(iter(benchmark.scorers()), None)
+    found = material(cases, attempts, scorer)
+    subject = measure(found, suite, manifest)
+    beside = None
+    against = None
+    if baseline is not None:
+        with RunStore(baseline) as store:
+            other = material(cases, [one for one in store.attempts() if one.key.case_id in cases], scorer)
+            beside = measure(other, suite, store.manifest)
+        against = _against(found, other, subject.name, beside.name, suite.seed)
+    inputs = Inputs(
+        benchmark=manifest["benchmark"],
+        version=manifest["benchmark_version"],
+        data=tuple((Path(entry["path"]).name, entry["sha256"]) for entry in manifest["data"]),
+        suite=suite,
+        limit=manifest["limit"],
+        made=dict(sorted(Counter(pair.origin.perturbation for pair in found.pairs).items())),
+        simulated=sum(bool(record.case.provenance.get("simulated")) for record in found.records),
+        cases=len(found.records),
+    )
+    return _audited(subject, beside, against, inputs, recorded=True)
+
+
+def _scorer(benchmark: str) -> Any:
+    from workup import registry
+
+    made = registry.load("benchmarks", benchmark)
+    return next(iter((made() if isinstance(made, type) else made).scorers()), None)
+
+
+def _measure_run(folder: Path, cases: Mapping[str, Case], suite: Suite, scorer: Any) -> tuple[Measured, Material]:
+    with RunStore(folder) as store:
+        found = material(cases, store.attempts(), scorer)
+        return measure(found, suite, store.manifest), found
+
+
+def measure(found: Material, suite: Suite, manifest: Mapping[str, Any]) -> Measured:
+    """Every audit of the suite on one run."""
+    seed, wanted = suite.seed, set(suite.audits)
+    groups = facts(found, ("sex", "age", *suite.groups))
+    records = found.records
+    clusters = [record.cluster for record in records]
+    figures = [rate("accuracy", "accuracy", [record.right for record in records], clusters, seed=seed)]
+    flipped = flips(found, {name: groups[name] for name in ("sex", "age")}, seed=seed) if "flips" in wanted else None
+    figures += flipped.figures if flipped else ()
+    sure = confidence(found, seed=seed) if "confidence" in wanted else None
+    figures += sure.figures if sure else ()
+    why = None
+    if "reasons" in wanted:
+        free = any(record.attempt.reasoning and len(record.attempt.raw) > _FREE_WORDS for record in records)
+        why = reasons(found, free=free, seed=seed)
+        figures += why.figures
+    if "knowledge" in wanted:
+        figures += knowledge(found, seed=seed)
+    if "format" in wanted:
+        figures += _forms(found)
+    if "numbers" in wanted:
+        figures += grounding(found, seed=seed)
+    length = None
+    if "length" in wanted:
+        length, more = _length(found, seed)
+        figures += more
+    if "subgroups" in wanted:
+        figures += subgroups(found, groups, seed=seed)
+    if "injection" in wanted and found.of("injection"):
+        figures += orders(found, suite.injection.tools, seed=seed)
+    told = {key: value for key, value in manifest.items() if key not in ("data", "option_files", "options")}
+    told["options"] = {
+        key: Path(value).name if key in manifest.get("option_files", {}) else value
+        for key, value in manifest.get("options", {}).items()
+    }
+    told["option_files"] = dict(manifest.get("option_files", {}))
+    model = str(manifest.get("model", ""))
+    return Measured(
+        name=f"{manifest['reasoner']} / {model}" if model else str(manifest["reasoner"]),
+        manifest=told,
+        figures=tuple(figures),
+        flips=flipped,
+        confidence=sure,
+        reasons=why,
+        length=length,
+        worst=worst(found, flipped, why),
+        cases=len(records),
+        failed=found.failed,
+    )
+
+
+def _forms(found: Material) -> list[Figure]:
+    """Answers right whatever form the question is asked in."""
+    right = {"letters": {record.case.id: record.right for record in found.records}}
+    for form, name in FORMS.items():
+        if pairs := found.of(name):
+            right[form] = {pair.original.case.id: pair.variant.right for pair in pairs}
+    if len(right) < 2:
+        return []
+    robust = format_robustness(right)
+    note = f"of {robust.any_right} right in any form; forms: {', '.join(right)}"
+    rows = [
+        Figure(
+            section="format",
+            measure="right_in_all",
+            value=robust.all_of_any if robust.any_right else None,
+            n=robust.any_right,
+            clusters=robust.any_right,
+            interval=robust.interval,
+            method="Wilson" if robust.interval else "",
+            note=note,
+        )
+    ]
+    for form, accuracy in robust.accuracy.items():
+        rows.append(Figure(section="format", measure="accuracy", group=form, value=accuracy, n=robust.n))
+    return rows
+
+
+def _length(found: Material, seed: int) -> tuple[LengthAudit | None, list[Figure]]:
+    """Length of what was said against error, and what an answer takes."""
+    records = [record for record in found.records if record.attempt.reasoning is not None]
+    lengths = [len(record.attempt.raw) for record in records]
+    unit = "characters"
+    if not any(lengths):
+        lengths = [len(record.attempt.reasoning.steps) for record in records if record.attempt.reasoning]
+        unit = "steps"
+    clusters = [record.cluster for record in records]
+    audit = None
+    rows = []
+    if any(lengths):
+        audit = length_audit(lengths, [not record.right for record in records], unit=unit, seed=seed)
+        note = f"chance that a wrong answer is longer than a right one, in {unit}"
+        if audit is not None:
+            rows.append(
+                Figure(
+                    section="length",
+                    measure="wrong_is_longer",
+                    value=audit.auroc,
+                    n=audit.n,
+                    clusters=len(set(clusters)),
+                    interval=audit.auroc_interval,
+                    method=f"bootstrap over cases, seed {seed}" if audit.auroc_interval else "",
+                    p=audit.mann_whitney_p,
+                    note=note,
+                )
+            )
+    for measure_name, values in (
+        ("calls", [float(record.attempt.usage.calls) for record in records]),
+        ("tokens_written", [float(record.attempt.usage.output_tokens) for record in records]),
+        ("usd", [record.attempt.usage.cost_usd for record in records]),
+    ):
+        if any(values):
+            row = mean("length", measure_name, values, clusters, seed=seed, note="mean of a case")
+            rows.append(msgspec.structs.replace(row, p=None))
+    return audit, rows
+
+
+def _against(first: Material, second: Material, a: str, b: str, seed: int) -> PairedTest | None:
+    return paired_test(
+        a,
+        b,
+        {record.case.id: float(record.right) for record in first.records},
+        {record.case.id: float(record.right) for record in second.records},
+        {record.case.id: record.cluster for record in first.records},
+        seed=seed,
+    )
+
+
+def _audited(
+    subject: Measured, baseline: Measured | None, against: PairedTest | None, inputs: Inputs, *, recorded: bool
+) -> Audited:
+    rulings = tuple(hold(gate, subject.figures) for gate in inputs.suite.gates())
+    verdict: Verdict = "passed"
+    if any(one.blocks for one in rulings):
+        verdict = "failed"
+    elif not any(one.status == "passed" for one in rulings):
+        verdict = "open"
+    return Audited(
+        verdict=verdict,
+        subject=subject,
+        baseline=baseline,
+        against=against,
+        rulings=rulings,
+        inputs=inputs,
+        needs=tuple(_needs(inputs, recorded=recorded)),
+        words=tuple(_words(subject, against, inputs)),
+    )
+
+
+def _needs(inputs: Inputs, *, recorded: bool) -> list[str]:
+    missing = [name for name in inputs.suite.perturbations if name not in inputs.made]
+    needs = []
+    if recorded and missing:
+        command = f"workup audit REASONER --benchmark {inputs.benchmark} --data FILE"
+        needs.append(f"{', '.join(missing)}: need new answers; run {command}")
+    elif missing:
+        titles = [f"{name} ({PERTURBATIONS[name].title})" for name in missing]
+        needs.append(f"{', '.join(titles)}: apply to none of these cases")
+    return needs
+
+
+def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> list[str]:
+    said = []
+    if inputs.simulated:
+        all_of = "All" if inputs.simulated == inputs.cases else f"{inputs.simulated} of {inputs.cases}"
+        said.append(f"{all_of} cases are simulated: they show whether notes are read, not how patients fare.")
+    if against is None:
+        said.append("No conventional baseline was run beside: whether a model is needed at all is not shown.")
+    else:
+        low, high = against.interval
+        figures = f"{100 * against.difference:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}], n = {against.n}"
+        if low > 0:
+            said.append(f"{against.a} is right more often than the baseline {against.b}: {figures}.")
+        elif high < 0:
+            said.append(f"{against.a} does not beat the baseline {against.b}; it is right less often: {figures}.")
+        else:
+            said.append(f"{against.a} is not shown to beat the baseline {against.b}: {figures}.")
+    if subject.failed:
+        said.append(f"{subject.failed} attempts failed and are in no figure; the same command tries them again.")
+    if inputs.unread:
+        said.append(f"{inputs.unread} records of the data could not be read.")
+    if inputs.failed:
+        thrown = sum(inputs.failed.values())
+        said.append(f"{thrown} variants changed more than was meant and were thrown away.")
+    return said
