@@ -101,7 +101,7 @@ def _new(
     from workup import models, registry
     from workup.benchmarks.native import NativeCases
     from workup.cli.run import _options
-    from workup.evaluation.audits.auditing import BASELINE, CASES, RUN, attempt, audit, derive
+    from workup.evaluation.audits.auditing import BASELINE, CASES, RUN, audit, derive
     from workup.evaluation.audits.suite import Baseline
     from workup.evaluation.runner import Plan
     from workup.knowledge.releases import pinned_only
@@ -218,7 +218,7 @@ def _show(found: Audited) -> None:
             [
                 one.gate.words,
                 one.status,
-                "-" if one.value is None else f"{one.value:.3f}",
+                "-" if one.figure is None or one.figure.value is None else f"{one.figure.value:.3f}",
                 interval(one.figure.interval if one.figure else None, 1.0, 3),
                 str(one.figure.n) if one.figure else "-",
             ]

@@ -181,6 +181,11 @@ def _kicker(reasoning: Reasoning) -> str:
     return f"Answer of the reasoner “{clean(reasoning.reasoner)}”"
 
 
+def step_views(steps: Sequence[Step]) -> list[StepView]:
+    """Steps as a page shows them, without links between them."""
+    return [_step(step, number, {}) for number, step in enumerate(steps, 1)]
+
+
 def _step(step: Step, number: int, anchors: Mapping[str, str]) -> StepView:
     words = _words(step.claim)
     return StepView(

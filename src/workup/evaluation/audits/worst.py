@@ -1,4 +1,4 @@
-"""The cases to look at first: pairs that did not do what they must, sure and wrong answers, right answers for wrong reasons.
+"""The cases to look at first: pairs that did not do what they must, sure and wrong answers, unsound reasons.
 
 Each keeps the words and the steps of both sides, so that the page can show them beside each other.
 """
