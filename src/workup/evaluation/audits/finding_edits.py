@@ -23,6 +23,7 @@ NOT_RECORDED = "[not recorded]"
 _ARTICLE = re.compile(r"(?:an?|the|some|his|her|their) ", re.I)
 _ARTICLE_BEFORE = re.compile(r"\b(?:an?|the|some|his|her|their) $", re.I)
 _NEGATING = re.compile(r"\b(?P<no>no|not|without|denies|denied|deny|denying|never had)\b ?$", re.I)
+_BREAK = re.compile(r"[.;\n]")
 _AFFIRMED = {"denies": "reports", "denied": "reported", "deny": "report", "denying": "reporting", "without": "with"}
 
 
@@ -128,9 +129,10 @@ def denial(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | Non
         first = Edit(field=field, start=before.start(), end=one.start, before=before[0], after="no ")
     else:
         first = Edit(field=field, start=one.start, end=one.start, after="no ")
-    return _fitting(
-        text, one, said, "excluded", (first, Edit(field=field, start=one.end, end=one.end, after=" (absent)"))
-    )
+    second = Edit(field=field, start=one.end, end=one.end, after=" (absent)")
+    # "No fever, joint pain and ataxia" may be read to deny all three.
+    listed = any(one.end <= other.start and not _BREAK.search(text, one.end, other.start) for other in said)
+    return _fitting(text, one, said, "excluded", (second,) if listed else (first, second))
 
 
 def affirmation(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | None:
