@@ -13,8 +13,8 @@ from workup.case import Case, Finding, Question, Reference
 from workup.errors import UserError
 from workup.evaluation.audits.claims import claims
 from workup.evaluation.audits.confidence import confidence
-from workup.evaluation.audits.finding_edits import truth_of
 from workup.evaluation.audits.figures import Figure, rate
+from workup.evaluation.audits.finding_edits import truth_of
 from workup.evaluation.audits.flips import flips
 from workup.evaluation.audits.gates import hold
 from workup.evaluation.audits.grounding import traced
@@ -40,7 +40,9 @@ def choice(name: str, sex: str = "unknown", right: str = "A") -> Case:
 def test_flips_are_judged_where_they_mean_something() -> None:
     """Of the pairs that must flip, those answered wrong before, or the same without the case, are left out."""
     told = [case for case in vignettes(12) if any(one.id == truth_of(case)["deciding"] for one in case.findings)]
-    cases = with_variants([case for case in told if not truth_of(case)["measured"]][:2], ("mask", "negation", "options-only"))
+    cases = with_variants(
+        [case for case in told if not truth_of(case)["measured"]][:2], ("mask", "negation", "options-only")
+    )
     first, second = (name for name in cases if "~" not in name)
     truth = {case.id: (case.reference or Reference()).answer for case in cases.values()}
     attempts = []

@@ -209,7 +209,9 @@ def _show(found: Audited) -> None:
     from workup.cli.tables import interval
     from workup.systems.render import table
 
-    click.echo(f"{found.subject.name}: {found.verdict}")
+    open_ = sum(one.status == "not measured" for one in found.rulings)
+    beside = f" ({open_} of {len(found.rulings)} gates not measured)" if open_ else ""
+    click.echo(f"{found.subject.name}: {found.verdict}{beside}")
     for words in (*found.words, *found.needs):
         click.echo(words)
     table(

@@ -1,7 +1,8 @@
 """Every number that is said, traced to where it comes from: the record, or the evidence beside it.
 
 Ids, the numbering of lists and the keys of the options are no numbers about a patient and are left out. A number that
-stands neither in the case nor in the evidence of its step is not grounded: it may be right, and nobody can see why.
+stands neither in the case nor in the evidence or the weight of its step is not grounded: it may be right, and nobody
+can see why.
 
 >>> case = Case(id="1", text="Potassium 2.9 mmol/L.")
 >>> [(one.written, one.grounded) for one in traced(case, Reasoning(reasoner="x", text="Potassium is 2.9, sodium 131."))]
@@ -10,6 +11,7 @@ stands neither in the case nor in the evidence of its step is not grounded: it m
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -23,7 +25,9 @@ from workup.reasoning import Evidence, Reasoning, Step
 # Not part of a word, an id (HP:0001250, PMID:1), a version or a date.
 _NUMBER = re.compile(r"(?<![\w:./-])\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\w])|(?<![\w:./-])\d+(?:\.\d+)?(?![\w:]|[./-]\d)")
 _ANY = re.compile(r"\d+(?:\.\d+)?")
-_NUMBERING = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.):]|[-*])[ \t]+|\bstep \d+\b", re.I | re.M)
+_NUMBERING = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.):]|[-*])[ \t]+|\b(?:step|first) \d+\b", re.I | re.M)
+# Beyond this a factor is not written out.
+_LARGEST = 30.0
 _CITED = re.compile(r"\[[A-Z]?\d+(?:, ?[A-Z]?\d+)*\]")
 
 
@@ -41,7 +45,7 @@ def traced(case: Case, reasoning: Reasoning) -> Iterator[Traced]:
     keys = set(case.question.options) if case.question else set()
     yield from _of(reasoning.text, known, keys)
     for step in _steps(reasoning):
-        yield from _of(step.claim, known | set(_evidence(step)), keys)
+        yield from _of(step.claim, known | set(_evidence(step)) | _weight(step), keys)
 
 
 def _steps(reasoning: Reasoning) -> Iterator[Step]:
@@ -58,6 +62,18 @@ def _record(case: Case) -> str:
 def _evidence(step: Step) -> Iterator[float]:
     for one in step.evidence:
         yield from _values(_said(one))
+
+
+def _weight(step: Step) -> set[float]:
+    """The step's weight as words state it: as a factor, to two or three digits.
+
+    >>> sorted(_weight(Step(kind="finding", claim="2.1 times as likely", weight=0.73)))
+    [0.73, 2.08, 2.1]
+    """
+    if not step.weight or abs(step.weight) > _LARGEST:
+        return set()
+    factor = math.exp(abs(step.weight))
+    return {float(f"{factor:.2g}"), float(f"{factor:.3g}"), float(f"{abs(step.weight):.2g}")}
 
 
 def _said(one: Evidence) -> str:

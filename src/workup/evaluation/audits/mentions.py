@@ -12,12 +12,14 @@ other cases are read with the rules of :mod:`workup.text`, which need the knowle
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
 from workup.case import Case, Finding, Status
 from workup.evaluation.audits.variant import TEXT, Edit, moved, stem
 from workup.text.context import qualify
+from workup.text.document import Document
 from workup.text.mention import Mention
 
 
@@ -60,13 +62,16 @@ def mentioned(case: Case) -> tuple[Said, ...]:
             for (span, place, finding), mention in zip(spans, qualified, strict=True)
         ]
         return tuple(sorted(said, key=lambda one: (one.start, one.end)))
+    # What a question names is what is asked, and no finding of the patient.
+    asked = [(start, end) for start, end in Document.of(text).sentences if text[start:end].rstrip().endswith("?")]
     return tuple(
         Said(mention.id, mention.label, mention.start, mention.end, text[mention.start : mention.end], mention.status)
         for mention in read(text)
-        if not mention.parts
+        if not mention.parts and not any(start <= mention.start < end for start, end in asked)
     )
 
 
+@lru_cache(maxsize=256)
 def read(text: str) -> tuple[Mention, ...]:
     """What the words of any text mention, read with the built-in rules and the knowledge base in use."""
     if not text.strip():

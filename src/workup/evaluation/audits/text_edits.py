@@ -17,7 +17,7 @@ from workup.evaluation.audits.finding_edits import truth_of
 from workup.evaluation.audits.mentions import Said
 from workup.evaluation.audits.variant import FINDING, TEXT, Edit, Variant, edited, stem
 from workup.text.document import Document
-from workup.text.quantities import numbers
+from workup.text.quantities import Quantity, numbers
 
 # What no diagnosis rests on, and nothing in it is a finding, a drug, a number or an exposure.
 DISTRACTORS = (
@@ -74,7 +74,7 @@ def number(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Ite
     free = [
         one
         for one in numbers(text, 0, len(text))
-        if one.unit and not any(start <= one.start < end for start, end in taken)
+        if one.unit and not any(start <= one.start < end for start, end in taken) and not _said_twice(text, one)
     ]
     if free:
         value = free[int(random.integers(len(free)))]
@@ -82,6 +82,11 @@ def number(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Ite
         if found is not None:
             edit = Edit(field=field, start=found.start(), end=found.end(), before=found[0], after=next_to(found[0]))
             yield Variant(case=edited(case, [edit]), perturbation="number", number=made, edits=(edit,))
+
+
+def _said_twice(text: str, one: Quantity) -> bool:
+    """Whether a value may stand there in two units, "38.1 °C (100.6 °F)"; both would have to change."""
+    return text[one.end : one.end + 2].strip().startswith("(") or text[: one.start].rstrip().endswith("(")
 
 
 def next_to(digits: str) -> str:
