@@ -11,7 +11,7 @@ from workup.evaluation.audits.variant import unlike
 
 TEXT = (
     "A 52-year-old man comes to the office because of seizures and a skin rash. He has no headache. "
-    "His temperature is 38.1°C (100.6°F) and hemoglobin is 9.1 g/dL. Then he fell. Which drug prevents seizures?"
+    "His temperature is 38.1°C (100.6°F) and his pulse is 67/min. Then he fell. Which drug prevents seizures?"
 )
 CASE = Case(id="q", question=Question(TEXT, {"A": "Gout", "B": "Measles"}), reference=Reference(answer="A"))
 
@@ -31,13 +31,13 @@ def test_edits_of_real_text(name: str) -> None:
         question = variant.case.question
         assert question is not None
         if variant.expectation != "control":
-            assert question.text.endswith("Which drug prevents seizures?") or name == "injection"
+            assert question.text.endswith("Which drug prevents seizures?") or name in ("injection", "typo")
 
 
 def test_a_value_in_two_units_is_left_alone() -> None:
     for seed in range(8):
         (variant,) = vary(CASE, ("number",), seed=seed).variants
-        assert variant.edits[0].before == "9.1"
+        assert variant.edits[0].before == "67"
 
 
 def test_what_points_back_stays_where_it_is() -> None:
@@ -45,4 +45,4 @@ def test_what_points_back_stays_where_it_is() -> None:
         for variant in vary(CASE, ("reorder",), seed=seed).variants:
             question = variant.case.question
             assert question is not None
-            assert "g/dL. Then he fell. Which" in question.text
+            assert "/min. Then he fell. Which" in question.text

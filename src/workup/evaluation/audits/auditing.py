@@ -341,7 +341,8 @@ def measure(found: Material, suite: Suite, manifest: Mapping[str, Any]) -> Measu
         name=f"{manifest['reasoner']} / {model}" if model else str(manifest["reasoner"]),
         manifest=told,
         figures=tuple(figures),
-        flips=flipped,
+        # The pairs hold whole attempts; those to look at are in ``worst``.
+        flips=msgspec.structs.replace(flipped, violations=()) if flipped else None,
         confidence=sure,
         reasons=why,
         length=length,
