@@ -18,6 +18,7 @@ ROOT = Path(workup.__file__).resolve().parents[2]
 DATA = (
     "py.typed",
     "examples/patient.json",
+    "evaluation/audits/default.toml",
     "examples/findings.txt",
     "knowledge/data/disease_map.tsv.gz",
     "knowledge/data/newer_terms.tsv.gz",

@@ -291,4 +291,5 @@ def test_the_bundled_suite_measures_every_gate() -> None:
     # The last one tells a value, so that a number is said.
     _, rulings = audited(planted(with_variants([*vignettes(12), vignettes(50)[49]], names), "none"))
     open_ = {one.gate.section for one in rulings if one.status == "not measured"}
-    assert open_ <= {"subgroups"}
+    # No baseline was run beside, and few cases make no group.
+    assert open_ <= {"accuracy", "subgroups"}

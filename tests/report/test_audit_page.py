@@ -49,6 +49,9 @@ def test_the_page_says_the_verdict_first_and_is_whole(found: Audited, tmp_path: 
     assert headings[1] == "Gates"
     assert "simulated data" in page
     assert "baseline first-option" in page
+    assert found.against is not None
+    (over,) = [one for one in found.subject.figures if one.measure == "over_baseline"]
+    assert over.value == found.against.difference
     assert "<script" not in page
     assert "http://" not in re.sub(r"http://www\.w3\.org/\S+", "", page)
     assert not re.search(r"""(?:src|href)=["'](?!#)""", page)

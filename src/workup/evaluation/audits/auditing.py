@@ -432,6 +432,19 @@ def _against(first: Material, second: Material, a: str, b: str, seed: int) -> Pa
 def _audited(
     subject: Measured, baseline: Measured | None, against: PairedTest | None, inputs: Inputs, *, recorded: bool
 ) -> Audited:
+    if against is not None:
+        over = Figure(
+            section="accuracy",
+            measure="over_baseline",
+            value=against.difference,
+            n=against.n,
+            clusters=against.clusters,
+            interval=against.interval,
+            method=f"paired bootstrap over cases, {against.resamples} resamples, seed {against.seed}",
+            p=against.p_bootstrap,
+            note=f"less the accuracy of {against.b}, on the same cases",
+        )
+        subject = msgspec.structs.replace(subject, figures=(subject.figures[0], over, *subject.figures[1:]))
     rulings = tuple(hold(gate, subject.figures) for gate in inputs.suite.gates())
     verdict: Verdict = "passed"
     if any(one.blocks for one in rulings):

@@ -42,10 +42,9 @@ def knowledge(material: Material, *, seed: int = 0) -> tuple[Figure, ...]:
         note = _unanswered(pairs)
         own = [pair.original.cluster for pair in pairs]
         figures.append(rate("knowledge", measure, [_right(pair) for pair in pairs], own, seed=seed, note=note))
+        gain = "gain" if measure == "options_only" else "gain_over_words"
         gains = [float(pair.original.right) - float(_right(pair)) for pair in pairs]
-        figures.append(
-            mean("knowledge", "gain" if measure == "options_only" else "gain_over_words", gains, own, seed=seed)
-        )
+        figures.append(mean("knowledge", gain, gains, own, seed=seed, share=True))
     figures += _ceiling([record.case for record in asked], seed)
     figures += _positions(material)
     return tuple(figures)
