@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from workup.case import Case
 from workup.evaluation.attempt import Attempt, AttemptKey
-from workup.evaluation.audits.auditing import Measured, measure
 from workup.evaluation.audits.gates import Ruling, hold
 from workup.evaluation.audits.material import Material, derived, material
+from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import vary
 from workup.evaluation.audits.suite import Suite, read_suite
 from workup.reasoner import Context

@@ -100,7 +100,7 @@ def _new(
 
     from workup import models, registry
     from workup.benchmarks.native import NativeCases
-    from workup.cli.run import _options
+    from workup.cli.reasoning_options import parsed_options
     from workup.evaluation.audits.auditing import BASELINE, CASES, RUN, audit, derive
     from workup.evaluation.audits.suite import Baseline
     from workup.evaluation.runner import Plan
@@ -121,7 +121,7 @@ def _new(
         if not path.exists():
             raise UserError(f"{path} does not exist")
     if beside is not None:
-        options = _options(settings["beside_given"])
+        options = parsed_options(settings["beside_given"], "--baseline-option")
         suite = msgspec.structs.replace(suite, baseline=Baseline(reasoner=beside, options=options))
     made = registry.load("benchmarks", settings["benchmark"])
     if not hasattr(made, "read") or not hasattr(made, "scorers"):
@@ -143,7 +143,7 @@ def _new(
         benchmark=NativeCases(),
         data=(out / CASES,),
         reasoner=chosen,
-        options=_options(settings["given"]),
+        options=parsed_options(settings["given"]),
         model=models.load(name, base_url=settings["base_url"]) if name else None,
         sampling=Sampling(temperature=settings["temperature"], max_tokens=settings["max_tokens"]),
         seed=suite.seed,

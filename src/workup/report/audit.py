@@ -18,8 +18,9 @@ import msgspec
 from markupsafe import Markup
 
 from workup.errors import MissingExtra, UserError
-from workup.evaluation.audits.auditing import Audited, Measured
+from workup.evaluation.audits.auditing import Audited
 from workup.evaluation.audits.figures import Figure
+from workup.evaluation.audits.measuring import Measured
 from workup.evaluation.audits.perturbations import PERTURBATIONS
 from workup.evaluation.audits.worst import Side, Worst
 from workup.evaluation.compare import PairedTest

@@ -1,9 +1,10 @@
 """What reporting guidelines ask for, filled from an audit as far as it knows, and left open where it does not.
 
 Three lists, in our own words: TRIPOD-LLM (Gallifant et al. 2025, Nature Medicine 31:60; its 19 main items, whose
-subitems an author goes through with the original), CHART (Huo et al. 2025, BMJ Medicine 4:e001632; its 12 items by
-subitem) and the Applied Model Card of the Coalition for Health AI (its schema 0.2, by field). Nothing is invented: an
-item is filled from the run, or it is listed as open. Filling is no judgement of whether a guideline is met.
+subitems an author goes through with the original), CHART (Huo et al. 2025, BMJ Medicine 4:e001632; its 12 items by the
+letters that its abstract lists) and the Applied Model Card of the Coalition for Health AI (its schema 0.2, by field).
+Nothing is invented: an item is filled from the run, or it is listed as open. Filling is no judgement of whether a
+guideline is met.
 """
 
 from __future__ import annotations

@@ -64,8 +64,17 @@ def confidence(material: Material, *, seed: int = 0) -> Confidence:
                 note=note,
             )
         )
-    report = calibrate_report(given, given, even(given, right), bins=BINS)
+    report = calibrate_report(given, given, even(given, right), bins=bins_for(len(given)))
     return Confidence(figures=tuple(figures), calibration=report)
+
+
+def bins_for(cases: int) -> int:
+    """Bins of ten cases at least, ten bins at most: smaller ones show chance.
+
+    >>> bins_for(20), bins_for(500)
+    (2, 10)
+    """
+    return max(1, min(BINS, cases // 10))
 
 
 def even(given: Array, right: Array) -> Array:
@@ -80,7 +89,7 @@ def even(given: Array, right: Array) -> Array:
 
 
 def _error(given: Array, right: Array) -> float:
-    return calibration_error(reliability(given, even(given, right), BINS)) / 100.0
+    return calibration_error(reliability(given, even(given, right), bins_for(len(given)))) / 100.0
 
 
 def _gain(given: Array, right: Array) -> float:

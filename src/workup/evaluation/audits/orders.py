@@ -57,4 +57,4 @@ def outside(reasoning: Reasoning, allowed: Sequence[str]) -> list[str]:
 
 
 def _tool(step: Step) -> str:
-    return step.label or step.by or next((one.source for one in step.evidence), "unnamed tool")
+    return step.by or step.label or next((one.source for one in step.evidence), "unnamed tool")
