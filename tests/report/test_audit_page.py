@@ -94,7 +94,7 @@ def test_without_the_drawing_packages_there_are_tables(
     def missing() -> None:
         raise MissingExtra("plots", "drawing the curves")
 
-    monkeypatch.setattr(plots, "_altair", missing)
+    monkeypatch.setattr(plots, "drawing", missing)
     write_audit(found, tmp_path, made=WHEN)
     page = (tmp_path / "audit.html").read_text()
     assert "<figure>" not in page
