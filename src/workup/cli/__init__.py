@@ -16,8 +16,8 @@ from workup.errors import WorkupError
 
 # Verb -> what it does, shown by `workup --help` without importing the verb's module.
 VERBS = {
-    "audit": "Audit a reasoner or a recorded run, with gates decided beforehand.",
     "ask": "Ask what would settle the differential of a case soonest, in a dialogue.",
+    "audit": "Audit a reasoner or a recorded run, with gates decided beforehand.",
     "calculate": "Compute a clinical score or formula, with the reason for each point.",
     "compare": "Compare runs of one benchmark, paired by case.",
     "diagnose": "Rank the diseases that explain a case, with the evidence for each.",
