@@ -1,0 +1,19 @@
+"""Samples of the benchmarks of systems 06, 25, 34 and 37, in their released layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark_samples import json_lines, sample
+
+
+@sample("glianorex")
+def glianorex(folder: Path) -> list[Path]:
+    row = {"question": "Which cell makes orin?", "options": {"A": "Sarn", "B": "Vel", "C": "Dor", "D": "Kim"},
+           "answer": "Dor", "answer_idx": "C", "language": "en", "generator": "gpt4"}  # fmt: skip
+    return [json_lines(folder / "test.jsonl", [row, {**row, "question": "Quelle cellule ?", "language": "fr"}])]
+
+
+@sample("glianorex-options")
+def glianorex_options(folder: Path) -> list[Path]:
+    return glianorex(folder)
