@@ -17,3 +17,10 @@ def glianorex(folder: Path) -> list[Path]:
 @sample("glianorex-options")
 def glianorex_options(folder: Path) -> list[Path]:
     return glianorex(folder)
+
+
+@sample("medcasereasoning")
+def medcasereasoning(folder: Path) -> list[Path]:
+    row = {"pmcid": "PMC1", "title": "Gout", "case_prompt": "A chef has a hot toe.",
+           "diagnostic_reasoning": "(1) At night.\n(2) Urate was raised.", "final_diagnosis": "Gout"}  # fmt: skip
+    return [json_lines(folder / "test.jsonl", [row])]
