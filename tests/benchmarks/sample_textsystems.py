@@ -24,3 +24,15 @@ def medcasereasoning(folder: Path) -> list[Path]:
     row = {"pmcid": "PMC1", "title": "Gout", "case_prompt": "A chef has a hot toe.",
            "diagnostic_reasoning": "(1) At night.\n(2) Urate was raised.", "final_diagnosis": "Gout"}  # fmt: skip
     return [json_lines(folder / "test.jsonl", [row])]
+
+
+@sample("drbench")
+def drbench(folder: Path) -> list[Path]:
+    pair = {"sentence1": "He has fever.", "sentence2": "He has no fever.", "gold_label": "contradiction", "pairID": "1"}
+    note = "Feels ill.\nTemp 39."
+    (folder / "notes.csv").write_text(f'ROW_ID,TEXT\n7,"{note}"\n', encoding="utf-8")
+    (folder / "soap.csv").write_text("ROW ID,Begin,End,Section\n7,0,10,Subjective\n", encoding="utf-8")
+    (folder / "summary.csv").write_text(
+        "File ID,Assessment,Summary\n1,Septic and gouty.,sepsis; gout\n", encoding="utf-8"
+    )
+    return [folder / "notes.csv", folder / "soap.csv", folder / "summary.csv", json_lines(folder / "nli.jsonl", [pair])]
