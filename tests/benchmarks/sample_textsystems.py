@@ -36,3 +36,20 @@ def drbench(folder: Path) -> list[Path]:
         "File ID,Assessment,Summary\n1,Septic and gouty.,sepsis; gout\n", encoding="utf-8"
     )
     return [folder / "notes.csv", folder / "soap.csv", folder / "summary.csv", json_lines(folder / "nli.jsonl", [pair])]
+
+
+@sample("rjua-qa")
+def rjua_qa(folder: Path) -> list[Path]:
+    row = {"id": 1, "question": "右腰痛，怎么办？", "context": ["肾结石有腰痛。"], "answer": "考虑肾结石。",
+           "disease": "肾结石", "advice": "泌尿系CT，多饮水", "gold_context": [0]}  # fmt: skip
+    return [json_lines(folder / "chat_test.json", [row])]
+
+
+@sample("rjua-qa-gold")
+def rjua_qa_gold(folder: Path) -> list[Path]:
+    return rjua_qa(folder)
+
+
+@sample("rjua-qa-none")
+def rjua_qa_none(folder: Path) -> list[Path]:
+    return rjua_qa(folder)
