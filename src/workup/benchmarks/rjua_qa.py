@@ -54,7 +54,7 @@ _FIELD = re.compile(
 # UTF-8 read as GBK: its commonest products, which Chinese prose does not hold side by side.
 _MOJIBAKE = re.compile(r"锟斤拷|鐨勬|鐤剧|鎮ｈ|锛屾|銆傛|鍓嶅|灏胯|\ufffd|Ã[\x80-\xbf]|æ[\x80-\xbf]|ç[\x80-\xbf]")
 ASKED = {
-    "zh": "请写三行：“答复：”和给患者的答复；“疾病：”和疾病名称；“建议：”和检查或治疗建议。名称之间用逗号。",
+    "zh": "请写三行：“答复：”和给患者的答复；“疾病：”和疾病名称；“建议：”和检查或治疗建议。用逗号分开。",
     "en": 'Write three lines: "Reply:" and a reply to the patient; "Disease:" and the diseases; "Advice:" and the tests '
     "or treatments. Put commas between names.",
 }
