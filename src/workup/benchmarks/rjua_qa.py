@@ -32,7 +32,8 @@ from workup.evaluation.labels import f_score, ratio
 from workup.evaluation.overlap import rouge
 from workup.evaluation.score import Metric, Score, Scorer
 from workup.evaluation.scorers import MeanScore, why_none
-from workup.reasoners.lexical import Bm25
+from workup.retrieval.bm25 import BM25
+from workup.retrieval.words import Analyser
 
 CITATION = "RJUA-QA, Lyu et al. 2023, arXiv 2312.09785"
 Condition = Literal["all", "gold", "none"]
@@ -55,7 +56,7 @@ _FIELD = re.compile(
 _MOJIBAKE = re.compile(r"锟斤拷|鐨勬|鐤剧|鎮ｈ|锛屾|銆傛|鍓嶅|灏胯|\ufffd|Ã[\x80-\xbf]|æ[\x80-\xbf]|ç[\x80-\xbf]")
 ASKED = {
     "zh": "请写三行：“答复：”和给患者的答复；“疾病：”和疾病名称；“建议：”和检查或治疗建议。用逗号分开。",
-    "en": 'Write three lines: "Reply:" and a reply to the patient; "Disease:" and the diseases; "Advice:" and the tests '
+    "en": 'Write three lines: "Reply:" and a reply; "Disease:" and the diseases; "Advice:" and the tests '
     "or treatments. Put commas between names.",
 }
 
@@ -240,12 +241,15 @@ class RjuaQANone(RjuaQA):
 
 
 def ranked(question: str, passages: Sequence[str], longest: int = LONGEST) -> list[str]:
-    """Passages by BM25 on pairs of characters, best first, equals as released, cut to so many characters in all.
+    """Passages by BM25 on characters and their pairs, best first, equals as released, cut to so many characters in all.
 
     >>> ranked("肾结石", ["前列腺癌的治疗", "肾结石的治疗"], longest=8)
     ['肾结石的治疗', '前列']
     """
-    scores = Bm25(list(passages)).scores(question) if passages else []
+    if not passages:
+        return []
+    numbered = ((str(place), passage) for place, passage in enumerate(passages))
+    scores = BM25.build(numbered, Analyser("none")).scores(question)
     kept, left = [], longest
     for place in sorted(range(len(passages)), key=lambda place: -scores[place]):
         if left > 0:

@@ -25,7 +25,8 @@ from workup.reasoners import asking
 from workup.reasoners.tfidf_logistic import OptionScores
 from workup.reasoning import Reasoning
 from workup.simulate.cloze_items import cloze_items
-from workup.simulate.fictional_organ import LANGUAGES, faults, leaf_texts, make_items, make_organ, write
+from workup.simulate.fictional_facts import make_organ
+from workup.simulate.fictional_organ import LANGUAGES, faults, leaf_texts, make_items, write
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 from workup.text.headings import leaves, sections
