@@ -103,9 +103,12 @@ def coverage() -> list[Cell]:
         mine = {name for name in known if any(fnmatchcase(name, pattern) for pattern in cell.components)}
         at_work = [system for system in held if system.entry_points]
         owned = {point.removeprefix("workup.") for system in at_work for point in system.entry_points}
-        # A claim proves the cell when its system belongs here and one of its entry points implements the cell.
+        # A claim proves the cell when one of the entry points of its system implements the cell.
+        # What a survey claims is about the map, and proves nothing on it.
         proving = [
-            system for system in catalogue() if mine & {point.removeprefix("workup.") for point in system.entry_points}
+            system
+            for system in catalogue()
+            if system.kind != "survey" and mine & {point.removeprefix("workup.") for point in system.entry_points}
         ]
         proofs = [f"{system.id}/{name}" for system in proving if (name := _measured(system))]
         measures = {name for name in {*mine, *owned} if name.startswith("benchmarks:")}
