@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from workup.systems.records import KINDS, STATUSES
@@ -10,10 +12,18 @@ from workup.systems.records import KINDS, STATUSES
 @click.command("systems")
 @click.option("--status", type=click.Choice(STATUSES), help="Only systems of this status.")
 @click.option("--kind", type=click.Choice(KINDS), help="Only systems of this kind.")
+@click.option("--map", "as_map", is_flag=True, help="Map of the field: what implements, proves and measures what.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="With --map: write it as a page.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-def command(status: str | None, kind: str | None, as_json: bool) -> None:
+def command(status: str | None, kind: str | None, as_map: bool, html: Path | None, as_json: bool) -> None:
     """List the published systems this project implements, with their status."""
     import msgspec
+
+    if as_map or html:
+        if status or kind:
+            raise click.UsageError("--map shows all systems; leave --status and --kind out")
+        _map(html, as_json)
+        return
 
     from workup.systems.records import catalogue
     from workup.systems.render import table
@@ -30,3 +40,19 @@ def command(status: str | None, kind: str | None, as_json: bool) -> None:
         ["no", "status", "kind", "system", "what it does"],
         [(system.id, system.status, system.kind, system.title, system.summary) for system in chosen],
     )
+
+
+def _map(html: Path | None, as_json: bool) -> None:
+    import msgspec
+
+    from workup.io import write_atomic
+    from workup.systems.coverage import HEADINGS, coverage, map_page, map_rows
+    from workup.systems.render import table
+
+    cells = coverage()
+    if html:
+        write_atomic(html, map_page(cells).encode())
+    if as_json:
+        click.echo(msgspec.json.encode(cells))
+    elif not html:
+        table(list(HEADINGS), map_rows(cells))

@@ -1,0 +1,55 @@
+"""Samples of the benchmarks of systems 06, 25, 34 and 37, in their released layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmark_samples import json_lines, sample
+
+
+@sample("glianorex")
+def glianorex(folder: Path) -> list[Path]:
+    row = {"question": "Which cell makes orin?", "options": {"A": "Sarn", "B": "Vel", "C": "Dor", "D": "Kim"},
+           "answer": "Dor", "answer_idx": "C", "language": "en", "generator": "gpt4"}  # fmt: skip
+    return [json_lines(folder / "test.jsonl", [row, {**row, "question": "Quelle cellule ?", "language": "fr"}])]
+
+
+@sample("glianorex-options")
+def glianorex_options(folder: Path) -> list[Path]:
+    return glianorex(folder)
+
+
+@sample("medcasereasoning")
+def medcasereasoning(folder: Path) -> list[Path]:
+    row = {"pmcid": "PMC1", "title": "Gout", "case_prompt": "A chef has a hot toe.",
+           "diagnostic_reasoning": "(1) At night.\n(2) Urate was raised.", "final_diagnosis": "Gout"}  # fmt: skip
+    return [json_lines(folder / "test.jsonl", [row])]
+
+
+@sample("drbench")
+def drbench(folder: Path) -> list[Path]:
+    pair = {"sentence1": "He has fever.", "sentence2": "He has no fever.", "gold_label": "contradiction", "pairID": "1"}
+    note = "Feels ill.\nTemp 39."
+    (folder / "notes.csv").write_text(f'ROW_ID,TEXT\n7,"{note}"\n', encoding="utf-8")
+    (folder / "soap.csv").write_text("ROW ID,Begin,End,Section\n7,0,10,Subjective\n", encoding="utf-8")
+    (folder / "summary.csv").write_text(
+        "File ID,Assessment,Summary\n1,Septic and gouty.,sepsis; gout\n", encoding="utf-8"
+    )
+    return [folder / "notes.csv", folder / "soap.csv", folder / "summary.csv", json_lines(folder / "nli.jsonl", [pair])]
+
+
+@sample("rjua-qa")
+def rjua_qa(folder: Path) -> list[Path]:
+    row = {"id": 1, "question": "右腰痛，怎么办？", "context": ["肾结石有腰痛。"], "answer": "考虑肾结石。",
+           "disease": "肾结石", "advice": "泌尿系CT，多饮水", "gold_context": [0]}  # fmt: skip
+    return [json_lines(folder / "chat_test.json", [row])]
+
+
+@sample("rjua-qa-gold")
+def rjua_qa_gold(folder: Path) -> list[Path]:
+    return rjua_qa(folder)
+
+
+@sample("rjua-qa-none")
+def rjua_qa_none(folder: Path) -> list[Path]:
+    return rjua_qa(folder)

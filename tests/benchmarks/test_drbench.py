@@ -1,0 +1,116 @@
+"""DR.BENCH: six layouts, exact labels, macro-F1 over gold labels, ROUGE-L as rouge-score has it."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from workup.benchmarks.drbench import DrBench, TaskMetric, TaskScore, exact_label, problem_f1
+from workup.benchmarks.n2c2_plan import LABELS
+from workup.case import Case, Question, Reference
+from workup.errors import DataError, Issue
+from workup.evaluation.attempt import Attempt, AttemptKey
+from workup.evaluation.overlap import rouge
+from workup.reasoning import Answer, Reasoning
+from workup.simulate.clinical_twins import make_twin, write_twins
+
+
+def said(case: Case, text: str) -> Attempt:
+    key = AttemptKey(benchmark="drbench", version="1", case_id=case.id, case=case.digest(), reasoner="r")
+    ids = (text[-1:],) if case.question and case.question.form == "choice" else ()
+    answer = Answer(level="text", text=text, ids=ids)
+    return Attempt(key=key, reasoning=Reasoning(reasoner="r", answer=answer, text=text))
+
+
+def test_all_tasks_of_made_up_files(tmp_path: Path) -> None:
+    paths = write_twins(tmp_path, 5, 4)
+    medqa = tmp_path / "medqa.jsonl"
+    row = {"question": "Which?", "options": {"A": "x", "B": "y"}, "answer_idx": "B", "answer": "y"}
+    medqa.write_text("\n".join(json.dumps(one) for one in (row, {**row, "id": "2", "passage": "It is y."})))
+    # Notes last: offsets find them all the same.
+    read = list(DrBench().read([*paths[1:], medqa, paths[0]]))
+    cases = [one for one in read if isinstance(one, Case)]
+    assert len(cases) == len(read)
+    assert len({case.id for case in cases}) == len(cases)
+    counts: dict[str, int] = {}
+    for case in cases:
+        counts[case.provenance["task"]] = counts.get(case.provenance["task"], 0) + 1
+        gold = case.reference.answer if case.reference else None
+        assert gold
+        assert TaskScore().score(case, said(case, f"Answer: {gold}")).total == 1
+    assert counts == {
+        "plan": 20, "soap": 48, "mednli": 4, "emrqa": 4, "summary": 4, "medqa closed": 1, "medqa open": 1,
+    }  # fmt: skip
+    values = [metric.estimate(cases, [said(case, "nothing of it") for case in cases]) for metric in DrBench().metrics()]
+    assert [one.value for one in values] == [0.0] * 8
+    assert values[0].notes == ("4 unparsed, counted as wrong",)
+
+
+def test_offsets_cut_the_note(tmp_path: Path) -> None:
+    twin = make_twin(random.Random(1))
+    for begin, end, _ in twin.lines:
+        assert twin.text[end] == "\n"
+        assert begin == 0 or twin.text[begin - 1] == "\n"
+    (tmp_path / "notes.csv").write_text('ROW_ID,TEXT\n7,"Feels ill.\nTemp 39."\n')
+    soap = tmp_path / "soap.csv"
+    soap.write_text("ROW ID,Begin,End,Section\n7,11,19,Objective\n7,11,90,Plan\n8,0,1,Plan\n")
+    first, long, unknown = DrBench().read([tmp_path / "notes.csv", soap])
+    assert isinstance(first, Case)
+    assert first.text == "Temp 39."
+    assert isinstance(long, Issue)
+    assert "do not lie in the note of 19 characters" in long.message
+    assert isinstance(unknown, Issue)
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"x": 1}')
+    with pytest.raises(DataError, match=r"no file of DR.BENCH"):
+        list(DrBench().read([other]))
+
+
+def test_an_answer_that_does_not_stand_where_it_says_is_listed(tmp_path: Path) -> None:
+    path = tmp_path / "emrqa.json"
+    asked = [{"question": "q", "answers": [{"text": "pain", "answer_start": start}]} for start in (3, 4)]
+    path.write_text(json.dumps({"data": [{"paragraphs": [{"context": "no, pain", "qas": asked}]}]}))
+    wrong, right = DrBench().read([path])
+    assert isinstance(wrong, Issue)
+    assert wrong.field == "answer_start"
+    assert isinstance(right, Case)
+    assert TaskScore().score(right, said(right, "Pain.")).total == 1
+
+
+def test_labels_are_exact_or_unparsed() -> None:
+    assert exact_label("Neither.", LABELS) == "Neither"
+    assert exact_label("It is Neither", LABELS) is None
+
+
+def test_macro_f1_is_over_labels_that_are_true() -> None:
+    options = {label: label for label in LABELS}
+    cases = [
+        Case(id=str(i), question=Question("?", options, "label"), reference=Reference(answer=gold),
+             provenance={"task": "plan"})
+        for i, gold in enumerate(("Direct", "Direct", "Neither"))
+    ]  # fmt: skip
+    given = ["Direct", "Indirect", "no idea"]
+    found = TaskMetric("plan", "macro-F1").estimate(
+        cases, [said(case, text) for case, text in zip(cases, given, strict=True)]
+    )
+    # Direct: precision 1, recall 1/2, F1 2/3; Neither: 0; Indirect is no class.
+    assert found.value == pytest.approx(1 / 3)
+    assert (found.n, found.notes) == (3, ("1 unparsed, counted as wrong",))
+
+
+def test_problems_in_any_order() -> None:
+    assert problem_f1("sepsis; gout", "Gout; sepsis") == 1
+    assert problem_f1("sepsis; gout", "gout; fever; flu") == pytest.approx(2 * (1 / 3) * (1 / 2) / (1 / 3 + 1 / 2))
+    assert problem_f1("sepsis", "") == 0
+
+
+def test_rouge_l_is_the_reference_packages() -> None:
+    scorer = pytest.importorskip("rouge_score.rouge_scorer").RougeScorer(["rougeL"], use_stemmer=False)
+    draw = random.Random(0)
+    words = ["sepsis", "Acute", "kidney-injury", "of", "2;", "heart", "failures"]
+    for _ in range(50):
+        one, other = (" ".join(draw.choices(words, k=draw.randint(1, 9))) for _ in range(2))
+        assert rouge(one, other)["rougeL"].f1 == pytest.approx(scorer.score(one, other)["rougeL"].fmeasure, abs=1e-9)
