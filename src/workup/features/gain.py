@@ -128,7 +128,7 @@ def feature_gain(
             given = {
                 "without": options.booster.fit(train).predict_proba(unseen.values)[:, 1],
                 "with": model.predict_proba(found.extend(unseen.values))[:, 1],
-                "conventional": _logistic(train).predict_proba(unseen.values)[:, 1],
+                "conventional": logistic(train).predict_proba(unseen.values)[:, 1],
             }
         for name, values in given.items():
             chances[name][test] = values
@@ -165,7 +165,7 @@ def _arm(name: str, right: Array, aurocs: list[float]) -> Arm:
     return Arm(name=name, accuracy=hits / len(right), interval=wilson(hits, len(right)), auroc=float(np.mean(aurocs)))
 
 
-def _logistic(part: Part) -> Any:
+def logistic(part: Part) -> Any:
     """Logistic regression on standardised columns, missing values at the median."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression

@@ -13,14 +13,18 @@ import msgspec
 import numpy as np
 from scipy.stats import rankdata
 
+from workup.evaluation.stats import paired_publication_bootstrap
 from workup.features.clinical_tables import breast_cancer
-from workup.features.gain import feature_gain
+from workup.features.clinical_text import RuleAnswers, columns_of
+from workup.features.gain import feature_gain, logistic
 from workup.features.octree import Found, OctreeOptions, column_or_missing, correlation, octree
 from workup.features.proposers import GrammarSearch, ModelProposer, Recorded
 from workup.features.simulated import Truth, simulated_table
-from workup.features.table import stratified
+from workup.features.simulated_notes import BANK, notes_with_outcome
+from workup.features.table import Part, stratified
 from workup.features.trees import Booster, one_thread, score_of
 from workup.models import load
+from workup.reasoners.lexical import TfIdf
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
@@ -135,4 +139,31 @@ def _real(folds: int, steps: int, name: str) -> dict[str, Measurement]:
             value=gain.difference.micro, n=gain.n, interval=gain.difference.micro_interval, note=note
         ),
         f"{name}-over-conventional": Measurement(value=over.micro, n=gain.n, interval=over.micro_interval),
+    }
+
+
+@measurement("feature_generation.notes")
+def notes(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Questions answered for each of 200 simulated notes, against a bag of words; logistic regression on both."""
+    made = _made()["notes"]
+    texts, outcome = notes_with_outcome(made["n"], seed=made["seed"])
+    answers = columns_of(texts, BANK, RuleAnswers())
+    right = {name: np.zeros(len(texts), dtype=bool) for name in ("questions", "words")}
+    folds = stratified(outcome, (1,) * made["folds"], np.random.default_rng(made["seed"]))
+    for test in folds:
+        learn = np.setdiff1d(np.arange(len(texts)), test)
+        index = TfIdf([texts[place] for place in learn])
+        words = {
+            name: index.transform([texts[i] for i in rows]).toarray() for name, rows in (("l", learn), ("t", test))
+        }
+        for name, fit_on, asked in (("questions", answers[learn], answers[test]), ("words", words["l"], words["t"])):
+            model = logistic(Part(fit_on, outcome[learn]))
+            right[name][test] = model.predict(asked) == outcome[test]
+    rows = [str(row) for row in range(len(texts))]
+    difference = paired_publication_bootstrap(right["questions"], right["words"], rows)
+    said = f"simulated; accuracy {right['questions'].mean():.3f} against {right['words'].mean():.3f} of words"
+    return {
+        "notes": Measurement(
+            value=difference.micro_interval[0], n=len(texts), interval=difference.micro_interval, note=said
+        )
     }
