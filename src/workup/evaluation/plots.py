@@ -8,6 +8,7 @@ from typing import Any
 
 from workup.errors import MissingExtra
 from workup.evaluation.calibration import Bin
+from workup.knowledge.arrays import Array
 
 
 def match_curves(curves: Mapping[str, Sequence[float]]) -> str:
@@ -75,11 +76,25 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
     return svg((diagonal + points).properties(width=300, height=300))
 
 
+<<<<<<< HEAD
 def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     """Draw the error among the answered cases against the share that is answered, the surest first.
 
     Args:
         curves: Coverage and error, both 0-1, of each name.
+=======
+def latent_plane(
+    originals: Array, variants: Array, labels: Sequence[str], owner: Sequence[int] | Array, flipped: Array
+) -> str:
+    """Draw notes in their first two dimensions, and a line from each to every copy of it that flips.
+
+    Args:
+        originals: Coordinates of the notes, ``(notes, 2 or more)``.
+        variants: Coordinates of their changed copies, ``(pairs, 2 or more)``.
+        labels: Diagnosis of each note.
+        owner: Place of the note of each copy.
+        flipped: Whether the copy is classed otherwise than its note.
+>>>>>>> features
 
     Returns:
         An SVG document.
@@ -88,6 +103,7 @@ def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) ->
         MissingExtra: The drawing packages are not installed.
     """
     altair = drawing()
+<<<<<<< HEAD
     data = [
         {"coverage": coverage, "error": error, "curve": name}
         for name, curve in curves.items()
@@ -106,6 +122,34 @@ def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) ->
         .properties(width=300, height=300)
     )
     return svg(chart)
+=======
+    points = [
+        {"x": float(x), "y": float(y), "diagnosis": label}
+        for (x, y), label in zip(originals[:, :2], labels, strict=True)
+    ]
+    lines = [
+        {
+            "x": float(originals[note, 0]),
+            "y": float(originals[note, 1]),
+            "to_x": float(there[0]),
+            "to_y": float(there[1]),
+        }
+        for there, note, crossed in zip(variants, owner, flipped, strict=True)
+        if crossed
+    ]
+    first, second = (altair.X("x:Q", title="component 1"), altair.Y("y:Q", title="component 2"))
+    shifts = (
+        altair.Chart(altair.Data(values=lines))
+        .mark_rule(color="grey", opacity=0.4)
+        .encode(x=first, y=second, x2="to_x:Q", y2="to_y:Q")
+    )
+    dots = (
+        altair.Chart(altair.Data(values=points))
+        .mark_circle(size=40)
+        .encode(x=first, y=second, color=altair.Color("diagnosis:N", title=None))
+    )
+    return svg((shifts + dots).properties(width=420, height=360))
+>>>>>>> features
 
 
 def drawing() -> Any:
