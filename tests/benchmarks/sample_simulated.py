@@ -8,12 +8,20 @@ from benchmark_samples import json_lines, sample
 from workup.case import to_json
 from workup.simulate.cohorts import cohort
 from workup.simulate.series import globem_files
+from workup.simulate.vignettes import vignettes
 
 
 @sample("simulated-cohort")
 def simulated_cohort(folder: Path) -> list[Path]:
     path = folder / "cohort.jsonl"
     path.write_bytes(b"".join(to_json(case) + b"\n" for case in cohort(4, seed=1)))
+    return [path]
+
+
+@sample("cases")
+def native(folder: Path) -> list[Path]:
+    path = folder / "cases.jsonl"
+    path.write_bytes(b"".join(to_json(case) + b"\n" for case in vignettes(4, seed=1)))
     return [path]
 
 

@@ -76,25 +76,11 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
     return svg((diagonal + points).properties(width=300, height=300))
 
 
-<<<<<<< HEAD
 def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
     """Draw the error among the answered cases against the share that is answered, the surest first.
 
     Args:
         curves: Coverage and error, both 0-1, of each name.
-=======
-def latent_plane(
-    originals: Array, variants: Array, labels: Sequence[str], owner: Sequence[int] | Array, flipped: Array
-) -> str:
-    """Draw notes in their first two dimensions, and a line from each to every copy of it that flips.
-
-    Args:
-        originals: Coordinates of the notes, ``(notes, 2 or more)``.
-        variants: Coordinates of their changed copies, ``(pairs, 2 or more)``.
-        labels: Diagnosis of each note.
-        owner: Place of the note of each copy.
-        flipped: Whether the copy is classed otherwise than its note.
->>>>>>> features
 
     Returns:
         An SVG document.
@@ -103,7 +89,6 @@ def latent_plane(
         MissingExtra: The drawing packages are not installed.
     """
     altair = drawing()
-<<<<<<< HEAD
     data = [
         {"coverage": coverage, "error": error, "curve": name}
         for name, curve in curves.items()
@@ -122,7 +107,51 @@ def latent_plane(
         .properties(width=300, height=300)
     )
     return svg(chart)
-=======
+
+
+def drawing() -> Any:
+    """The drawing library.
+
+    Raises:
+        MissingExtra: It, or what renders it, is not installed.
+    """
+    try:
+        import altair
+        import vl_convert  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("plots", "drawing the curves") from error
+    return altair
+
+
+def svg(chart: Any) -> str:
+    """A chart as an SVG document."""
+    import vl_convert
+
+    # The drawing library makes a pool of threads as large as the machine unless told otherwise.
+    os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    document: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
+    return document
+
+
+def latent_plane(
+    originals: Array, variants: Array, labels: Sequence[str], owner: Sequence[int] | Array, flipped: Array
+) -> str:
+    """Draw notes in their first two dimensions, and a line from each to every copy of it that flips.
+
+    Args:
+        originals: Coordinates of the notes, ``(notes, 2 or more)``.
+        variants: Coordinates of their changed copies, ``(pairs, 2 or more)``.
+        labels: Diagnosis of each note.
+        owner: Place of the note of each copy.
+        flipped: Whether the copy is classed otherwise than its note.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        MissingExtra: The drawing packages are not installed.
+    """
+    altair = drawing()
     points = [
         {"x": float(x), "y": float(y), "diagnosis": label}
         for (x, y), label in zip(originals[:, :2], labels, strict=True)
@@ -149,28 +178,3 @@ def latent_plane(
         .encode(x=first, y=second, color=altair.Color("diagnosis:N", title=None))
     )
     return svg((shifts + dots).properties(width=420, height=360))
->>>>>>> features
-
-
-def drawing() -> Any:
-    """The drawing library.
-
-    Raises:
-        MissingExtra: It, or what renders it, is not installed.
-    """
-    try:
-        import altair
-        import vl_convert  # noqa: F401
-    except ImportError as error:
-        raise MissingExtra("plots", "drawing the curves") from error
-    return altair
-
-
-def svg(chart: Any) -> str:
-    """A chart as an SVG document."""
-    import vl_convert
-
-    # The drawing library makes a pool of threads as large as the machine unless told otherwise.
-    os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    document: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
-    return document
