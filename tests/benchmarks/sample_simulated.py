@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark_samples import json_lines, sample
-from workup.case import to_json
+from benchmark_samples import json_lines, oracle, sample
+from workup.case import Case, to_json
+from workup.reasoners.method import chosen
+from workup.reasoning import Reasoning
 from workup.simulate.cohorts import cohort
 from workup.simulate.series import globem_files
 from workup.simulate.vignettes import vignettes
