@@ -25,6 +25,7 @@ from workup.reasoners.blocks.budget import BudgetOptions, Spent, spend
 from workup.reasoners.blocks.evidence import EvidenceStore
 from workup.reasoners.options import Options, options_of
 from workup.reasoning import Answer, Level, Reasoning, Step, Usage
+from workup.text.orders import orders
 
 _T = TypeVar("_T")
 
@@ -64,6 +65,7 @@ class Task(Generic[OptionsT]):
         self.evidence = EvidenceStore()
         self.best: Answer | None = None
         self.unread: dict[str, int] = {}
+        self._screened: set[str] = set()
         self.extensions: dict[str, Any] = {}
         self.budget = options.budget() if isinstance(options, BudgetOptions) else Budget()
 
@@ -75,8 +77,24 @@ class Task(Generic[OptionsT]):
         before: Sequence[Message] = (),
         data: Sequence[str] = (),
     ) -> tuple[Message, ...]:
-        """The case as messages, see :func:`workup.reasoners.asking.messages`."""
+        """The case as messages, see :func:`workup.reasoners.asking.messages`; orders that stand in it are reported."""
+        self.screen(asking.shown(self.case, question or self.question), "the case")
+        for part in data:
+            self.screen(part, "what was shown beside it")
         return asking.messages(self.case, question or self.question, instruction, before=before, data=data)
+
+    def screen(self, text: str, where: str) -> None:
+        """Report words that read like an order to a model, so that no answer follows one unseen."""
+        if text in self._screened:
+            return
+        self._screened.add(text)
+        if found := orders(text):
+            words = " … ".join(f"“{words[:80]}”" for _, _, words in found[:3])
+            self.issues[f"order:{where}"] = Issue(
+                message=f"words in {where} read like an order to a model: {words}",
+                remedy="look at them; the answer may follow them",
+                code="order",
+            )
 
     def ask(self, messages: Sequence[Message], *, n: int = 1, temperature: float | None = None) -> list[str]:
         """Words of ``n`` replies; see :meth:`generate`."""

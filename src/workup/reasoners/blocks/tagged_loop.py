@@ -245,6 +245,7 @@ class TaggedLoop:
                 observed.append((call.id, "not carried out: no calls are left"))
                 continue
             observation = act(call, move)
+            task.screen(observation.text, "what a tool gave")
             trace.calls.append((call, observation.refused))
             observed.append((call.id, observation.text))
             claim = observation.claim or observation.text
