@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,11 @@ def command(ctx: click.Context, system: str, data: Path, slow: bool, as_json: bo
     wrong call.
     """
     import msgspec
+
+    # Read when numpy is first imported. On small arrays more threads only wait for each other, for minutes when other
+    # programs run, and sums may differ in the last bit.
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
     from workup.systems.reproduction import reproduce
 
