@@ -47,13 +47,24 @@ def show_scores(scores: RunScores) -> None:
 def show_comparison(found: Comparison) -> None:
     """A league table, the paired tests, and the front of cost against score."""
     table(
-        ["run", found.metric, "95 % interval", "n", "USD a case", "s a case", "USD a right answer", ""],
+        [
+            "run",
+            found.metric,
+            "95 % interval",
+            "n",
+            "tokens a case",
+            "USD a case",
+            "s a case",
+            "USD a right answer",
+            "",
+        ],
         [
             [
                 point.name,
                 f"{point.accuracy:.4f}",
                 interval(point.interval),
                 str(point.n),
+                "-" if point.tokens is None else f"{point.tokens:.0f}",
                 "-" if point.cost is None else f"{point.cost:.5f}",
                 "-" if point.seconds is None else f"{point.seconds:.3f}",
                 _money(found.cost_per_right.get(point.name)),

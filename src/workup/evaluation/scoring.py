@@ -292,6 +292,7 @@ def _point(name: str, run: RunScores, metric: str) -> Point:
         seconds=run.usage.seconds / attempts,
         n=n,
         interval=headline.interval if headline else None,
+        tokens=(run.usage.input_tokens + run.usage.output_tokens) / attempts,
     )
 
 
