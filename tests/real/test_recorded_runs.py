@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from workup.systems import claims, reproduce
+from workup.systems.records import OURS
 
 pytestmark = pytest.mark.real
 
@@ -39,7 +40,7 @@ def test_no_claim_fails(data_dir: Path, number: str) -> None:
 def test_changed_labels_move_the_figures(data_dir: Path, tmp_path: Path, number: str) -> None:
     """In a copy with some labels changed, nothing is claimed any more and the figures are others."""
     changed = RECORDED[number]
-    for name in {path for claim in claims(number) for path in claim.inputs}:
+    for name in {path for claim in claims(number) for path in claim.inputs if not path.startswith(OURS)}:
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         text = (data_dir / name).read_text(encoding="utf-8")
@@ -47,7 +48,9 @@ def test_changed_labels_move_the_figures(data_dir: Path, tmp_path: Path, number:
     before = {claim.id: claim.measured for claim in reproduce(number, data_dir).claims}
     after = {claim.id: claim.measured for claim in reproduce(number, tmp_path).claims}
     assert after.keys() == before.keys()
-    used = {claim.id for claim in claims(number) if changed in claim.inputs}
+    # What waits for the slow tier has no figure that could move.
+    measured = {claim.id for claim in reproduce(number, data_dir).claims if claim.status in ("holds", "measured")}
+    used = {claim.id for claim in claims(number) if changed in claim.inputs} & measured
     moved = [name for name in used if before[name] != after[name]]
     assert len(moved) >= len(used) / 2
     assert all(before[name] == after[name] for name in before.keys() - used)
