@@ -12,6 +12,7 @@ from workup.errors import Issue
 from workup.models.model import Generation, Message, Reply
 from workup.reasoning import Answer, Evidence, Hypothesis, Link, Reasoning, Step, Usage
 from workup.report.argument_graph import graph_of
+from workup.report.html import render_html
 from workup.report.trace import render_trace
 
 CASE = Case(
@@ -147,3 +148,16 @@ def test_hostile_words_stay_words(long: bool) -> None:
 def test_an_abstention_says_why() -> None:
     reasoning = Reasoning(reasoner="toy", abstained="no decision survives")
     assert "no decision survives" in parse_page(render_trace(CASE, reasoning)).text()
+
+
+def test_a_ranked_list_is_not_said_to_be_probable_together() -> None:
+    listed = tuple(
+        Hypothesis(id=f"OMIM:10000{i}", label=f"Disease {i}", rank=i, score=-i, probability=0.4 / i) for i in (1, 2)
+    )
+    answer = Answer(level="list", text="Disease 1; Disease 2", ids=tuple(one.id for one in listed), probability=0.4)
+    steps = tuple(Step(kind="verdict", claim=f"step {i}", by="checker") for i in range(8))
+    reasoning = Reasoning(reasoner="toy", differential=listed, answer=answer, steps=steps)
+    words = parse_page(render_html(Case(id="1"), reasoning)).text()
+    assert "for the first of this list" in words
+    assert "together" not in words.partition("Findings")[0]
+    assert "8 steps; the last:" in words

@@ -55,6 +55,7 @@ _RELATIONS = {
     "revises": "revises",
     "about": "about",
 }
+_SEVERITIES = {"error": "Not used", "warning": "Please check", "info": "Note"}
 _CHECKS = {True: "found there", False: "not found there", None: "not checked"}
 
 
@@ -156,7 +157,7 @@ def _context(case: Case, reasoning: Reasoning, model: str) -> dict[str, Any]:
         ],
         "sources": _sources(reasoning.steps),
         "unread": sum(step.unread for step in reasoning.steps),
-        "issues": [(wording.SEVERITIES[issue.severity], issue) for issue in reasoning.issues],
+        "issues": [(_SEVERITIES[issue.severity], issue) for issue in reasoning.issues],
         "versions": [(clean(name), clean(value)) for name, value in reasoning.versions.items()],
         "research_line": wording.RESEARCH_LINE,
         "long": LONG,
