@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from report_building import a_case, a_reasoning
 from report_page import Node, parse_page
@@ -198,6 +198,7 @@ def test_markup_in_a_note_stays_text(payload: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example(note="000000000000000\r\n", spans=[(3, 13, "present")])
 @given(
     st.text(max_size=40),
     st.lists(

@@ -305,7 +305,8 @@ def _piece(
     active: Sequence[tuple[tuple[int, int], Place, FindingRow, bool, bool]],
     cues: Sequence[tuple[int, int]],
 ) -> Piece:
-    text = visible(note[start:end])
+    # A mark that ends within a line end of two characters must not make two lines of it.
+    text = visible(note[start + (start > 0 and note[start - 1 : start + 1] == "\r\n") : end])
     if not active:
         i = bisect_right(cues, (start, len(note))) - 1
         return Piece(text, cue=i >= 0 and start < cues[i][1])
