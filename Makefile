@@ -57,8 +57,10 @@ $(VENV)/.made:
 	@$(PIP) install --quiet --upgrade 'pip>=25.1'
 	@touch $@
 
-# Editable, so that a change of the source needs no new installation; one of pyproject.toml does.
-$(VENV)/.package: $(VENV)/.made pyproject.toml
+# Editable, so that a change of the source needs no new installation; one of pyproject.toml does, and one of what is
+# compiled.
+COMPILED := hatch_build.py src/workup/reasoners/phenotype/kernels.pyx
+$(VENV)/.package: $(VENV)/.made pyproject.toml $(COMPILED)
 	@echo "Installing workup"
 	@$(PIP) install --quiet --editable .
 	@touch $@

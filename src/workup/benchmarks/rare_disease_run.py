@@ -177,7 +177,13 @@ def code_digest() -> str:
     """Hash of the code that ranks depend on, so that a run is not continued with other code."""
     digest = hashlib.sha256()
     root = Path(str(files("workup")))
-    for pattern in ("benchmarks/*.py", "evaluation/ranks.py", "knowledge/*.py", "reasoners/**/*.py"):
+    for pattern in (
+        "benchmarks/*.py",
+        "evaluation/ranks.py",
+        "knowledge/*.py",
+        "reasoners/**/*.py",
+        "reasoners/**/*.pyx",
+    ):
         for path in sorted(root.glob(pattern)):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())

@@ -307,6 +307,11 @@ class Ontology:
         return self._is_finding[term]
 
     @cached_property
+    def exact_ids(self) -> dict[str, int]:
+        """Indices of the current ids that say something about a patient, by id: most findings of most patients."""
+        return {self.id(term): term for term, usable in enumerate(self._is_finding) if usable}
+
+    @cached_property
     def _is_finding(self) -> list[bool]:
         phenotype = self.branch == BRANCH_NAMES.index("phenotype")
         found: list[bool] = (phenotype & (self.number != PHENOTYPE_ROOT)).tolist()
@@ -485,8 +490,15 @@ def _fold_all(texts: Sequence[str]) -> list[str]:
     >>> _fold_all(["Focal-onset seizure", "(Mild)"])
     ['focal onset seizure', 'mild']
     """
-    joined = re.sub(r"[^a-z0-9\n]+", " ", "\n".join(texts).casefold())
-    return [text.strip() for text in joined.split("\n")] if texts else []
+    if not texts:
+        return []
+    # Bytes, and a table for all of them at once; what is not ASCII folds to a space like any other sign.
+    plain = "\n".join(texts).casefold().encode("ascii", "replace").translate(_FOLDED)
+    return [text.strip() for text in re.sub(rb"  +", b" ", plain).decode("ascii").split("\n")]
+
+
+_KEPT = b"abcdefghijklmnopqrstuvwxyz0123456789\n"
+_FOLDED = bytes(code if code in _KEPT else 32 for code in range(256))
 
 
 def _invert(rows: Array, columns: Array, size: int) -> Lists:

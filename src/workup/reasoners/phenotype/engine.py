@@ -20,6 +20,7 @@ import numpy as np
 from workup.case import Case, Finding
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.demographics import Demographics, demographics
 from workup.reasoners.phenotype.exclusion import Shown, shown
 from workup.reasoners.phenotype.genes import gene_evidence
@@ -146,8 +147,13 @@ class Engine:
 
     def _add_rest(self, total: Array, patient: Patient, rest: Rest) -> None:
         """Add what excluded findings, age, sex and genes contribute, in place."""
-        if rest.excluded:
-            factor = self.parameters.excluded
+        factor = self.parameters.excluded
+        if rest.excluded and kernels is not None:
+            listed = [
+                (found.positions.astype(np.int32, copy=False), found.absent, found.typical) for found in rest.excluded
+            ]
+            kernels.add_excluded(total, listed, factor, self.scale(patient))
+        elif rest.excluded:
             counts = [len(found.positions) for found in rest.excluded]
             typical = np.array([found.typical for found in rest.excluded])
             absent = np.concatenate([found.absent for found in rest.excluded])

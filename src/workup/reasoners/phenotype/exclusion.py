@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from workup.knowledge.arrays import Array, flat_rows
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.profiles import Profiles
 
 # About 6 kB each.
@@ -58,6 +59,12 @@ def _from_columns(profiles: Profiles, term: int) -> Shown:
     columns: sparse.csc_array | None = profiles.derived.get("frequency columns")
     if columns is None:
         columns = profiles.derived["frequency columns"] = profiles.candidate_frequency.tocsc()
+    if kernels is not None:
+        below = profiles.knowledge.ontology.descendants[term].astype(np.int32, copy=False)
+        arrays = columns.indptr.astype(np.int32, copy=False), columns.indices.astype(np.int32, copy=False)
+        return _describe(
+            *kernels.highest(below, *arrays, columns.data, len(profiles.candidates)), len(profiles.candidates)
+        )
     places, _ = flat_rows(columns.indptr, profiles.knowledge.ontology.descendants[term])
     # Most findings are shown by few candidates, so that sorting these is quicker than a look at every candidate.
     owner = columns.indices[places]

@@ -15,18 +15,18 @@ import numpy as np
 
 from workup.case import Finding
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient, Rest
 from workup.reasoners.phenotype.expected import Expectations
 from workup.reasoners.phenotype.matching import Matcher
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
-from workup.reasoners.phenotype.rows import EXACT, NARROWER, RELATIONS
-from workup.reasoners.phenotype.wording import NOTHING_NEAR, all_times, related
+from workup.reasoners.phenotype.rows import EXACT, NARROWER
+from workup.reasoners.phenotype.wording import all_times, related
 from workup.reasoning import Evidence, Hypothesis, Step
 
-# Expected findings of diseases, and meetings of findings with annotations, that are remembered; about 1 kB each.
+# Expected findings of diseases that are remembered; about 1 kB each.
 _MOST_EXPECTED = 24576
-_MOST_MET = 24576
 _NOTHING = Evidence(
     kind="parameter", source="share of findings that no annotation explains (noise)", values={"relation": "none"}
 )
@@ -44,13 +44,6 @@ class Portrait(msgspec.Struct, frozen=True, gc=False):
     genes: tuple[str, ...]
 
 
-class Meeting(msgspec.Struct, frozen=True, gc=False):
-    """How a finding meets an annotation of a disease, in words and with its rows."""
-
-    words: str
-    evidence: tuple[Evidence, ...]
-
-
 class Explainer:
     """Puts contributions into words, with the annotation rows behind them."""
 
@@ -65,7 +58,6 @@ class Explainer:
         self._names = list(self.knowledge.diseases.names)
         self._portrait = lru_cache(maxsize=None)(self._paint)
         self._expected: dict[int, Step] = {}
-        self._met: dict[int, Meeting] = {}
 
     def hypotheses(
         self, engine: Engine, patient: Patient, rest: Rest, scores: Array, posterior: Array, best: Array
@@ -128,61 +120,45 @@ class Explainer:
     ) -> list[list[Step]]:
         """The steps of the present findings, for each of some diseases."""
         matches = self.matcher.matches(present, positions)
-        parts = (matches.place, matches.count, matches.relation, matches.term, matches.ancestor)
-        meetings = self._meetings(*(part.ravel() for part in parts))
-        ratios = np.exp(np.minimum(weights.ravel(), 700.0))
-        count = len(findings)
-        steps = [
-            Step(
-                kind="finding",
-                claim=f"{label}: {ratio}{meeting.words}",
-                finding=finding,
-                label=label,
-                weight=weight,
-                evidence=meeting.evidence,
-            )
-            for finding, label, weight, ratio, meeting in zip(
-                [finding.id for finding in findings] * len(positions),
-                [finding.label for finding in findings] * len(positions),
-                weights.ravel().tolist(),
-                all_times(ratios),
-                meetings,
+        names = self.matcher.rows.labels
+        words = [
+            related(relation, names[term], names[ancestor])
+            for relation, term, ancestor in zip(
+                matches.relation.ravel().tolist(),
+                matches.term.ravel().tolist(),
+                matches.ancestor.ravel().tolist(),
                 strict=True,
             )
         ]
-        return [steps[start : start + count] for start in range(0, count * len(positions), count or 1)] or [
-            [] for _ in positions
+        parts = (matches.place, matches.count, matches.relation, matches.ancestor)
+        proofs = [proof or (_NOTHING,) for proof in self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts))]
+        ratios = all_times(np.exp(np.minimum(weights.ravel(), 700.0)))
+        ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
+        if kernels is not None:
+            return kernels.finding_steps(
+                Step, _AT_LARGE, ids, labels, np.ascontiguousarray(weights), ratios, words, proofs
+            )
+        steps = [
+            Step(
+                kind="finding",
+                claim=f"{label}: {ratio}{_AT_LARGE}{meeting}",
+                finding=finding,
+                label=label,
+                weight=weight,
+                evidence=proof,
+            )
+            for finding, label, weight, ratio, meeting, proof in zip(
+                ids * len(positions),
+                labels * len(positions),
+                weights.ravel().tolist(),
+                ratios,
+                words,
+                proofs,
+                strict=True,
+            )
         ]
-
-    def _meetings(
-        self, places: Array, counts: Array, relations: Array, terms: Array, ancestors: Array
-    ) -> list[Meeting]:
-        """How findings meet annotations.
-
-        Args:
-            places: Where the rows of each annotation begin, ``(n,)`` like all of them.
-            counts: How many of its rows are shown; 0 where there is no annotation.
-            relations: How the finding relates to the term, an index into :data:`RELATIONS`.
-            terms: The term that the disease is annotated with.
-            ancestors: Through which ancestor they meet.
-        """
-        if len(self._met) > _MOST_MET:
-            # A new mapping, since another thread may still be reading the old one.
-            self._met = {}
-        known, rows = self._met, self.matcher.rows
-        known.setdefault(-1, Meeting(_AT_LARGE + NOTHING_NEAR, (_NOTHING,)))
-        size = len(self.knowledge.ontology)
-        # The place determines disease and term.
-        keys = np.where(counts > 0, (places * len(RELATIONS) + relations) * size + ancestors, -1).tolist()
-        if fresh := {key: place for place, key in enumerate(keys) if key not in known}:
-            at = np.fromiter(fresh.values(), dtype=np.int64, count=len(fresh))
-            evidence = rows.evidence_of_meetings(places[at], counts[at], relations[at], ancestors[at])
-            for key, proof, relation, term, ancestor in zip(
-                fresh, evidence, relations[at].tolist(), terms[at].tolist(), ancestors[at].tolist(), strict=True
-            ):
-                words = related(relation, rows.labels[term], rows.labels[ancestor])
-                known[key] = Meeting(_AT_LARGE + words, proof)
-        return [known[key] for key in keys]
+        count = len(findings)
+        return [steps[place * count : (place + 1) * count] for place in range(len(positions))]
 
     def _excluded_steps(
         self, findings: tuple[Finding, ...], weights: Array, diseases: Array, excluded: tuple[int, ...], factor: float
@@ -212,9 +188,9 @@ class Explainer:
         number, place, shown, begin = self._expectations.contradicted(diseases, excluded)
         looked_for = np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
-        meetings = self._meetings(begin, rows.shown[begin], relations, shown, looked_for)
-        for i, disease, term, weight, meeting in zip(
-            number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), meetings, strict=True
+        proofs = rows.evidence_of_meetings(begin, rows.shown[begin], relations, looked_for)
+        for i, disease, term, weight, proof in zip(
+            number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), proofs, strict=True
         ):
             finding = findings[i]
             columns[i][disease] = Step(
@@ -224,7 +200,7 @@ class Explainer:
                 finding=finding.id,
                 label=finding.label,
                 weight=weight,
-                evidence=(*meeting.evidence, parameter),
+                evidence=(*proof, parameter),
             )
         return columns
 

@@ -17,6 +17,7 @@ import numpy as np
 from scipy import sparse
 
 from workup.knowledge.arrays import Array, flat_rows
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, NONE, RELATED, Rows, annotation_places
 
@@ -70,6 +71,27 @@ class Matcher:
             findings: Term indices.
             candidates: Candidate positions, ``(k,)``.
         """
+        if kernels is None:
+            return self.matches_by_numpy(findings, candidates)
+        wanted = np.array(findings, dtype=np.int64), candidates.astype(np.int64)
+        return Matches(*kernels.matches(*wanted, *self._compiled_arguments))
+
+    @cached_property
+    def _compiled_arguments(self) -> tuple[Array, ...]:
+        """What the compiled loop reads, besides findings and candidates."""
+        exact, blur, around = self.mixture.exact, self.mixture.blur, self.mixture.background
+        closure = self.knowledge.ontology.closure
+        return (
+            *(exact.indptr.astype(np.int32, copy=False), exact.indices.astype(np.int32, copy=False)),
+            *(exact.data.astype(np.float32, copy=False), blur.data.astype(np.float32, copy=False)),
+            *(closure.offsets.astype(np.int64, copy=False), closure.indices.astype(np.int32, copy=False)),
+            *(around.gain, around.reach, around.share),
+            *(self._order, self._by_information.astype(np.int64, copy=False), self._near.view(np.uint8)),
+            *(self._places.astype(np.int32, copy=False), self.rows.shown),
+        )
+
+    def matches_by_numpy(self, findings: tuple[int, ...], candidates: Array) -> Matches:
+        """:meth:`matches` where nothing could be compiled: what the compiled loop does, in the order it does it."""
         best = self._best_entries(findings, candidates)
         known = best >= 0
         # Where there is no entry the last one is looked up, and not used.

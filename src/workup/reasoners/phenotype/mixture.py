@@ -41,6 +41,7 @@ from scipy import sparse
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.neighbours import lenders, neighbour_matrices, normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
@@ -174,8 +175,7 @@ class TranslationMixture(Score):
     def score(self, query: Query) -> Array:
         """Sum of the log likelihood ratios of the present findings, ``(C,)``."""
         total = np.zeros(len(self.profiles.candidates))
-        for row in self.rows(sorted(query.present)):
-            total += row
+        _add(total, self.rows(sorted(query.present)))
         return total
 
     def prepare(self, terms: Sequence[int]) -> None:
@@ -188,8 +188,7 @@ class TranslationMixture(Score):
         rows = dict(zip(terms, self.rows(terms), strict=True))
         totals = np.zeros((len(queries), len(self.profiles.candidates)))
         for total, query in zip(totals, queries, strict=True):
-            for term in sorted(query.present):
-                total += rows[term]
+            _add(total, [rows[term] for term in sorted(query.present)])
         return totals
 
     def explain(self, query: Query, candidates: Array) -> Explanation:
@@ -230,14 +229,49 @@ class TranslationMixture(Score):
 
     def _computed(self, terms: list[int]) -> Array:
         """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
+        if kernels is not None and self.model.stored:
+            ratio = kernels.ratios(terms, len(self.model.candidates), *self._compiled_columns)
+            shared = kernels.company(ratio, *self._compiled_company)
+            ratio += NOISE
+            ratio += shared
+            return self._of_ranked(ratio)
         direct = self._stored_ratios(terms) if self.model.stored else self._fresh_ratios(terms)
         company = self._company(direct)
         # Each row in one piece from here on; in place, and for good.
         ratio = np.ascontiguousarray(direct.T)
         ratio += NOISE
         ratio += company.T
+        return self._of_ranked(ratio)
+
+    def _of_ranked(self, ratio: Array) -> Array:
+        """Logarithms in place, single precision, of the candidates that are ranked."""
         rows: Array = np.log(ratio, out=ratio).astype(np.float32)
-        return rows if self._ranked is None else rows[:, self._ranked]
+        return rows if self._ranked is None else np.ascontiguousarray(rows[:, self._ranked])
+
+    @cached_property
+    def _compiled_columns(self) -> tuple[Array, ...]:
+        """What the compiled loop of :meth:`_stored_ratios` reads."""
+        exact, (offsets, entries, values), places, dense = self._stored_columns
+        closure = self.model.knowledge.ontology.closure
+        place = np.full(len(self.model.knowledge.ontology), -1, dtype=np.int32)
+        place[list(places)] = list(places.values())
+        return (
+            *(closure.offsets.astype(np.int64, copy=False), closure.indices.astype(np.int32, copy=False)),
+            *(place, dense, offsets.astype(np.int32, copy=False), entries.astype(np.uint16, copy=False), values),
+            *(exact.indptr.astype(np.int32, copy=False), exact.indices.astype(np.int32, copy=False), exact.data),
+            self.background.share,
+        )
+
+    @cached_property
+    def _compiled_company(self) -> tuple[Array, Array, Array, Array, int]:
+        """What the compiled loop of :meth:`_company` reads: own profiles, their shares and weights, and the terms."""
+        used, place = np.unique(self._own.indices, return_inverse=True)
+        # The commonest terms side by side, so that they stay near the processor.
+        rank = np.empty(len(used), dtype=np.int32)
+        rank[np.argsort(-np.bincount(place, minlength=len(used)), kind="stable")] = np.arange(len(used))
+        shares = self._own.data / self._term_totals[self._own.indices]
+        weights = self._own.data * (COMPANY / DIRECT)
+        return self._own.indptr.astype(np.int32, copy=False), rank[place], shares, weights, len(used)
 
     def _stored_ratios(self, terms: list[int]) -> Array:
         """Exact and blurred terms of all sources, ``(C, len(terms))``, from the stored columns."""
@@ -465,6 +499,15 @@ class TranslationMixture(Score):
         if not self.model.stored or "mixture.row" not in store:
             return {}
         return {term: place for place, term in enumerate(store.array("mixture.row.term").tolist())}
+
+
+def _add(total: Array, rows: list[Array]) -> None:
+    """Add some rows to a total, in place."""
+    if kernels is not None:
+        kernels.add_rows(total, rows)
+        return
+    for row in rows:
+        total += row
 
 
 def keep_rows(matrix: Matrix, rows: Array) -> Matrix:

@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 
-from workup.case import Case, Finding
+from workup.case import Case, Finding, Status
 from workup.errors import Issue
 from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology, Resolution
 from workup.reasoners.phenotype.ages import onset_class, years
@@ -57,12 +57,20 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
     issues: list[Issue] = []
     found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
     suggestions = iter(range(_MOST_SUGGESTED if suggest else 0))
-    # Sorted, so that neither issues nor the choice among several mentions depend on the order of the input.
-    for finding in sorted(case.findings, key=_order):
+    exact, others = ontology.exact_ids, []
+    for finding in case.findings:
         if finding.status == "unknown":
             continue
+        at = exact.get(finding.id)
+        if at is None:
+            others.append(finding)
+        elif (first := found[finding.status].setdefault(at, finding)) is not finding:
+            found[finding.status][at] = min(first, finding, key=_order)
+    # Sorted, so that neither issues nor the choice among several mentions depend on the order of the input.
+    for finding in sorted(others, key=_order):
         for term in _terms(finding, ontology, issues, suggestions):
-            found[finding.status].setdefault(term, finding)
+            if (first := found[finding.status].setdefault(term, finding)) is not finding:
+                found[finding.status][term] = min(first, finding, key=_order)
 
     present, excluded = found["present"], found["excluded"]
     for term in sorted(present.keys() & excluded.keys()):
@@ -89,14 +97,8 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         del excluded[term]
 
     used = tuple(
-        msgspec.structs.replace(
-            source[term],
-            id=ontology.id(term),
-            label=ontology.label(term),
-            system=ontology.system_label(term),
-            status=status,
-        )
-        for status, source in (("present", present), ("excluded", excluded))
+        _used(source[term], term, status, ontology)
+        for status, source in _by_status(present, excluded)
         for term in sorted(source)
     )
     if not present and not excluded:
@@ -110,6 +112,30 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         )
     query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
     return Normalised(query=query, findings=used, issues=tuple(dict.fromkeys(issues)))
+
+
+def _by_status(
+    present: dict[int, Finding], excluded: dict[int, Finding]
+) -> tuple[tuple[Status, dict[int, Finding]], tuple[Status, dict[int, Finding]]]:
+    return ("present", present), ("excluded", excluded)
+
+
+def _used(finding: Finding, term: int, status: Status, ontology: Ontology) -> Finding:
+    """A finding as it is used: with the ontology's id, label and body system."""
+    plain = _plain(ontology, term, status)
+    more = (finding.onset, finding.severity, finding.modifiers, finding.spans, finding.extensions, finding.asked)
+    if more == _NO_MORE:
+        return plain
+    return msgspec.structs.replace(finding, id=plain.id, label=plain.label, system=plain.system, status=status)
+
+
+# Most findings say no more than what was seen.
+_NO_MORE: tuple[Any, ...] = (None, None, (), (), {}, False)
+
+
+@lru_cache(maxsize=8192)
+def _plain(ontology: Ontology, term: int, status: Status) -> Finding:
+    return Finding(ontology.id(term), ontology.label(term), status, system=ontology.system_label(term))
 
 
 def _order(finding: Finding) -> tuple[Any, ...]:

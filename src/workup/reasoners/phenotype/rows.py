@@ -15,6 +15,7 @@ import numpy as np
 from workup.knowledge import Knowledge
 from workup.knowledge.annotations import Annotations, frequency_counts, frequency_words
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.profiles import Matrix
 from workup.reasoning import Evidence
 
@@ -137,6 +138,8 @@ class Rows:
             places: Where the rows of each pair begin, ``(n,)``.
             counts: How many they are, ``(n,)``.
         """
+        if kernels is not None:
+            return self._described_compiled(_VALUES, places, counts)
         return _cut(self._described(self._read(places, counts)), counts)
 
     def evidence_of_meetings(
@@ -150,8 +153,39 @@ class Rows:
             relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
             ancestors: Through which ancestor, ``(n,)``.
         """
+        if kernels is not None:
+            return self._described_compiled(_MEETING_VALUES, places, counts, relations, ancestors)
         meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
         return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
+
+    def _described_compiled(
+        self,
+        empty: dict[str, Any],
+        places: Array,
+        counts: Array,
+        relations: Array | None = None,
+        ancestors: Array | None = None,
+    ) -> list[tuple[Evidence, ...]]:
+        return kernels.described(
+            Evidence,
+            empty,
+            self._lists,
+            f"{self._release}, line ",
+            self._joined,
+            self._table,
+            places.astype(np.int64, copy=False),
+            counts.astype(np.int32, copy=False),
+            None if relations is None else relations.astype(np.int8, copy=False),
+            None if ancestors is None else ancestors.astype(np.int64, copy=False),
+        )
+
+    @cached_property
+    def _lists(self) -> tuple[list[Any], ...]:
+        """What the numbers in the table stand for."""
+        return (
+            *(self.ids, self.labels, self.disease_ids),
+            *(self._shares, self._words, self._references, list(RELATIONS)),
+        )
 
     def _read(self, places: Array, counts: Array) -> list[list[int]]:
         """The columns that describe rows: ``counts`` of them from each of some places on, one after the other."""

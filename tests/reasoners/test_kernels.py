@@ -1,0 +1,71 @@
+"""The compiled loops give bit for bit what numpy gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from workup.case import Case, Finding
+from workup.io import read_cases
+from workup.knowledge import Knowledge
+from workup.reasoner import Context
+from workup.reasoners.phenotype import PhenotypeReasoner, engine, exclusion, explaining, matching, mixture, rows
+from workup.reasoners.phenotype.compiled import kernels
+from workup.reasoning import Reasoning
+
+USERS = (engine, exclusion, explaining, matching, mixture, rows)
+
+pytestmark = pytest.mark.skipif(kernels is None, reason="the engine's loops were not compiled here")
+
+
+@pytest.fixture
+def by_numpy(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    with monkeypatch.context() as patch:
+        yield patch
+
+
+def reasoned(cases: list[Case], knowledge: Knowledge, **options: str) -> list[Reasoning]:
+    """What a reasoner that has seen nothing yet says, times left out."""
+    context = Context(knowledge=knowledge, limit=50, options=options)
+    reasoner = PhenotypeReasoner()
+    alone = [reasoner.reason(case, context) for case in cases]
+    together = PhenotypeReasoner().reason_batch(cases, context)
+    return [msgspec.structs.replace(found, usage=None) for found in (*alone, *together)]
+
+
+def compare(cases: list[Case], patch: pytest.MonkeyPatch, **options: str) -> None:
+    knowledge = Knowledge.load()
+    compiled = reasoned(cases, knowledge, **options)
+    for module in USERS:
+        patch.setattr(module, "kernels", None)
+    # A knowledge base of its own, so that nothing is remembered of the compiled run.
+    assert reasoned(cases, Knowledge.load(), **options) == compiled
+
+
+def test_every_user_of_the_kernels_is_compared() -> None:
+    folder = Path(matching.__file__).parent
+    using = {path.stem for path in folder.glob("*.py") if "import kernels\n" in path.read_text(encoding="utf-8")}
+    assert using - {"compiled"} == {module.__name__.rpartition(".")[2] for module in USERS}
+
+
+@pytest.mark.parametrize("universe", ["all", "omim"])
+def test_few_many_and_only_excluded_findings(by_numpy: pytest.MonkeyPatch, universe: str) -> None:
+    ontology = Knowledge.load().ontology
+    usable = [ontology.id(term) for term in range(len(ontology)) if ontology.is_finding(term)]
+    cases = [
+        Case(id="one", findings=(Finding("HP:0001166"),)),
+        Case(id="excluded", findings=(Finding("HP:0001250", status="excluded"), Finding("HP:0001166"))),
+        Case(id="only excluded", findings=(Finding("HP:0001250", status="excluded"),)),
+        # More findings than a word has bits.
+        Case(id="many", findings=tuple(Finding(term) for term in usable[:: len(usable) // 150])),
+    ]
+    compare(cases, by_numpy, universe=universe)
+
+
+@pytest.mark.real
+def test_real_patients(by_numpy: pytest.MonkeyPatch, data_dir: Path) -> None:
+    cases = read_cases(str(data_dir / "phenopackets" / "phenopackets_dev.jsonl.gz")).cases[::250]
+    compare([case.blinded() for case in cases], by_numpy)
