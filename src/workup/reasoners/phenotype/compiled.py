@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 try:
     from workup.reasoners.phenotype import kernels
 except ImportError:
     kernels = None  # type: ignore[assignment]
 
-__all__ = ["kernels"]
+__all__ = ["kernels", "usable_cores"]
+
+
+def usable_cores() -> int:
+    """Cores that a batch may use: those of the machine, or as many as ``OMP_NUM_THREADS`` allows."""
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return int(allowed) if allowed.isdecimal() and int(allowed) > 0 else (os.cpu_count() or 1)

@@ -31,6 +31,7 @@ rows touch.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import ClassVar
 
@@ -41,7 +42,7 @@ from scipy import sparse
 from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
-from workup.reasoners.phenotype.compiled import kernels
+from workup.reasoners.phenotype.compiled import kernels, usable_cores
 from workup.reasoners.phenotype.neighbours import lenders, neighbour_matrices, normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
@@ -86,6 +87,8 @@ _CACHED_TERMS = 1536
 # Rows computed at once: more save little and need more memory. Fewer than the second number go one by one, since a
 # product with two columns takes longer than two products with one.
 _TERMS_AT_ONCE, _FEW_TERMS = 16, 4
+# Starting threads takes as long as a few rows.
+_PARTS_FOR_THREADS = 3
 # In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
 # the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
 STORED_ROWS = 830
@@ -210,9 +213,9 @@ class TranslationMixture(Score):
         found = {term: row for term in terms if (row := self._known_row(term)) is not None}
         fresh = [term for term in dict.fromkeys(terms) if term not in found]
         size = _TERMS_AT_ONCE if len(fresh) >= _FEW_TERMS else 1
-        for start in range(0, len(fresh), size):
-            part = fresh[start : start + size]
-            for term, row in zip(part, self._computed(part), strict=True):
+        parts = [fresh[start : start + size] for start in range(0, len(fresh), size)]
+        for part, computed in zip(parts, self._all_computed(parts), strict=True):
+            for term, row in zip(part, computed, strict=True):
                 found[term] = self._rows[term] = row
         while len(self._rows) > _CACHED_TERMS:
             self._rows.pop(next(iter(self._rows)), None)
@@ -226,6 +229,15 @@ class TranslationMixture(Score):
             if self._ranked is not None:
                 found = self._rows[term] = stored[self._ranked]
         return found
+
+    def _all_computed(self, parts: list[list[int]]) -> list[Array]:
+        """:meth:`_computed` of several parts; those of a batch at the same time, on as many cores as there are."""
+        if len(parts) < _PARTS_FOR_THREADS or (cores := usable_cores()) < 2 or kernels is None or not self.model.stored:
+            return [self._computed(part) for part in parts]
+        # Made before, so that no two threads make them.
+        _ = self._compiled_columns, self._compiled_company
+        with ThreadPoolExecutor(min(cores, len(parts))) as pool:
+            return list(pool.map(self._computed, parts))
 
     def _computed(self, terms: list[int]) -> Array:
         """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
@@ -244,8 +256,9 @@ class TranslationMixture(Score):
         return self._of_ranked(ratio)
 
     def _of_ranked(self, ratio: Array) -> Array:
-        """Logarithms in place, single precision, of the candidates that are ranked."""
-        rows: Array = np.log(ratio, out=ratio).astype(np.float32)
+        """Logarithms in single precision, of the candidates that are ranked."""
+        rows: Array = ratio.astype(np.float32)
+        np.log(rows, out=rows)
         return rows if self._ranked is None else np.ascontiguousarray(rows[:, self._ranked])
 
     @cached_property
