@@ -47,6 +47,8 @@ LEAST_SHARE = 0.10
 _EMPTY = frozenset(
     {"morpholog", "serum", "circul", "involv", "reg", "mellit", "palatin", "structur", "eminent", "spontane"}
 )
+# The last word of "persistent fetal circulation" is what the name is about.
+_NOUNS_THAT_STAY = frozenset({"circul", "serum"})
 _MOST_WORDS = 7
 _CODE = ("text/equivalents.py", "text/names.py", "text/vocabulary.py", "text/words.py")
 # A laboratory result is reported without these: "high creatinine" is an elevated circulating creatinine concentration.
@@ -440,7 +442,7 @@ def _implied(
             for first in dict.fromkeys(key):
                 for old, new in by_first.get(first, ()):
                     changed = _put(key, old, new)
-                    if NEGATING.intersection(new):
+                    if NEGATING.intersection(new) or (not new and key[-1] in old and key[-1] in _NOUNS_THAT_STAY):
                         continue
                     if changed and _is_new(changed, owners):
                         made[frozenset(changed)].setdefault(term, changed)

@@ -26,7 +26,7 @@ from workup.knowledge.hpo import Ontology
 from workup.text.abbreviations import CLINICAL, definitions
 from workup.text.mention import Circumstance, Mention, Method
 from workup.text.names import IMPLIED, LAY, PLURAL, Names, is_plural
-from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, NORMAL, PARTS, STOP
+from workup.text.vocabulary import AMBIGUOUS, AND, COPULA, FILLER, NORMAL, PARTS, PERIODS, STOP
 from workup.text.words import (
     BRACKET,
     BREAK,
@@ -61,7 +61,7 @@ LEAST_SCORE = 0.40
 MOST_WORDS = 120
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
-_NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion")
+_NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion", "ea")
 _NESTED_LEAST = 0.6
 # Something named this surely inside a list is an item of its own.
 _WHOLE_LEAST = 0.6
@@ -70,6 +70,8 @@ _SEPARATING = (COMMA, SLASH, SUSPENDED)
 NORMALLY = "normal"
 _UNWELL = ("abnormality", "impairment")
 _UNWELL_LABEL = re.compile("abnormal|impair", re.IGNORECASE)
+# "In the upper normal range" says nothing of anything upper.
+_SIDES_OF_NORMAL = frozenset(("upper", "lower", "high", "low"))
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
 _DENYING = frozenset(("no", "not", "non", "without", "never", "none", "nor", "lack", "lacks", "lacking", "absence"))
@@ -341,7 +343,7 @@ class Recogniser:
             for number in rest:
                 here = at.get(number)
                 if here:
-                    chosen.append(min(here, key=lambda p: (abs(p.first - middle.first), p.first < middle.first)))
+                    chosen.append(here[0] if len(here) == 1 else _nearest(row, here, middle))
                 else:
                     chosen.append(above[number])
             headed = [p for p in chosen if p.first < 0]
@@ -465,6 +467,19 @@ def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Wor
     return rows
 
 
+def _nearest(row: list[Word], pieces: Sequence[_Piece], middle: _Piece) -> _Piece:
+    """Of several places of a stem the nearest, if two are as near one that no comma parts.
+
+    The mouth is wide in "a wide mouth, widely spaced teeth".
+    """
+
+    def distance(piece: _Piece) -> tuple[int, bool, bool]:
+        after = piece if piece.first > middle.first else middle
+        return abs(piece.first - middle.first), row[after.first].joint not in (SPACE, HYPHEN), after is middle
+
+    return min(pieces, key=distance)
+
+
 def _heading(row: list[Word], note: str) -> list[Word]:
     """Words before a colon at the start of a line, in capitals or all that stands before the colon."""
     before = note[: row[0].start].rstrip(" \t")
@@ -520,6 +535,9 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
             cost += COST_BRACKET
         ands = [i for i, word in enumerate(between) if word.text in AND]
         comma = any(joint in _SEPARATING for joint in joints)
+        if (ands or comma) and any(word.text in PERIODS for word in between):
+            # "Late childhood and puberty" is no late puberty.
+            return None
         if (ands or comma) and {row[p.first].text for p in placed}.intersection(w.text for w in between):
             # "Cleft lip and possibly cleft palate" are two items.
             return None
@@ -545,7 +563,7 @@ def _gaps(row: list[Word], placed: list[_Piece], order: dict[int, int]) -> tuple
                 # "Branchial clefts, lip pits": a comma alone separates rather than binds, but for "2,3 syndactyly".
                 return None
             cost += 0.08 if ands else COST_OTHER / 2  # "cleft lip and palate"
-            if comma and not ands and turned and not linked:
+            if comma and not ands and turned and not (linked and between):
                 return None
             continue
         if not ands and not comma:
@@ -606,6 +624,8 @@ def _is_said_normal(row: list[Word], placed: list[_Piece]) -> bool:
     """
     well = next(piece.first for piece in placed if piece.text is NORMALLY)
     last = placed[-1].last
+    if well and row[well - 1].text in _SIDES_OF_NORMAL:
+        return False
     if last == well:
         return True
     if well and row[well - 1].text in COPULA:
@@ -629,7 +649,9 @@ def same_word(row: Sequence[Word], piece: _Piece, surfaces: Sequence[str]) -> bo
         return True
     if any(surface in (text + "ing", text + text[-1] + "ing") for surface in surfaces):
         return text not in AMBIGUOUS and text not in PARTS
-    return len(text) >= 6 and text.endswith(_ADJECTIVES) and any(surface.endswith(_NOUNS) for surface in surfaces)
+    if any(surface in (text + "ness", text[:-1] + "iness") for surface in surfaces):
+        return text not in PARTS  # pale, drowsy
+    return len(text) >= 5 and text.endswith(_ADJECTIVES) and any(surface.endswith(_NOUNS) for surface in surfaces)
 
 
 def _merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
@@ -659,6 +681,35 @@ def _ends_in_item(row: list[Word], candidate: _Candidate, whole: set[frozenset[i
     return parted and frozenset(places[cut:]) in whole
 
 
+def _is_unbroken(row: list[Word], places: frozenset[int]) -> bool:
+    """Whether nothing but words without meaning stands between the words of a name, and no comma."""
+    first, last = min(places), max(places)
+    return all(
+        row[i].joint in (SPACE, HYPHEN) and (i in places or row[i].text in STOP or row[i].text in FILLER)
+        for i in range(first + 1, last + 1)
+    )
+
+
+def _takes_from_phrase(row: list[Word], candidate: _Candidate, phrases: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name that reaches across a list takes a word out of a phrase that has its own use for it.
+
+    In "hypoplastic thumb, and heart defect" the thumb is the noun of its phrase and no defect; in "malformed ears, oral
+    clefts" what is malformed is not the mouth. "Eye, ear and kidney anomalies" has three anomalies all the same.
+    """
+    places = sorted(candidate.places)
+    for one, two in pairwise(places):
+        if two == one + 1 and row[two].joint in (SPACE, HYPHEN):
+            continue
+        joints = {word.joint for word in row[one + 1 : two + 1]}
+        if not candidate.listed and joints <= {SPACE, HYPHEN, COLON}:
+            continue
+        linked = row[one + 1].text in _LINKS  # "malformed nose with flattened tip"
+        for first, last in phrases:
+            if (last == one and first < places[0] and not linked) or (first == two and last > places[-1]):
+                return True
+    return False
+
+
 def _select(candidates: list[_Candidate], ontology: Ontology, names: Names, row: list[Word]) -> list[_Candidate]:
     """The candidates that explain the words best, no two for the same words."""
     ranked = sorted(
@@ -668,9 +719,10 @@ def _select(candidates: list[_Candidate], ontology: Ontology, names: Names, row:
     chosen: list[_Candidate] = []
     whole = [c.places for c in candidates if not c.listed and c.score >= _WHOLE_LEAST]
     items = set(whole)
+    phrases = [(min(places), max(places)) for places in items if len(places) > 1 and _is_unbroken(row, places)]
     for candidate in ranked:
         places = candidate.places
-        if _ends_in_item(row, candidate, items):
+        if _ends_in_item(row, candidate, items) or (phrases and _takes_from_phrase(row, candidate, phrases)):
             continue
         if candidate.listed:
             # "Facial rash and edema" speaks of a rash of the face; the edema is another item of the list.

@@ -53,6 +53,10 @@ AMBIGUOUS = _words("""
 PARTS = _words("""
     mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest
 """)
+# Times of life: "late" or "early" before one of them is said of it alone.
+PERIODS = _words("""
+    infancy childhood adolescence adulthood puberty gestation pregnancy life age years months trimester
+""")
 # Words whose inflections no rule joins rightly, each with its stem.
 IRREGULAR = _pairs("""
     feet=foot teeth=tooth children=child men=man women=woman phalanges=phalanx larynges=larynx meninges=mening
@@ -73,6 +77,7 @@ IRREGULAR = _pairs("""
     paralysed=paralys epileptic=epileps epilepsy=epileps epilepsies=epileps diabetic=diabetes diabetes=diabetes
     asthmatic=asthma edematous=edema eczematous=eczema comatose=coma icteric=icterus febrile=febril anxious=anxiet
     anxiety=anxiet ataxic=atax hemorrhagic=hemorrhag hemorrhage=hemorrhag bleeding=bleed bled=bleed first=1 1st=1
+    widely=wide highly=high poorly=poor urinary=urin feverish=fever drowsy=drows drowsiness=drows
     second=2 2nd=2 third=3 3rd=3 fourth=4 4th=4 fifth=5 5th=5 sixth=6 6th=6 ii=2 iii=3 iv=4
 """)
 # What says that something was looked at and is well.
