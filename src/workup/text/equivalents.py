@@ -1,7 +1,7 @@
 """Expressions of examination notes that the ontology's names do not use, and what they stand for.
 
 General clinical vocabulary, each line with its reason where it is not plain; what the ontology's own synonyms show to
-be interchangeable is found by :mod:`workup.text.names` and is not repeated here. Both sides are words before stemming.
+be interchangeable is found by :mod:`workup.text.implied` and not repeated here. Both sides are words before stemming.
 """
 
 from __future__ import annotations

@@ -22,6 +22,8 @@ STOP = _words("""
     showed shows showing shown
 """)
 AND = _words("and or nor plus versus")
+# Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
+DENYING = _words("no not non without never none nor lack lacks lacking absence")
 # Words that let the quality follow what it is said of: "the hands were small".
 COPULA = _words("""
     is are was were be been being appear appears appeared appearing look looks looked seem seems seemed has have
