@@ -28,6 +28,8 @@ MOST_LISTED = 3
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion", "ea")
+# Words of no meaning of their own between those of a name; of others there may be few.
+_LIGHT = STOP | FILLER | AND | {"not"}
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # "In the upper normal range" says nothing of anything upper.
 _SIDES_OF_NORMAL = frozenset(("upper", "lower", "high", "low"))
@@ -60,9 +62,15 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
             return None
         if two.first == one.last + 1 and row[two.first].joint <= HYPHEN:
             continue
+        content = 0
+        for i in range(one.last + 1, two.first):
+            content += row[i].text not in _LIGHT
+            if content > MOST_LISTED:
+                return None
         between = row[one.last + 1 : two.first]
+        texts = [word.text for word in between]
         joints = [word.joint for word in row[one.last + 1 : two.first + 1]]
-        if BREAK in joints or any(word.text in PARTING for word in between):
+        if BREAK in joints or not PARTING.isdisjoint(texts):
             return None
         if COLON in joints:
             if not turned and joints.count(COLON) > 0 and one.first > 3:
@@ -70,25 +78,22 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
             cost += COST_HEADING
         if BRACKET in joints:
             cost += COST_BRACKET
-        ands = [i for i, word in enumerate(between) if word.text in AND]
+        ands = not AND.isdisjoint(texts)
         comma = any(joint in _SEPARATING for joint in joints)
-        if (ands or comma) and any(word.text in PERIODS for word in between):
+        if (ands or comma) and not PERIODS.isdisjoint(texts):
             # "Late childhood and puberty" is no late puberty.
             return None
-        if (ands or comma) and {row[p.first].text for p in placed}.intersection(w.text for w in between):
+        if (ands or comma) and not {row[p.first].text for p in placed}.isdisjoint(texts):
             # "Cleft lip and possibly cleft palate" are two items.
             return None
-        content = 0
-        for word in between:
-            if word.text in AND:
+        for text in texts:
+            if text in AND:
                 continue
-            if word.text in STOP or word.text == "not":
+            if text in STOP or text == "not":
                 cost += COST_STOP
-                linked = linked or word.text in COPULA or word.text in ("of", "in", "to", "on")
-            elif word.text in FILLER:
+                linked = linked or text in COPULA or text in ("of", "in", "to", "on")
+            elif text in FILLER:
                 cost += COST_FILLER
-            else:
-                content += 1
         if between:
             gapless = False
         if not content and not ands and not comma:
@@ -110,10 +115,10 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
             continue
         opens = joints[0] in _SEPARATING or (bool(between) and between[0].text in AND)
         closes = joints[-1] in _SEPARATING or between[-1].text in AND
-        if content > MOST_LISTED or not (opens or closes) or any(word.text in DENYING for word in between):
+        if not (opens or closes) or not DENYING.isdisjoint(texts):
             # "Excess skin with no webbing or pits" has no pits of the skin.
             return None
-        if row[one.last].text.endswith(HEADS) and (not between or between[0].text not in LINKS):
+        if row[one.last].text.endswith(HEADS) and (not texts or texts[0] not in LINKS):
             # "Malformations, fistulae, mixed hearing loss" is not an abnormality of hearing; "of eye and hearing" is.
             return None
         listed = True

@@ -132,11 +132,12 @@ class Recogniser:
             postings = self.names.postings(anchor)
             for name in postings.alone:
                 candidates += self._alone(row, name, at.get(anchor, ()))
+            groups = postings.groups
             for second in postings.seconds & stems:
-                for rest, name in postings.groups[second]:
+                for rest, name in groups[second]:
                     if rest <= stems:
                         candidates += self._arranged(row, name, anchor, rest, at, above, heading)
-        if any(word.text in ABSENT for word in row):
+        if not ABSENT.isdisjoint([word.text for word in row]):
             candidates = [one for one in candidates if not denies(row, one, candidates, self.ontology, self.names)]
         return [self._mention(row, one) for one in self._chosen(candidates, row) if not is_named_after(row, one)]
 
