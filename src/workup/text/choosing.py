@@ -34,7 +34,7 @@ _NOT_FINDINGS = frozenset(
 ABSENT = DENYING | {"absent", "absences"}
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """A way to read a name in a sentence."""
 
     name: int

@@ -37,7 +37,7 @@ from workup.text.choosing import ABSENT, Candidate, denies, inside, is_named_aft
 from workup.text.mention import Circumstance, Mention, Method
 from workup.text.name_table import IMPLIED, LAY, PLURAL, is_plural
 from workup.text.names import Names
-from workup.text.pieces import NORMALLY, Piece, Pieces
+from workup.text.pieces import COST_HEADING, NORMALLY, Piece, Pieces
 from workup.text.vocabulary import DENYING, FILLER, STOP
 from workup.text.words import BREAK, COLON, Word, sentences, words
 
@@ -183,8 +183,8 @@ class Recogniser:
                     chosen.append(here[0] if len(here) == 1 else nearest(row, here, middle))
                 else:
                     chosen.append(above[number])
-            headed = [p for p in chosen if p.first < 0]
-            placed = sorted((p for p in chosen if p.first >= 0), key=lambda p: (p.first, order[p.stem]))
+            headed = [p for p in chosen if p.first < 0] if above else []
+            placed = _in_order([p for p in chosen if p.first >= 0] if headed else chosen, order)
             if not placed or len(headed) > 1:
                 continue
             cost = sum(p.cost for p in chosen)
@@ -208,7 +208,7 @@ class Recogniser:
             ):
                 continue
             if cost <= COST_LIMIT and score >= self.options.least_score:
-                over = before_colon(row, placed)
+                over = before_colon(row, placed) if reason[0] >= COST_HEADING else 0  # what a colon costs
                 found.append(Candidate(name, tuple(placed), score, cost, listed, bool(headed), places_of(placed), over))
         return found
 
@@ -286,6 +286,15 @@ def _made(ontology: Ontology, options: Options) -> Recogniser:
 def names(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
     """The extractor ``names``: a function from a note to its mentions, nothing around them read."""
     return Recogniser.of(knowledge, Options(nested=nested)).mentions
+
+
+def _in_order(pieces: list[Piece], order: dict[int, int]) -> list[Piece]:
+    """Pieces as the sentence has them; those at one place as the name has them."""
+    if len(pieces) == 2:  # most names
+        one, two = pieces
+        first = one.first < two.first or (one.first == two.first and order[one.stem] < order[two.stem])
+        return pieces if first else [two, one]
+    return sorted(pieces, key=lambda piece: (piece.first, order[piece.stem]))
 
 
 def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Word]]:

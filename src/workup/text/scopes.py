@@ -73,9 +73,7 @@ def tokens_of(note: str, start: int, end: int) -> list[Token]:
     lowered = note[start:end].lower()
     if len(lowered) == end - start:
         text = lowered.replace("’", "'")
-        return [
-            Token(word := match[0], at := match.start() + start, at + len(word)) for match in TOKEN.finditer(text)
-        ]
+        return [Token(word := match[0], at := match.start() + start, at + len(word)) for match in TOKEN.finditer(text)]
     # Some capitals become two characters in lower case.
     return [
         Token(match[0].lower().replace("’", "'"), match.start(), match.end())
