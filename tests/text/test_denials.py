@@ -97,7 +97,9 @@ def test_what_is_well_and_what_is_over(real: Knowledge, note: str, expected: dic
 
 def test_no_name_of_findings_was_made_with_a_negation(real: Knowledge) -> None:
     from workup.text.equivalents import DENIALS
-    from workup.text.names import IMPLIED, NEGATING, Names
+    from workup.text.name_keys import NEGATING
+    from workup.text.name_table import IMPLIED
+    from workup.text.names import Names
 
     names = Names.of(real.ontology)
     negating = {names.stems[stem] for stem in NEGATING if stem in names.stems}

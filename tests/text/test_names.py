@@ -3,11 +3,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from text_toy import toy_ontology
 
 from workup.knowledge.hpo import Ontology
-from workup.text.names import IMPLIED, LAY, TRUST_LABEL, Names, interchangeable, key_of
+from workup.text.implied import implied, interchangeable
+from workup.text.name_keys import key_of
+from workup.text.name_table import IMPLIED, LAY, TRUST_LABEL, compile_names
+from workup.text.names import Names, _in_memory
 
 
 def entries(names: Names, ontology: Ontology) -> dict[tuple[str, tuple[str, ...]], tuple[int, int]]:
@@ -86,8 +90,6 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_in_memory_is_the_same(ontology: Ontology) -> None:
-    from workup.text.names import _in_memory, compile_names
-
     assert entries(Names(_in_memory(compile_names(ontology))), ontology) == entries(Names.of(ontology), ontology)
 
 
@@ -98,3 +100,12 @@ def test_one_letter_wrong(ontology: Ontology) -> None:
     assert names.nearest_stem("mikrozephaly") is None
     # A word that the ontology's definitions use is no slip.
     assert names.nearest_stem("contraction") is None
+
+
+def test_the_noun_of_a_name_is_not_left_out() -> None:
+    """ "Persistent fetal circulation" is not called "persistent fetal", though "circulating" may be left out."""
+    exact = {1: {key_of("persistent fetal circulation")}, 2: {key_of("abnormal circulating amylase concentration")}}
+    without = [((), key_of("circulating"))]
+    made = implied(exact, {}, [(key_of("circulating"), ()), *without], lambda term: np.array([term]))
+    assert (key_of("abnormal amylase concentration"), 2) in made
+    assert all(key_of("persistent fetal") != key for key, _ in made)

@@ -184,3 +184,42 @@ def test_a_long_note_without_a_full_stop(recogniser: Recogniser) -> None:
 def test_what_a_name_belongs_to(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
     said = found(note)
     assert [label for _, label in said] == [label for _, label in expected]
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        # The adjective of one word, also where it is short or ends otherwise than in Latin.
+        ("He was pale, obese and drowsy.", [("pale", "Pallor"), ("obese", "Obesity"), ("drowsy", "Drowsiness")]),
+        ("tachypnoeic", [("tachypnoeic", "Tachypnea")]),
+        ("hypotonic at birth", [("hypotonic at birth", "Neonatal hypotonia")]),
+    ],
+)
+def test_adjectives(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    assert found(note) == expected
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        # The thumb is the noun of its own phrase, and no defect.
+        (
+            "hypoplastic thumb, and congenital heart defect",
+            [("hypoplastic thumb", "Short thumb"), ("heart defect", "Abnormal heart morphology")],
+        ),
+        # Without a phrase of its own it shares the noun of the list.
+        (
+            "thumb and heart defects",
+            [("thumb … defects", "Abnormal thumb morphology"), ("heart defects", "Abnormal heart morphology")],
+        ),
+        # What is malformed is not the mouth, which has a noun of its own.
+        ("malformed pinnae, oral clefts", [("oral clefts", "Orofacial cleft")]),
+        # Of two as near, the one that no comma parts.
+        ("a wide mouth, widely spaced teeth", [("wide mouth", "Wide mouth")]),
+        # "Late" is said of childhood alone, "upper" of the range.
+        ("in late childhood and puberty", []),
+        ("puberty was late", [("puberty was late", "Delayed puberty")]),
+    ],
+)
+def test_a_list_takes_no_word_out_of_a_phrase(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    assert found(note) == expected

@@ -1,7 +1,7 @@
 """Expressions of examination notes that the ontology's names do not use, and what they stand for.
 
 General clinical vocabulary, each line with its reason where it is not plain; what the ontology's own synonyms show to
-be interchangeable is found by :mod:`workup.text.names` and is not repeated here. Both sides are words before stemming.
+be interchangeable is found by :mod:`workup.text.implied` and not repeated here. Both sides are words before stemming.
 """
 
 from __future__ import annotations
@@ -167,6 +167,9 @@ EQUIVALENT: tuple[tuple[str, str], ...] = (
     ("pathology", "abnormality"),
     ("newborn", "neonatal"),
     ("outbursts", "bursts"),
+    ("outbursts", "paroxysmal"),
+    ("bouts", "paroxysmal"),
+    ("at birth", "neonatal"),
     ("preterm", "premature"),
     ("icterus", "jaundice"),
     ("features", "appearance"),
@@ -201,6 +204,16 @@ ALONE: tuple[tuple[str, str], ...] = (
     ("born prematurely", "premature birth"),
     ("pale", "pallor"),
     ("hooding", "hooded eyelid"),
+    ("autistic features", "autistic behavior"),
+    ("learning disability", "specific learning disability"),
+    ("learning disorder", "specific learning disability"),
+    # The ontology has a term for either, hand or fingers.
+    ("ulnar deviation", "ulnar deviation of the hand or of fingers of the hand"),
+    ("radial deviation", "radial deviation of the hand or of fingers of the hand"),
+    # Embryonic structures: a patient who has them has the anomaly.
+    ("branchial cleft", "branchial anomaly"),
+    ("branchial remnant", "branchial anomaly"),
+    ("cervical fistula", "branchial fistula"),
     ("organomegaly", "visceromegaly"),
     # Of skull and face together the ontology has only the shape of the face.
     ("craniofacial dysmorphism", "facial dysmorphism"),

@@ -50,7 +50,9 @@ def relatives(tokens: Sequence[Token]) -> list[Scope]:
     reports", "according to the father", "brought by") has nothing; neither has the mother of two who is the patient.
     """
     words = [token.text for token in tokens]
-    result = []
+    result: list[Scope] = []
+    if _STARTERS.isdisjoint(words):
+        return result
     number = 0
     while number < len(words):
         if words[number] not in _STARTERS:

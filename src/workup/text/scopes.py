@@ -73,7 +73,7 @@ def tokens_of(note: str, start: int, end: int) -> list[Token]:
     lowered = note[start:end].lower()
     if len(lowered) == end - start:
         text = lowered.replace("’", "'")
-        return [Token(match[0], match.start() + start, match.end() + start) for match in TOKEN.finditer(text)]
+        return [Token(word := match[0], at := match.start() + start, at + len(word)) for match in TOKEN.finditer(text)]
     # Some capitals become two characters in lower case.
     return [
         Token(match[0].lower().replace("’", "'"), match.start(), match.end())
@@ -117,18 +117,17 @@ _CLOSING = frozenset((",", ".", ";", ":", ")", "but", "and", "or", "at", "in", "
 def find_cues(note: str, tokens: list[Token], words: list[str]) -> list[Found]:
     """Cues of a sentence, longest first at each place; none overlap."""
     found = []
-    number, total = 0, len(words)
-    while number < total:
-        entries = CUES.get(words[number])
-        if entries is not None:
-            for phrase, cues in entries:
-                last = number + len(phrase)
-                same = len(phrase) == 1 or tuple(words[number:last]) == phrase
-                if same and _is_meant(note, tokens, words, number, last):
-                    found.append(Found(number, last, cues))
-                    number = last - 1
-                    break
-        number += 1
+    done = 0
+    for number in [number for number, word in enumerate(words) if word in CUES]:
+        if number < done:
+            continue
+        for phrase, cues in CUES[words[number]]:
+            last = number + len(phrase)
+            same = len(phrase) == 1 or tuple(words[number:last]) == phrase
+            if same and _is_meant(note, tokens, words, number, last):
+                found.append(Found(number, last, cues))
+                done = last
+                break
     return found
 
 

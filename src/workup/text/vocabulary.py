@@ -22,6 +22,8 @@ STOP = _words("""
     showed shows showing shown
 """)
 AND = _words("and or nor plus versus")
+# Words that deny: in the name of a finding only where the ontology has it so, and the note too, word for word.
+DENYING = _words("no not non without never none nor lack lacks lacking absence")
 # Words that let the quality follow what it is said of: "the hands were small".
 COPULA = _words("""
     is are was were be been being appear appears appeared appearing look looks looked seem seems seemed has have
@@ -53,6 +55,10 @@ AMBIGUOUS = _words("""
 PARTS = _words("""
     mouth nail eye ear hand foot finger thumb toe tooth nose lip tongue face head neck chest
 """)
+# Times of life: "late" or "early" before one of them is said of it alone.
+PERIODS = _words("""
+    infancy childhood adolescence adulthood puberty gestation pregnancy life age years months trimester
+""")
 # Words whose inflections no rule joins rightly, each with its stem.
 IRREGULAR = _pairs("""
     feet=foot teeth=tooth children=child men=man women=woman phalanges=phalanx larynges=larynx meninges=mening
@@ -73,6 +79,7 @@ IRREGULAR = _pairs("""
     paralysed=paralys epileptic=epileps epilepsy=epileps epilepsies=epileps diabetic=diabetes diabetes=diabetes
     asthmatic=asthma edematous=edema eczematous=eczema comatose=coma icteric=icterus febrile=febril anxious=anxiet
     anxiety=anxiet ataxic=atax hemorrhagic=hemorrhag hemorrhage=hemorrhag bleeding=bleed bled=bleed first=1 1st=1
+    widely=wide highly=high poorly=poor urinary=urin feverish=fever drowsy=drows drowsiness=drows
     second=2 2nd=2 third=3 3rd=3 fourth=4 4th=4 fifth=5 5th=5 sixth=6 6th=6 ii=2 iii=3 iv=4
 """)
 # What says that something was looked at and is well.

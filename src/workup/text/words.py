@@ -31,7 +31,7 @@ _QUOTES = "\u2018\u2019\u02bc\u00b4`"
 _REPLACED = {ord(c): "-" for c in _DASHES} | {ord(c): "'" for c in _QUOTES}
 
 
-class Word(msgspec.Struct, frozen=True):
+class Word(msgspec.Struct, frozen=True, gc=False):
     """One word of a note.
 
     Attributes:
@@ -99,9 +99,9 @@ def _plain(character: str) -> str:
     return "".join(part for part in parts if unicodedata.category(part) != "Mn")
 
 
+@lru_cache(maxsize=4096)
 def _joint(between: str) -> int:
-    if between == " " or not between:
-        return SPACE
+    """How words are joined that have this between them."""
     bare = between.strip()
     if not bare:
         return BREAK if between.count("\n") > 1 and re.search(r"\n\s*\n", between) else SPACE
@@ -127,13 +127,19 @@ def words(note: str) -> list[Word]:
     found: list[Word] = []
     before = 0
     text, starts, ends = folded.text, folded.starts, folded.ends
+    moved = not isinstance(starts, range)
+    joint = BREAK
     for match in _WORD.finditer(text):
-        first, last = match.span()
-        start, end = starts[first], ends[last - 1]
-        joint = _joint(text[before:first]) if found else BREAK
-        raw = note[start:end]
-        upper = raw.isupper() or (len(raw) > 2 and raw[-1] == "s" and raw[:-1].isupper())
-        found.append(Word(match[0], start, end, joint, upper))
+        start, end = first, last = match.span()
+        if moved:
+            start, end = starts[first], ends[last - 1]
+        if before:
+            between = text[before:first]
+            joint = SPACE if between == " " or not between else _joint(between)
+        raw, word = note[start:end], match[0]
+        # Nearly every word is in small letters as it is, which is quicker to see than that it is not in capitals.
+        upper = raw != word and (raw.isupper() or (len(raw) > 2 and raw[-1] == "s" and raw[:-1].isupper()))
+        found.append(Word(word, start, end, joint, upper))
         before = last
     return found
 

@@ -167,7 +167,7 @@ def end_to_end(data: Path, tier: Tier) -> dict[str, Measurement]:
             by_text = read_text(Case(id=document.id, text=document.text), engine.knowledge).case
             by_text = msgspec.structs.replace(by_text, text=None, extensions={})
             # Age and sex are read from the text on both sides; only the findings differ.
-            by_codes = msgspec.structs.replace(by_text, findings=_coded(document, engine.knowledge))
+            by_codes = msgspec.structs.replace(by_text, findings=coded_findings(document, engine.knowledge))
             if not any(finding.status == "present" for finding in by_codes.findings):
                 continue
             coded, said = (engine.scores(engine.patient(case)) for case in (by_codes, by_text))
@@ -259,7 +259,7 @@ def _folded(name: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", name.casefold()))
 
 
-def _coded(document: Document, knowledge: Knowledge) -> tuple[Finding, ...]:
+def coded_findings(document: Document, knowledge: Knowledge) -> tuple[Finding, ...]:
     """The annotations of a document as findings; present where a term is said to be both."""
     coded: dict[str, Status] = {}
     for annotation in document.annotations:
