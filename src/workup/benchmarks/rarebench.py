@@ -6,8 +6,8 @@ RareBench, one JSON object a line (RAMEDIS, MME, HMS, LIRICAL), any one of the i
 
 A table of a hospital has the columns ``hpo`` and ``orpha`` with lists as Python writes them (``"['HP:0001522']"``; read
 as text and never executed), and perhaps ``id``. The files ``phenotype_mapping.json`` and ``disease_mapping.json``
-beside the data, ``{"HP:0001522": "Death in infancy"}``, give names: those of the findings are shown to a language model, those
-of the disease are what a list in words is compared with.
+beside the data, ``{"HP:0001522": "Death in infancy"}``, give names: those of the findings are shown to a language
+model, those of the disease are what a list in words is compared with.
 """
 
 from __future__ import annotations
