@@ -6,21 +6,18 @@ and a word or an issue about it; the result can be kept, and shown as a page.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from every_reasoner import ASKED, LEFT_OUT, given_to
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from method_cases import CASES, corpus_file, method, options_for, training_file
+from method_cases import method
 
 from workup import registry
 from workup.about import about
-from workup.benchmarks.medqa import MedQA
-from workup.case import Case, Finding, Question, to_json
-from workup.evaluation.runner import Plan, run
+from workup.case import Case, to_json
 from workup.evaluation.score import Score
 from workup.knowledge import Knowledge
 from workup.models.model import Generation, Reply, TokenLogprob, ToolCall
@@ -28,14 +25,9 @@ from workup.reasoner import Context
 from workup.reasoners.blocks.environment import Encounter, Turn
 from workup.reasoning import Reasoning, Usage
 from workup.report.trace import render_trace
-from workup.signals.globem import Person
-from workup.signals.tables import table
 
 REPLIES = 500
 EXAMPLES = 20
-LEFT_OUT = {
-    "planted": "is a family of deliberately broken reasoners, each with a defect of its own (test_planted_defects)"
-}
 
 WORDS = (
     *("Answer:", "A", "B", "Z", "1.", "2)", "\n", '"', "“", "{", "}", "[", "]", ",", ":", "not", "no", "YES", "42 mg"),
@@ -109,41 +101,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("every")
 
 
-def given_to(name: str, folder: Path) -> dict[str, Any]:
-    """The options that a reasoner cannot do without, by what it says that it needs."""
-    options = options_for(name, folder)
-    needs = about("reasoners", name).needs
-    if "training" in needs:
-        options.setdefault("training", training_file(folder))
-    if "corpus" in needs or name == "retrieval":
-        options.setdefault("corpus", corpus_file(folder))
-    if "runs" in needs:
-        out = folder / "run"
-        run(Plan(benchmark=MedQA(), data=(Path(training_file(folder)),), reasoner=method("first-option")()), out)
-        options["runs"] = [str(out)]
-    return options
-
-
-def cost_of(name: str) -> dict[str, Any]:
-    """Fewer rounds than by default, for time."""
-    return {"txagent": {"rounds": 6}, "deeprare": {"max_depth": 1, "longest": 200}}.get(name, {})
-
-
-# Cases of every form, one of findings that the toy knowledge has, and one of days.
-ASKED = (
-    *CASES.values(),
-    Case(id="blinded", findings=(Finding("HP:0009013"), Finding("HP:0009022", status="excluded"))),
-    Case(
-        id="blinded",
-        text=table(Person("1", "A", tuple(date(2019, 4, day) for day in range(1, 15)), {"steps": np.arange(14.0)})),
-        question=Question("Depressed?", {"yes": "yes", "no": "no"}, form="label"),
-    ),
-)
-
-
 @pytest.mark.parametrize("name", [name for name in registry.names("reasoners") if name not in LEFT_OUT])
 def test_whatever_a_model_says_it_ends_with_a_result(name: str, folder: Path, rich: Knowledge) -> None:
-    options = {**given_to(name, folder), **cost_of(name)}
+    options = given_to(name, folder)
     takes_a_model = "model" in about("reasoners", name).needs or name == "deeprare"
     read = shown = 0
     # One that learns from replies is made anew, since what it has learnt is kept.
@@ -155,29 +115,23 @@ def test_whatever_a_model_says_it_ends_with_a_result(name: str, folder: Path, ri
     @given(replies=st.lists(GARBAGE, min_size=REPLIES // EXAMPLES, max_size=REPLIES // EXAMPLES))
     def ends(replies: list[str]) -> None:
         nonlocal read, shown
-        model, made = Babble(replies), shared or method(name)()
-        while True:
-            before = model.said
-            for case in ASKED:
-                ctx = Context(
-                    model=model,
-                    options=options,
-                    knowledge=rich,
-                    environment=Encounter(Echo(replies)),
-                    seed=len(replies),
-                )
-                found = made.reason(case, ctx)
-                assert isinstance(found, Reasoning)
-                check(case, found)
-                if shown < len(ASKED):
-                    shown += 1
-                    assert "</html>" in render_trace(case, found)
-                elif model.said >= len(replies):
-                    break
-            # Who asks no model is done with every form once.
-            if model.said == before or model.said >= len(replies):
-                break
+        model, made, asked = Babble(replies), shared or method(name)(), ASKED
+        while asked and model.said < len(replies):
+            # Those that it has no words for are put to it once an example.
+            asked = tuple(case for case in asked if _reads(made, case, model))
         read += model.said
+
+    def _reads(made: Any, case: Case, model: Babble) -> bool:
+        nonlocal shown
+        before = model.said
+        ctx = Context(model=model, options=options, knowledge=rich, environment=Encounter(Echo(model.replies)))
+        found = made.reason(case, ctx)
+        assert isinstance(found, Reasoning)
+        check(case, found)
+        if shown < len(ASKED):
+            shown += 1
+            assert "</html>" in render_trace(case, found)
+        return model.said > before
 
     ends()
     assert read >= REPLIES if takes_a_model else read == 0
@@ -186,7 +140,8 @@ def test_whatever_a_model_says_it_ends_with_a_result(name: str, folder: Path, ri
 def check(case: Case, found: Reasoning) -> None:
     to_json(found)
     if found.answer is None:
-        assert found.differential or found.abstained or found.text is not None
+        # Unparsed is what a model was asked for and did not say; without a question there is a reason.
+        assert found.differential or found.abstained or found.usage.calls
         return
     assert 0 <= found.answer.probability <= 1
     if case.question is not None and case.question.options and case.question.form != "rationale":
