@@ -113,14 +113,14 @@ def water(draw: Draw) -> None:
 
 @route("delta-gap")
 def delta_gap(draw: Draw) -> None:
-    ions = {"sodium": draw(120, 160), "chloride": draw(80, 115), "bicarbonate": draw(5, 23)}
+    ions: dict[str, Any] = {"sodium": draw(120, 160), "chloride": draw(80, 115), "bicarbonate": draw(5, 23)}
     assert value("delta-gap", **ions) == near(value("anion-gap", **ions) - 12)
 
 
 @route("delta-ratio")
 def delta_ratio(draw: Draw) -> None:
     acid, chloride = draw(1, 18), draw(90, 110)
-    pure = {"chloride": chloride, "bicarbonate": 24 - acid}
+    pure: dict[str, Any] = {"chloride": chloride, "bicarbonate": 24 - acid}
     assert value("delta-ratio", sodium=12 + acid + chloride + 24 - acid, **pure) == near(1)
     # Lost bicarbonate that chloride replaces leaves the gap as it was.
     assert value("delta-ratio", sodium=12 + chloride + 24 - acid, **pure) == pytest.approx(0, abs=1e-9)
@@ -177,8 +177,20 @@ def has_bled(draw: Draw) -> None:
 
 @route("abcd2")
 def abcd2(draw: Draw) -> None:
-    low = {"age": 40, "systolic_pressure": 120, "diastolic_pressure": 70, "weakness": "other", "minutes": 5}
-    high = {"age": 70, "systolic_pressure": 180, "diastolic_pressure": 70, "minutes": draw(60, 600), "diabetes": True}
+    low: dict[str, Any] = {
+        "age": 40,
+        "systolic_pressure": 120,
+        "diastolic_pressure": 70,
+        "weakness": "other",
+        "minutes": 5,
+    }
+    high: dict[str, Any] = {
+        "age": 70,
+        "systolic_pressure": 180,
+        "diastolic_pressure": 70,
+        "minutes": draw(60, 600),
+        "diabetes": True,
+    }
     assert value("abcd2", **low, diabetes=False) == 0
     assert value("abcd2", **high, weakness="unilateral weakness") == 7
     classes = {least: words.split(" ")[0] for least, words in find("abcd2").reading}
@@ -199,8 +211,8 @@ def wells_dvt(draw: Draw) -> None:
 
 @route("perc")
 def perc(draw: Draw) -> None:
-    well = {"age": draw(18, 49), "heart_rate": draw(50, 99), "oxygen_saturation": draw(95, 100)}
-    ill = {"age": draw(50, 90), "heart_rate": draw(100, 180), "oxygen_saturation": draw(60, 94)}
+    well: dict[str, Any] = {"age": draw(18, 49), "heart_rate": draw(50, 99), "oxygen_saturation": draw(95, 100)}
+    ill: dict[str, Any] = {"age": draw(50, 90), "heart_rate": draw(100, 180), "oxygen_saturation": draw(60, 94)}
     assert calculate("perc", **well, **yes_no("perc", answer=False)).meaning.startswith("ruled out")
     assert value("perc", **ill, **yes_no("perc", answer=True)) == 8
 
@@ -208,7 +220,13 @@ def perc(draw: Draw) -> None:
 @route("caprini")
 def caprini(draw: Draw) -> None:
     none = yes_no("caprini", answer=False)
-    quiet = {"age": draw(18, 40), "sex": "female", "surgery": "none", "mobility": "normal", "body_mass_index": 22}
+    quiet: dict[str, Any] = {
+        "age": draw(18, 40),
+        "sex": "female",
+        "surgery": "none",
+        "mobility": "normal",
+        "body_mass_index": 22,
+    }
     base = {**quiet, **none}
     assert value("caprini", **base) == 0
     single = [value("caprini", **{**base, name: True}) for name in none]
@@ -417,7 +435,7 @@ def _day(draw: Draw) -> date:
 
 @route("conception-date")
 def conception(draw: Draw) -> None:
-    given = {"last_period": _day(draw).isoformat(), "cycle": int(draw(21, 40))}
+    given: dict[str, Any] = {"last_period": _day(draw).isoformat(), "cycle": int(draw(21, 40))}
     due = date.fromisoformat(str(calculate("due-date", **given).value))
     assert calculate("conception-date", **given).value == (due - timedelta(days=266)).isoformat()
 
@@ -512,8 +530,12 @@ def feverpain(draw: Draw) -> None:
 
 @route("charlson")
 def charlson(draw: Draw) -> None:
-    mild = {"liver_disease": "none", "diabetes": "none or diet-controlled", "solid_tumour": "none"}
-    worst = {"liver_disease": "moderate to severe", "diabetes": "end-organ damage", "solid_tumour": "metastatic"}
+    mild: dict[str, Any] = {"liver_disease": "none", "diabetes": "none or diet-controlled", "solid_tumour": "none"}
+    worst: dict[str, Any] = {
+        "liver_disease": "moderate to severe",
+        "diabetes": "end-organ damage",
+        "solid_tumour": "metastatic",
+    }
     assert value("charlson", age=draw(18, 49), **mild, **yes_no("charlson", answer=False)) == 0
     assert value("charlson", age=draw(18, 49), **worst, **yes_no("charlson", answer=True)) == 33
     assert value("charlson", age=draw(80, 110), **worst, **yes_no("charlson", answer=True)) == 37
