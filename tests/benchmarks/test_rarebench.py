@@ -13,7 +13,7 @@ from workup.case import Case
 from workup.errors import Issue
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.evaluation.disease_recall import DiseaseRecall, MedianRank, right_rank
-from workup.reasoning import Hypothesis, Reasoning
+from workup.reasoning import Answer, Hypothesis, Reasoning
 
 
 def write(folder: Path, name: str, *rows: object) -> Path:
@@ -30,10 +30,12 @@ def read(path: Path) -> tuple[list[Case], list[Issue]]:
 def test_rows_as_released(tmp_path: Path) -> None:
     row = {"Phenotype": ["HP:0001522", "HP:0001942", "HP:0001522"], "RareDisease": ["OMIM:251000", "Orphanet:27"]}
     (tmp_path / "disease_mapping.json").write_text(json.dumps({"ORPHA:27": "Methylmalonic acidemia"}))
+    (tmp_path / "phenotype_mapping.json").write_text(json.dumps({"HP:0001522": "Death in infancy"}))
     (case,), issues = read(write(tmp_path, "RAMEDIS.jsonl", row | {"Department": None}))
     assert issues == []
     assert case.id == "RAMEDIS:1"
     assert [finding.id for finding in case.findings] == ["HP:0001522", "HP:0001942"]
+    assert [finding.label for finding in case.findings] == ["Death in infancy", None]
     assert case.reference is not None
     assert case.reference.diagnoses == ("OMIM:251000", "ORPHA:27")
     assert case.reference.labels == ("Methylmalonic acidemia",)
@@ -99,3 +101,29 @@ def test_recall_and_median_rank_by_hand(tmp_path: Path) -> None:
     assert (found.value, found.n) == (4.0, 3)
     assert MedianRank().estimate([case] * 3, [second, miss, miss]).value == 11.0
     assert MedianRank().estimate([], []).value is None
+
+
+def test_names_count_where_a_reasoner_gives_no_ids(tmp_path: Path) -> None:
+    (tmp_path / "disease_mapping.json").write_text(json.dumps({"OMIM:2": "Fictional Disease, type 2"}))
+    (case,), _ = read(write(tmp_path, "HMS.jsonl", {"Phenotype": ["HP:0001250"], "RareDisease": ["OMIM:2"]}))
+
+    def saying(*names: str) -> Attempt:
+        answer = Answer(level="list", text="; ".join(names), ids=names)
+        return msgspec.structs.replace(attempt(case), reasoning=Reasoning(reasoner="x", answer=answer))
+
+    # "Gout" twice fills one place.
+    found = [saying("Gout", "gout.", "fictional disease type 2"), saying("Gout"), saying("OMIM:2")]
+    assert [right_rank(case, one) for one in found] == [2.0, None, None]
+    assert DiseaseRecall(1).score(case, found[0]).notes == ()
+    silent = msgspec.structs.replace(attempt(case), reasoning=Reasoning(reasoner="x", abstained="nothing known"))
+    assert DiseaseRecall(1).score(case, silent).notes == ("abstained",)
+    # Who gives ids is measured by them, whatever else it says.
+    both = attempt(case, "OMIM:1")
+    assert both.reasoning is not None
+    answer = Answer(level="list", text="", ids=("Fictional Disease, type 2",))
+    assert (
+        right_rank(
+            case, msgspec.structs.replace(both, reasoning=msgspec.structs.replace(both.reasoning, answer=answer))
+        )
+        is None
+    )

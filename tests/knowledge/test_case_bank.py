@@ -84,6 +84,15 @@ def test_a_patient_that_is_nearly_the_same_is_never_used(real: Knowledge) -> Non
     assert "twin" not in [one.case.id for one in bank.search(asked, 10)]
 
 
+def test_findings_that_were_denied_do_not_hide_whose_publication_it_is(real: Knowledge) -> None:
+    """As in a table of HPO ids, which has no excluded findings: the patient is known by the present ones."""
+    denied = patient("denied", f"{SEIZURE} {LENS} -{DELAY}", "OMIM:7", "PMID:7", "GENE7")
+    sibling = patient("sibling", f"{SEIZURE}", "OMIM:7", "PMID:7", "GENE7")
+    bank = CaseBank(real, [*PATIENTS, denied, sibling])
+    asked = query(patient("blinded", f"{SEIZURE} {LENS}"), real)
+    assert not {"denied", "sibling"} & {one.case.id for one in bank.search(asked, 10)}
+
+
 def test_a_new_patient_may_use_the_whole_bank(real: Knowledge) -> None:
     bank = CaseBank(real, PATIENTS)
     found = bank.search(query(patient("new", f"{SEIZURE} {DELAY} {LENS}"), real), 10)

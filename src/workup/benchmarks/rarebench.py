@@ -5,7 +5,9 @@ RareBench, one JSON object a line (RAMEDIS, MME, HMS, LIRICAL), any one of the i
     {"Phenotype": ["HP:0001522", "HP:0001942"], "RareDisease": ["OMIM:251000", "ORPHA:27", "CCRD:71"], "Department": ""}
 
 A table of a hospital has the columns ``hpo`` and ``orpha`` with lists as Python writes them (``"['HP:0001522']"``; read
-as text and never executed), and perhaps ``id``. A file ``disease_mapping.json`` beside the data gives the names.
+as text and never executed), and perhaps ``id``. The files ``phenotype_mapping.json`` and ``disease_mapping.json``
+beside the data, ``{"HP:0001522": "Death in infancy"}``, give names: those of the findings are shown to a language
+model, those of the disease are what a list in words is compared with.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from workup.evaluation.disease_recall import DiseaseRecall, MedianRank
 from workup.evaluation.score import Metric, Scorer
 from workup.evaluation.scorers import MeanScore
 
-NAMES = "disease_mapping.json"
+NAMES = ("phenotype_mapping.json", "disease_mapping.json")
 
 _ID = re.compile(r"\b(HP|OMIM|ORPHA|Orphanet|CCRD|MONDO|DECIPHER):(\d{1,8})\b", re.IGNORECASE)
 _PREFIXES = {"orphanet": "ORPHA"}
@@ -49,8 +51,9 @@ class RareBench:
         """Cases in the order of the files."""
         names: dict[str, str] = {}
         for folder in dict.fromkeys(path.parent for path in paths):
-            if (folder / NAMES).is_file():
-                names |= {_normal(key): str(name) for key, name in json_object(folder / NAMES).items()}
+            for file in NAMES:
+                if (folder / file).is_file():
+                    names |= {_normal(key): str(name) for key, name in json_object(folder / file).items()}
         return cases(paths, lambda row: _case(row, names))
 
     def scorers(self) -> Sequence[Scorer]:
@@ -71,7 +74,7 @@ def _case(row: Row, names: Mapping[str, str]) -> Case:
     own = row.values.get("id", row.values.get("_id"))
     return Case(
         id=str(own) if isinstance(own, str | int) else f"{Path(row.path).stem}:{row.record}",
-        findings=tuple(Finding(name) for name in findings),
+        findings=tuple(Finding(name, label=names.get(name)) for name in findings),
         reference=Reference(diagnoses=tuple(diseases), labels=tuple(names[one] for one in diseases if one in names)),
         provenance={"set": Path(row.path).name.partition(".")[0]},
     )

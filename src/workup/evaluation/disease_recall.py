@@ -1,7 +1,8 @@
 """Recall of the right disease among the first k, by its id, so that no judge is needed.
 
-A hypothesis is right when its id, or another id of the same disease, is one of the case's diagnoses. Published figures
-of rare-disease agents come from a language model that compares names; ids are stricter.
+A hypothesis is right when its id, or another id of the same disease, is one of the case's diagnoses. A reasoner that
+gives names and no ids is right when a name is one of the case's labels, but for spelling, case and punctuation.
+Published figures of rare-disease agents come from a language model that compares names; both ways here are stricter.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 
 from workup.case import Case
 from workup.evaluation.attempt import Attempt
+from workup.evaluation.list_scores import merged, places
 from workup.evaluation.score import Estimate, Score
 from workup.evaluation.scorers import why_none
 from workup.evaluation.stats import LEVEL, RESAMPLES
@@ -21,10 +23,14 @@ MISS = 11
 
 
 def right_rank(case: Case, attempt: Attempt) -> float | None:
-    """Rank of the right disease; None when it is not in the differential."""
-    gold = set(case.reference.diagnoses) if case.reference else set()
-    differential = attempt.reasoning.differential if attempt.reasoning else ()
-    return min((one.rank for one in differential if gold & {one.id, *one.aliases}), default=None)
+    """Rank of the right disease; None when it is neither in the differential nor, without one, in the answer."""
+    reference, reasoning = case.reference, attempt.reasoning
+    if reference is None or reasoning is None:
+        return None
+    if not reasoning.differential and reasoning.answer is not None:
+        return min(map(float, places(merged(reasoning.answer.ids), reference.labels)), default=None)
+    gold = set(reference.diagnoses)
+    return min((one.rank for one in reasoning.differential if gold & {one.id, *one.aliases}), default=None)
 
 
 class DiseaseRecall:
@@ -36,7 +42,9 @@ class DiseaseRecall:
 
     def score(self, case: Case, attempt: Attempt) -> Score:
         """Score one attempt."""
-        rank, reason = right_rank(case, attempt), "" if attempt.reasoning else why_none(attempt)
+        rank, reason = right_rank(case, attempt), ""
+        if attempt.reasoning is None or not attempt.reasoning.differential:
+            reason = why_none(attempt)
         return Score(total=float(rank is not None and rank <= self.k), notes=(reason,) if reason else ())
 
 

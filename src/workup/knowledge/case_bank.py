@@ -9,9 +9,10 @@ patients in a few milliseconds).
     found     PMID_30566666_Individual_3, 0.71
 
 What a bank must not give away is the case itself. A reasoner sees no publication, so that the bank finds the case by
-its findings: where one of its patients has the very same ones, the patients of that one's publication (or cohort, see
-:data:`LEAVE_OUT`) are left out, and whoever the caller names. A patient that is nearly the same (:data:`SAME`) may be
-another report of the same one, and is always left out.
+its findings: where one of its patients has the very same present ones, the patients of that one's publication (or
+cohort, see :data:`LEAVE_OUT`) are left out, and whoever the caller names. Excluded findings do not count for that, as a
+table of HPO ids lacks them. A patient that is nearly the same (:data:`SAME`) may be another report of the same one, and
+is always left out.
 """
 
 from __future__ import annotations
@@ -116,9 +117,9 @@ class CaseBank:
         self._vectors = self._matrix([case.query for case in self.cases])
         self._publications = np.array([case.publication for case in self.cases], dtype=object)
         self._cohorts = np.array([case.cohort for case in self.cases], dtype=object)
-        self._by_findings: dict[Query, list[int]] = {}
+        self._by_findings: dict[frozenset[int], list[int]] = {}
         for place, case in enumerate(self.cases):
-            self._by_findings.setdefault(_as_a_set(case.query), []).append(place)
+            self._by_findings.setdefault(frozenset(case.query.present), []).append(place)
 
     @classmethod
     def read(cls, path: Path, knowledge: Knowledge) -> CaseBank:
@@ -184,7 +185,7 @@ class CaseBank:
         without: Collection[str] = (),
     ) -> Array:
         """Which patients may be used for a case, ``(len(bank),)``; see :meth:`search`."""
-        places = self._by_findings.get(_as_a_set(query), ())
+        places = self._by_findings.get(frozenset(query.present), ())
         publications = {self.cases[place].publication for place in places} | set(without)
         cohorts = set(without) | ({self.cases[place].cohort for place in places} if leave_out == "cohort" else set())
         gone = likeness >= SAME
@@ -209,8 +210,3 @@ class CaseBank:
         length[np.diff(offsets) == 0] = 0.0
         scaled = weights / np.repeat(np.maximum(length, 1e-12), np.diff(offsets))
         return sparse.csr_array((scaled, indices, offsets), shape=(len(queries), len(self._ontology)))
-
-
-def _as_a_set(query: Query) -> Query:
-    """The findings without their order, so that equal patients are equal."""
-    return Query(present=tuple(sorted(query.present)), excluded=tuple(sorted(query.excluded)))

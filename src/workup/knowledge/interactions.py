@@ -1,10 +1,11 @@
 """Drug interactions: a small hand-made set with citations, or a table that the user supplies in the same columns.
 
-    drugs         with            severity         effect      advice           citation
-    simvastatin   itraconazole    contraindicated  Myopathy.   Do not combine.  US prescribing information, section 4
+    drugs        with          severity         mechanism             effect     advice           citation
+    simvastatin  itraconazole  contraindicated  CYP3A4 is inhibited.  Myopathy.  Do not combine.  Zocor, section 4
 
-Several names in a cell are parted by ``|``: the row then holds for each pair. The set is far from complete: that a pair
-is not in it means nothing, and whoever asks is told so.
+Several names in a cell are parted by ``|``: the row then holds for each pair. A table of one's own may do without the
+mechanism. The set is far from complete: that a pair is not in it means nothing, and whoever asks is told so. Its rows
+were written from knowledge of the labels, not copied; a row that its author was not certain of was taken out.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ class Interaction(msgspec.Struct, frozen=True):
     Attributes:
         drugs: The two, as they were asked for.
         severity: One of :data:`SEVERITIES`.
-        effect: What happens, and why.
+        effect: What happens.
         advice: What to do.
         citation: Who says so.
         place: Table and line.
+        mechanism: Why it happens; empty when the table does not say.
     """
 
     drugs: tuple[str, str]
@@ -42,6 +44,7 @@ class Interaction(msgspec.Struct, frozen=True):
     advice: str
     citation: str
     place: str
+    mechanism: str = ""
 
 
 class Interactions:
@@ -67,6 +70,7 @@ class Interactions:
                 continue
             try:
                 values = {column: row.text(column) for column in COLUMNS}
+                values["mechanism"] = row.text("mechanism", empty=True) if "mechanism" in row.values else ""
                 row.one_of("severity", SEVERITIES)
             except DataError as error:
                 self.issues.append(error.issue)
@@ -98,7 +102,8 @@ class Interactions:
                 here, there = names[first], names[second]
                 if (_in(one, here) and _in(other, there)) or (_in(one, there) and _in(other, here)):
                     severity, effect, advice, citation = (values[column] for column in COLUMNS[2:])
-                    found.append(Interaction((first, second), severity, effect, advice, citation, place))
+                    pair = (first, second)
+                    found.append(Interaction(pair, severity, effect, advice, citation, place, values["mechanism"]))
         return sorted(found, key=lambda interaction: SEVERITIES.index(interaction.severity))
 
 

@@ -109,33 +109,42 @@ def add_usage(one: Usage, other: Usage) -> Usage:
 
 
 class RateLimit:
-    """So many units per minute, a minute's worth of them at once at the start. Thread-safe.
+    """So many units per minute, and so many of them at once. Thread-safe.
 
-    The allowance fills evenly; who asks for more than there is gets a place in the queue and waits for it.
+    The allowance fills evenly; who asks for more than there is gets a place in the queue and waits for it. In any
+    stretch of time there are at most ``at_once`` units and what that time fills.
     """
 
-    def __init__(self, per_minute: float, *, clock: Clock = time.monotonic, sleep: Sleep = time.sleep) -> None:
+    def __init__(
+        self,
+        per_minute: float,
+        *,
+        at_once: float | None = None,
+        clock: Clock = time.monotonic,
+        sleep: Sleep = time.sleep,
+    ) -> None:
         """Start with a full allowance.
 
         Args:
             per_minute: Units per minute, above 0.
+            at_once: Most units without a wait, at least one; a minute's worth unless given.
             clock: Seconds that only go up.
             sleep: Waits so many seconds.
         """
         if not per_minute > 0:
             raise UserError(f"a rate of {per_minute} per minute lets nothing through; give a number above 0")
         self._per_second = per_minute / 60.0
-        self._most = per_minute
+        self._most = per_minute if at_once is None else max(1.0, at_once)
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._allowance = per_minute
+        self._allowance = self._most
         self._then = clock()
 
     def take(self, units: float = 1.0) -> None:
         """Wait until ``units`` are allowed, and use them up.
 
-        More than a minute's worth counts as a minute's worth; otherwise it would never be allowed.
+        More than is allowed at once counts as that; otherwise it would never be allowed.
         """
         with self._lock:
             now = self._clock()

@@ -65,6 +65,7 @@ class LexicalInterview(Method[InterviewOptions]):
     """Asks a fixed list, then names each option, and answers with the one most like what was said."""
 
     name = "lexical-interview"
+    needs = ("environment",)
     options = InterviewOptions
     refuses: ClassVar = {"retrieval": "nothing is ranked here"}
 

@@ -123,6 +123,7 @@ class MediQ(Method[MediQOptions]):
     """Asks until it is certain enough, or may not ask any more."""
 
     name = "mediq"
+    needs = ("model", "environment")
     prompts = asking.prompts(
         answer=ANSWER,
         implicit=IMPLICIT,

@@ -23,6 +23,7 @@ from workup.reasoner import Context
 from workup.reasoners import asking
 from workup.reasoners.blocks.budget import BudgetOptions, Spent, spend
 from workup.reasoners.blocks.evidence import EvidenceStore
+from workup.reasoners.blocks.moves import sendable
 from workup.reasoners.options import Options, options_of
 from workup.reasoning import Answer, Level, Reasoning, Step, Usage
 from workup.text.orders import orders
@@ -203,8 +204,13 @@ class Task(Generic[OptionsT]):
 
 def _encodable(generation: Generation) -> Generation:
     """A reply that can be kept: half a character, as a reply cut within one may end with, becomes a question mark."""
-    text = generation.text.encode("utf-8", "replace").decode("utf-8")
-    return generation if text == generation.text else msgspec.structs.replace(generation, text=text)
+    calls = tuple(
+        msgspec.structs.replace(
+            call, name=sendable(call.name), arguments=sendable(call.arguments), id=sendable(call.id)
+        )
+        for call in generation.tool_calls
+    )
+    return msgspec.structs.replace(generation, text=sendable(generation.text), tool_calls=calls)
 
 
 class Method(Generic[OptionsT]):

@@ -46,6 +46,8 @@ class Retrieve(Method[RetrieveOptions]):
     """Ranks the documents of a corpus; takes questions of retrieval only."""
 
     name = "retrieval"
+    # A model only with ``expansion``.
+    needs = ("corpus",)
     prompts = asking.prompts(expansion=expansion.PROMPT, shown=expansion.PROMPT_SHOWN)
     options = RetrieveOptions
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -151,6 +153,24 @@ def test_every_interaction_of_the_small_set_is_usable() -> None:
     assert small_set().among(["simvastatin"]) == []
     # A name within another word is not that name.
     assert small_set().among(["prolithium", "naproxen"]) == []
+
+
+SECTIONS = re.compile(r"sections? \d|boxed warning|contraindications|drug interactions")
+
+
+def test_every_interaction_of_the_small_set_says_why_and_which_label_says_so() -> None:
+    lines = (Path(str(files("workup.knowledge"))) / "data" / "interactions.tsv").read_text("utf-8").splitlines()
+    columns = lines[0].split("\t")
+    for line in lines[1:]:
+        row = dict(zip(columns, line.split("\t"), strict=True))
+        drugs = {*row["drugs"].split("|"), *row["with"].split("|")}
+        assert len(row["mechanism"]) > 10, line
+        assert row["citation"].startswith("US prescribing information of "), line
+        # The label of one of the two drugs, and where in it.
+        assert any(re.search(rf"\b{re.escape(drug)}\b", row["citation"]) for drug in drugs), line
+        assert SECTIONS.search(row["citation"]), line
+    (found,) = small_set().among(["clopidogrel", "omeprazole"])
+    assert found.mechanism == "CYP2C19, which makes the active metabolite, is inhibited."
 
 
 def spec(kind: str, **more: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from workup.knowledge.calculators import AREAS, calculators
 from workup.knowledge.calculators.calculator import Calculator, Input
+from workup.knowledge.calculators.second_routes import SECOND_ROUTES
 
 BEGIN = "<!-- From here on written by `python -m workup.knowledge.calculators.render`; change the calculators. -->"
 PAGE = "docs/calculators.md"
@@ -39,12 +40,14 @@ def checked_in_words(calculator: Calculator) -> str:
     """How far the formula was compared with what others computed.
 
     >>> from workup.knowledge.calculators import find
-    >>> checked_in_words(find("rox")), checked_in_words(find("sofa"))
-    ('by hand only', 'MedCalc-Bench example')
+    >>> checked_in_words(find("sofa")), checked_in_words(find("qtc-fridericia"))
+    ('MedCalc-Bench example', 'second route: the cube of corrected over measured QT is the heart rate over 60')
     """
     ways = ["published value"] if any(one.published for one in (calculator.example, *calculator.also)) else []
     if calculator.medcalc_bench in MEDCALC_EXAMPLES:
         ways.append("MedCalc-Bench example")
+    if calculator.name in SECOND_ROUTES:
+        ways.append(f"second route: {SECOND_ROUTES[calculator.name]}")
     return ", ".join(ways) or "by hand only"
 
 

@@ -148,7 +148,7 @@ def _checker(sources: Sources, interactions: Interactions) -> Callable[[Mapping[
             Evidence(
                 kind="annotation",
                 source=f"{found.place}: {found.citation}",
-                quote=f"{found.effect} {found.advice}",
+                quote=" ".join(part for part in (found.mechanism, found.effect, found.advice) if part),
                 supported=True,
                 values={"drugs": list(found.drugs), "severity": found.severity},
             )

@@ -20,13 +20,14 @@ from workup.knowledge.tools.tool import Found, Sources, Tool, schema
 from workup.models.limits import RateLimit
 from workup.reasoning import Evidence
 
-# Where each service is, and requests a minute without a key: openFDA 240 (open.fda.gov/apis/authentication), PubMed
-# three a second (NCBI E-utilities, usage guidelines); the others name no limit.
+# Where each service is, requests a minute, and how many at once. Without a key openFDA takes 240 in any minute
+# (open.fda.gov/apis/authentication) and PubMed three in any second (NCBI E-utilities, usage guidelines); at once and
+# filled together stay within that. The others name no limit.
 ADDRESSES = {
-    "openfda": ("https://api.fda.gov/drug/label.json", 240.0),
-    "opentargets": ("https://api.platform.opentargets.org/api/v4/graphql", 60.0),
-    "monarch": ("https://api.monarchinitiative.org/v3/api", 60.0),
-    "pubmed": ("https://eutils.ncbi.nlm.nih.gov/entrez/eutils", 180.0),
+    "openfda": ("https://api.fda.gov/drug/label.json", 180.0, 60.0),
+    "opentargets": ("https://api.platform.opentargets.org/api/v4/graphql", 60.0, 10.0),
+    "monarch": ("https://api.monarchinitiative.org/v3/api", 60.0, 10.0),
+    "pubmed": ("https://eutils.ncbi.nlm.nih.gov/entrez/eutils", 120.0, 1.0),
 }
 LARGEST = 8 * 1024**2
 SECONDS = 20.0
@@ -35,10 +36,10 @@ SECONDS = 20.0
 class Service:
     """One service: its address, its rate, and requests that cannot go elsewhere."""
 
-    def __init__(self, name: str, address: str, per_minute: float) -> None:
+    def __init__(self, name: str, address: str, per_minute: float, at_once: float | None = None) -> None:
         self.name = name
         self.address = address.rstrip("/")
-        self._rate = RateLimit(per_minute)
+        self._rate = RateLimit(per_minute, at_once=at_once)
 
     def get(self, path: str, query: Mapping[str, Any]) -> Any:
         """The JSON at a path below the address.
@@ -52,14 +53,35 @@ class Service:
         """The JSON that a query in JSON is answered with."""
         return self._ask("POST", "", json=dict(body))
 
+    def url(self, path: str) -> str:
+        """The address of a path, which a specification may have written.
+
+        Raises:
+            UserError: It would leave the service.
+        """
+        import httpx
+
+        if not path:
+            return self.address
+        try:
+            url = httpx.URL(f"{self.address}/{path.lstrip('/')}")
+        except httpx.InvalidURL as error:
+            raise UserError(f"{self.name}: {path!r} is no path") from error
+        home = httpx.URL(self.address)
+        inside = url.path.startswith(home.path) and ".." not in url.path.split("/")
+        if (url.scheme, url.host, url.port, url.userinfo) != (home.scheme, home.host, home.port, b"") or not inside:
+            raise UserError(f"{self.name}: {path!r} leaves the service, and nothing was sent")
+        return str(url)
+
     def _ask(self, method: str, path: str, **given: Any) -> Any:
         import httpx
 
+        url = self.url(path)
         self._rate.take()
         try:
             with (
                 httpx.Client(timeout=SECONDS, follow_redirects=False, trust_env=False) as client,
-                client.stream(method, f"{self.address}{path}", **given) as answer,
+                client.stream(method, url, **given) as answer,
             ):
                 content = b""
                 for part in answer.iter_bytes():
@@ -67,10 +89,12 @@ class Service:
                     if len(content) > LARGEST:
                         raise UserError(f"{self.name} sent more than {LARGEST // 1024**2} MB")
                 status = answer.status_code
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise UserError(f"{self.name} cannot be reached: {type(error).__name__}") from error
         if status == 404:
             raise UserError(f"{self.name} found nothing")
+        if status == 429:
+            raise UserError(f"{self.name} was asked too often by this address; wait, then ask again")
         if status != 200:
             raise UserError(f"{self.name} answered with status {status}")
         try:
@@ -190,6 +214,9 @@ def open_targets(spec: Mapping[str, Any], arguments: Mapping[str, Any], *, asked
     """A tool of Open Targets: the specification's GraphQL query with the arguments as variables, never as text."""
     asked = asked or service("opentargets")
     answer = asked.post({"query": spec["query_schema"], "variables": dict(arguments)})
+    if isinstance(answer, dict) and answer.get("errors") and not answer.get("data"):
+        said = [str(one.get("message", "")) for one in answer["errors"] if isinstance(one, dict)]
+        raise UserError(f"Open Targets refused the query: {'; '.join(said)[:300]}")
     data = _inside(answer, "data")
     return Found(data, (_proof(f"Open Targets, {spec.get('name', '')}", data),))
 

@@ -100,7 +100,7 @@ class Encounter:
 
     def __init__(self, environment: Environment) -> None:
         """Begin an episode."""
-        self.opening = environment.reset()
+        self.opening = _kept(environment.reset())
         self.by = environment.by
         self.limit = environment.limit
         self.taken = 0
@@ -123,11 +123,16 @@ class Encounter:
         """
         if self.over:
             raise ValueError(f"the encounter is over after {self.taken} actions")
-        turn = self._act(action)
+        turn = _kept(self._act(action))
         self.taken += 1
         self.reward += turn.reward
         self.over = turn.done or self.taken >= self.limit
         return msgspec.structs.replace(turn, done=self.over)
+
+
+def _kept(turn: Turn) -> Turn:
+    """A turn that can be kept: half a character (a lone surrogate), which a model may say, becomes a question mark."""
+    return msgspec.structs.replace(turn, text=turn.text.encode("utf-8", "replace").decode())
 
 
 def consult(task: Task[Any], met: Encounter, question: str, *, by: str, evidence: tuple[Evidence, ...] = ()) -> Turn:

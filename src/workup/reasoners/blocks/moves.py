@@ -128,18 +128,18 @@ def _calls(value: Any) -> tuple[ToolCall, ...]:
             arguments = {}
         if not isinstance(arguments, dict):
             return ()
-        calls.append(ToolCall(name=_sendable(entry["name"]), arguments=_sendable(arguments)))
+        calls.append(ToolCall(name=sendable(entry["name"]), arguments=sendable(arguments)))
     return tuple(calls)
 
 
-def _sendable(value: Any) -> Any:
+def sendable(value: Any) -> Any:
     """A decoded value that can be written down again: whole characters, numbers of 64 bits, no NaN."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, dict):
-        return {_sendable(key): _sendable(inner) for key, inner in value.items()}
+        return {sendable(key): sendable(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_sendable(inner) for inner in value]
+        return [sendable(inner) for inner in value]
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return str(value)
     if isinstance(value, float) and not math.isfinite(value):

@@ -35,6 +35,10 @@ from workup.systems.records import Tier
 QUICK = 7
 """One case in this many is measured in every run."""
 
+HOSTED, HOST_CALLS = 6, 8
+"""Cases that a small model hosts, and its calls for each."""
+
+_LEAST_FINDINGS = 3
 # Not in every run, for time.
 _SLOW = "second-tool-counted"
 _MISS = np.inf
@@ -192,6 +196,57 @@ def reported(data: Path, tier: Tier) -> dict[str, Measurement]:
     cited, kept = (sum(one.citations[place] for one in ranked) for place in (0, 1))
     found["citations-resolve"] = Measurement(value=100.0 * kept / cited if cited else None, n=cited)
     return found
+
+
+@measurement("deeprare.small_model")
+def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """SmolLM2 as the host of the servers, on the reported cases with the fewest findings; a plumbing model."""
+    from workup.models import load
+    from workup.models.model import Sampling
+
+    half = [one for one in _temp_cases(data / PATIENTS) if half_of(one[1]) == "reported"]
+    # Prompts are short where findings are few; one finding would tell nothing.
+    several = [one for one in half if len(one[0].with_status("present")) >= _LEAST_FINDINGS]
+    chosen = sorted(several, key=lambda one: (len(one[0].findings), one[0].id))[:HOSTED]
+    options = {
+        "universe": "omim",
+        "bank": str(data / PATIENTS),
+        "longest": 150,
+        "max_depth": 1,
+        "max_calls": HOST_CALLS,
+    }
+    ended = hits = rule = cited = kept = unread = calls = 0
+    with load("smollm2", context=4096) as model:
+        for case, _, gold in chosen:
+            ctx = Context(
+                knowledge=knowledge(), model=model, options=options, limit=10, sampling=Sampling(max_tokens=64)
+            )
+            found = _METHOD.reason(case.blinded(), ctx)
+            calls += found.usage.calls
+            unread += sum(step.unread for step in found.steps)
+            ended += found.answer is not None and bool(found.differential) and found.usage.calls <= HOST_CALLS
+            hits += any(one.id in gold and one.rank <= 5 for one in found.differential)
+            rule += any(
+                one.id in gold and one.rank <= 5 for one in _reason(case, data / PATIENTS, "fused").differential
+            )
+            behind = [one for step in found.steps if step.kind == "decision" for one in step.evidence]
+            cited += len(behind)
+            # What names no evidence has to be marked, whoever wrote it.
+            kept += sum(one.supported is False or bool(one.id) for one in behind)
+    n = len(chosen)
+    note = f"{calls} calls, {unread} replies unread; the rule host has {rule} of {n}"
+    return {
+        "small-host-ends": Measurement(value=ended, n=n, note=note),
+        "small-host-citations": Measurement(value=100.0 * kept / cited if cited else None, n=cited),
+        "small-host-recall5": Measurement(value=100.0 * hits / n if n else None, n=n, interval=_per_cent(hits, n)),
+    }
+
+
+def _per_cent(hits: int, n: int) -> tuple[float, float] | None:
+    from workup.evaluation.labels import wilson
+
+    interval = wilson(hits, n)
+    return None if interval is None else (100 * interval[0], 100 * interval[1])
 
 
 @measurement("deeprare.readers")
