@@ -230,8 +230,13 @@ def key_of(plan: Plan, case: Case, epoch: int, shared: Shared | None = None) -> 
 
 
 def attempt_seed(key: AttemptKey) -> int:
-    """Seed of one attempt: the same whichever worker makes it, and another in every epoch."""
-    return int.from_bytes(hashlib.sha256(key.digest().encode()).digest()[:4], "big") >> 1
+    """Seed of one attempt: the same whichever worker makes it, and another in every epoch.
+
+    The model's name does not enter, so that a recorded run is asked what was asked then, and models compared on the
+    same draws.
+    """
+    unnamed = msgspec.structs.replace(key, model="")
+    return int.from_bytes(hashlib.sha256(unnamed.digest().encode()).digest()[:4], "big") >> 1
 
 
 def run(
