@@ -3,9 +3,10 @@
     python benchmarks/served_medqa.py medqa_test_300.jsonl --out runs --number 100 --report medqa.md
 
 Everything goes through the command line, as a user's own run would. The server is a process of its own. Each run that
-asks the model is ended twice by SIGKILL at a seeded instant and started again with the same command; `direct` is also
-run once without a kill, and the two must have the same results digest. Baselines that learn from answered questions get
-the rows of the file that were not drawn. SmolLM2 is a plumbing model: the table shows that the method runs.
+asks the model is ended by SIGKILL at seeded instants and started again with the same command; --undisturbed ones are
+also run once without a kill, and the two must have the same results digest. Baselines that learn from answered
+questions get the rows of the file that were not drawn. The same command goes on where this script was stopped.
+SmolLM2 is a plumbing model: the table shows that the method runs.
 
     {"question": "A 37-year-old ...", "options": {"A": "...", "B": "..."}, "answer_idx": "A"}
 """
@@ -13,6 +14,7 @@ the rows of the file that were not drawn. SmolLM2 is a plumbing model: the table
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import signal
 import subprocess
@@ -24,7 +26,7 @@ from workup.evaluation.run_store import RunStore
 from workup.evaluation.runner import results_digest
 from workup.models.gguf import SMOLLM2_FILE, smollm2_path
 
-ASKING = ("direct", "letter-likelihood", "chain-of-thought")
+ASKING = ("direct", "letter-likelihood")
 LEARNING = ("majority", "nearest-case", "tfidf-logistic")
 GUESSING = ("random", "first-option")
 CONTEXT = 2048
@@ -45,10 +47,11 @@ def serve() -> None:
     params.cache_prompt = False
     params.cache_ram_mib = 0
     params.verbosity = -1
-    server = xllamacpp.Server(params)
+    server = xllamacpp.Server(params)  # serves until it is collected
     print(server.listening_address, flush=True)
     sys.stdin.read()
-    del server
+    # At once: its threads may be in the middle of a reply that nobody waits for.
+    os._exit(0)
 
 
 def split(path: Path, out: Path, number: int, seed: int) -> tuple[Path, Path]:
@@ -76,7 +79,8 @@ def done(folder: Path) -> int:
 
 def killed(call: list[str], folder: Path, number: int, kills: int, instants: random.Random) -> str:
     """Run, kill at an instant when some cases are done, run again; says when it was killed."""
-    marks = sorted(instants.sample(range(1, number), kills))
+    before, marks = done(folder), sorted(instants.sample(range(1, number), kills))
+    marks = [mark for mark in marks if mark > before]
     for mark in marks:
         process = subprocess.Popen(call, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while process.poll() is None and done(folder) < mark:
@@ -87,7 +91,7 @@ def killed(call: list[str], folder: Path, number: int, kills: int, instants: ran
         process.wait()
     reached = done(folder)
     subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
-    return f"killed {kills} times (the last time with {reached} of {number} done), {done(folder)} done in the end"
+    return f"killed {len(marks)} times (the last time with {reached} of {number} done), {done(folder)} done in the end"
 
 
 def digest(folder: Path) -> str:
@@ -98,9 +102,11 @@ def digest(folder: Path) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="A file of MedQA rows.")
-    parser.add_argument("--out", type=Path, help="Folder of the runs; it must not exist.")
+    parser.add_argument("--out", type=Path, help="Folder of the runs.")
     parser.add_argument("--number", type=int, default=100)
-    parser.add_argument("--kills", type=int, default=2)
+    parser.add_argument("--reasoners", nargs="+", default=ASKING, help="Those that ask the model.")
+    parser.add_argument("--undisturbed", nargs="*", default=ASKING, help="Those that are also run without a kill.")
+    parser.add_argument("--kills", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--max-tokens", type=int, default=256)
     parser.add_argument("--report", type=Path, help="Where the tables are written; without it, standard output.")
@@ -111,7 +117,7 @@ def main() -> None:
         return
     if options.data is None or options.out is None:
         parser.error("name the file of questions and --out")
-    options.out.mkdir(parents=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     test, train = split(options.data, options.out, options.number, options.seed)
     instants, lines = random.Random(options.seed), []
     server = subprocess.Popen(
@@ -123,21 +129,23 @@ def main() -> None:
         base = ["--data", str(test), "--seed", str(options.seed)]
         served = ["--model", f"openai/{SMOLLM2_FILE}", "--base-url", f"{address}/v1"]
         served += ["--max-tokens", str(options.max_tokens)]
-        for name in ASKING:
+        for name in options.reasoners:
             folder = options.out / name
             call = command("run", "medqa", name, *base, *served, "--out", str(folder))
             began = time.perf_counter()
             found = killed(call, folder, options.number, options.kills, instants)
             lines.append(f"* {name}: {found}; {time.perf_counter() - began:.0f} s in all")
             print(lines[-1], flush=True)
-        whole = options.out / "direct-undisturbed"
-        subprocess.run(command("run", "medqa", "direct", *base, *served, "--out", str(whole)), check=True)
-        same = digest(whole) == digest(options.out / "direct")
-        lines.append(f"* direct, undisturbed: results digest {'equal' if same else 'DIFFERENT'}")
+        for name in options.undisturbed:
+            whole = options.out / f"{name}-undisturbed"
+            subprocess.run(command("run", "medqa", name, *base, *served, "--out", str(whole)), check=True)
+            same = digest(whole) == digest(options.out / name)
+            lines.append(f"* {name}, undisturbed: results digest {'equal' if same else 'DIFFERENT'}")
+            print(lines[-1], flush=True)
         for name in (*LEARNING, *GUESSING):
             more = ["--option", f"training={train}"] if name in LEARNING else []
             subprocess.run(command("run", "medqa", name, *base, *more, "--out", str(options.out / name)), check=True)
-        runs = [str(options.out / name) for name in (*ASKING, *LEARNING, *GUESSING)]
+        runs = [str(options.out / name) for name in (*options.reasoners, *LEARNING, *GUESSING)]
         table = subprocess.run(command("compare", *runs), check=True, capture_output=True, text=True).stdout
     finally:
         assert server.stdin is not None
