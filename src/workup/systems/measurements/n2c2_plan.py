@@ -109,7 +109,7 @@ def _notes() -> _Notes:
         files = write_notes(Path(folder), plan["seed"], plan["notes"])
         pairs = len(files[1].read_bytes().splitlines()) - 1
         read = [one for one in PlanRelation().read(files) if isinstance(one, Case)]
-    held = [int(case.cohort) % plan["held_out_every"] == 0 for case in read]
+    held = [int(case.cohort or 0) % plan["held_out_every"] == 0 for case in read]
     train = [case for case, out in zip(read, held, strict=True) if not out]
     return _Notes(pairs, read, train, [case for case, out in zip(read, held, strict=True) if out])
 
@@ -140,7 +140,7 @@ def _by_note(cases: Sequence[Case]) -> list[list[int]]:
     """Places of the parts of each note, in the order of the note."""
     places: dict[str, list[int]] = defaultdict(list)
     for place, case in enumerate(cases):
-        places[case.cohort].append(place)
+        places[case.cohort or case.id].append(place)
     return list(places.values())
 
 
