@@ -4,8 +4,9 @@
 
 Every life of the run is a process of its own and is ended by SIGKILL at a random instant (seeded). Afterwards the run
 is finished, and its results digest (times left out), its scores and every call of the model are compared with those of
-a run that nobody interrupted. A call that was under way when the process died is made again; that is at most one call
-per worker and kill. Exit code 1 when anything is not as it must be.
+a run that nobody interrupted. Before every life it is noted which replies are kept, and afterwards that none of them
+was asked for again. A call that was under way when the process died, so that nobody has its reply, is made again; that
+is at most one call per worker and kill. Exit code 1 when anything is not as it must be.
 """
 
 from __future__ import annotations
@@ -86,13 +87,27 @@ def finished(folder: Path) -> dict[str, str]:
         return {one.key.case_id: one.raw for one in store.attempts() if not one.error}
 
 
+def kept(folder: Path) -> Counter[str]:
+    """How many replies of each question are on disk: what is finished and paid for."""
+    if not (folder / "attempts.sqlite").is_file():
+        return Counter()
+    with RunStore(folder) as store:
+        return Counter(request.messages[-1].content.split(":")[0] for _, request, _ in store.replies())
+
+
+def asked(log: Path, start: int = 0) -> list[str]:
+    """The questions that the model was asked, from the given call on."""
+    return log.read_text().splitlines()[start:] if log.is_file() else []
+
+
 def killed(place: Path, data: Path, cases: int, kills: int, workers: int, seed: int) -> bool:
     """Kill a run, finish it, and compare it with an undisturbed one; prints what was found."""
     folder, log = place / f"run-{workers}", place / f"calls-{workers}.log"
     call = [sys.executable, __file__, "--child", str(folder), str(data), str(log), str(workers)]
     instants, done, before, early = random.Random(seed + workers), 0, {}, 0
-    lost = changed = 0
+    lost = changed = twice = 0
     while done < kills:
+        paid_for, calls = kept(folder), len(asked(log))
         process = subprocess.Popen(call, stdout=subprocess.PIPE)
         # One life in ten ends while it starts, the others at any instant of their first 0.8 s of work.
         if instants.random() >= 0.1:
@@ -105,13 +120,16 @@ def killed(place: Path, data: Path, cases: int, kills: int, workers: int, seed: 
             process.send_signal(signal.SIGKILL)
             process.wait()
             done += 1
+        twice += again_paid(asked(log, calls), paid_for)
         now = finished(folder)
         early += now.keys() == before.keys()
         lost += len(before.keys() - now.keys())
         changed += sum(now.get(case) != answer for case, answer in before.items())
         before = now
     reached = len(before)
+    paid_for, calls = kept(folder), len(asked(log))
     subprocess.run(call, check=True, stdout=subprocess.DEVNULL)
+    twice += again_paid(asked(log, calls), paid_for)
     whole = [sys.executable, __file__, "--child", str(place / f"whole-{workers}"), str(data)]
     subprocess.run([*whole, str(place / "other.log"), str(workers)], check=True, stdout=subprocess.DEVNULL)
     digests, scores = [], []
@@ -119,20 +137,26 @@ def killed(place: Path, data: Path, cases: int, kills: int, workers: int, seed: 
         with RunStore(place / name) as store:
             digests.append(results_digest(store.attempts()))
         scores.append(score_run(place / name).estimates)
-    paid = Counter(log.read_text().splitlines())
+    paid = Counter(asked(log))
     again = sum(paid.values()) - CALLS * cases
     good = (
-        done == kills and not lost and not changed and digests[0] == digests[1] and scores[0] == scores[1]
+        done == kills and not lost and not changed and not twice and digests[0] == digests[1] and scores[0] == scores[1]
         and len(paid) == cases and min(paid.values()) >= CALLS and again <= done * workers
     )  # fmt: skip
+    same = ["equal" if one else "DIFFERENT" for one in (digests[0] == digests[1], scores[0] == scores[1])]
     print(
         f"{workers} workers: {done} kills ({early} before anything new was finished; {reached} of {cases} cases done "
-        f"at the last one), {lost} finished attempts lost, {changed} changed, {again} calls cut off and made again "
-        f"(at most {done * workers}), digest {'equal' if digests[0] == digests[1] else 'DIFFERENT'}, scores "
-        f"{'equal' if scores[0] == scores[1] else 'DIFFERENT'}: {'holds' if good else 'DOES NOT HOLD'}",
+        f"at the last one), {lost} finished attempts lost, {changed} changed, {twice} kept replies paid for again, "
+        f"{again} calls cut off and made again (at most {done * workers}), digest {same[0]}, scores {same[1]}: "
+        f"{'holds' if good else 'DOES NOT HOLD'}",
         flush=True,
     )
     return good
+
+
+def again_paid(calls: list[str], paid_for: Counter[str]) -> int:
+    """Calls of one life for which the reply was kept before it began."""
+    return sum(max(0, made + paid_for[question] - CALLS) for question, made in Counter(calls).items())
 
 
 def main() -> None:

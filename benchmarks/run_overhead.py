@@ -1,10 +1,11 @@
-"""What running costs besides the model: CPU per case with an instant model, memory, and Inspect AI in the same go.
+"""What running costs besides the model: CPU per case with an instant model, memory, Inspect AI and lm-eval in one go.
 
-    python benchmarks/run_overhead.py --number 2000 --memory 100000
+    python benchmarks/run_overhead.py --number 2000 --memory 100000 --lm-eval peer-lm-eval/bin/python
 
-The task is multiple choice; the model answers "A" at once. Processor time is that of this process, all threads.
-Inspect runs the same questions with its mock model, its ``multiple_choice`` solver and ``choice`` scorer, without its
-live display.
+The task is multiple choice; the model answers "A" at once, which is right in every fourth question, and each of the
+three must say so. Processor time is that of the process, all threads. Inspect runs the same questions with its mock
+model, its ``multiple_choice`` solver and ``choice`` scorer, without its live display. lm-eval runs them in an
+environment of its own (``peer_lm_eval.py`` says how it is made). What only starts a program (imports) is not counted.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import json
 import os
 import resource
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Any
 from workup.benchmarks.medqa import MedQA
 from workup.case import Case
 from workup.evaluation.runner import Plan, run
+from workup.evaluation.scoring import score_run
 from workup.models.model import Generation, Message, Reply
 from workup.reasoner import Context
 from workup.reasoning import Answer, Reasoning, Usage
@@ -65,8 +68,8 @@ def ours(data: Path, out: Path, workers: int) -> tuple[float, float]:
     return time.process_time() - cpu, time.perf_counter() - wall
 
 
-def inspect(data: Path, out: Path) -> tuple[float, float] | None:
-    """CPU and wall seconds of the same questions in Inspect; None when it is not installed."""
+def inspect(data: Path, out: Path) -> tuple[float, float, float] | None:
+    """CPU and wall seconds of the same questions in Inspect, and its accuracy; None when it is not installed."""
     try:
         from inspect_ai import Task, eval
         from inspect_ai.dataset import Sample
@@ -90,8 +93,20 @@ def inspect(data: Path, out: Path) -> tuple[float, float] | None:
     cpu, wall = time.process_time(), time.perf_counter()
     model = get_model("mockllm/model", custom_outputs=output)
     task = Task(dataset=samples, solver=multiple_choice(), scorer=choice())
-    eval(task, model=model, log_dir=str(out), display="none", score_display=False)
-    return time.process_time() - cpu, time.perf_counter() - wall
+    (log,) = eval(task, model=model, log_dir=str(out), display="none", score_display=False)
+    times = time.process_time() - cpu, time.perf_counter() - wall
+    assert log.results is not None
+    return *times, log.results.scores[0].metrics["accuracy"].value
+
+
+def lm_eval(python: Path, data: Path, place: Path) -> dict[str, dict[str, float]]:
+    """CPU and wall seconds and score of the same questions in lm-eval, by form of the task."""
+    # Its copies of the data set go where ours go; nothing is looked up on the network.
+    env = {**os.environ, "HF_HOME": str(place / "hf"), "HF_HUB_OFFLINE": "1", "TQDM_DISABLE": "1"}
+    call = [str(python), str(Path(__file__).with_name("peer_lm_eval.py")), str(data)]
+    said = subprocess.run(call, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True, text=True)
+    found: dict[str, dict[str, float]] = json.loads(said.stdout.splitlines()[-1])
+    return found
 
 
 def megabytes() -> float:
@@ -103,24 +118,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--number", type=int, default=2000, help="Questions for the times.")
     parser.add_argument("--memory", type=int, default=0, help="Questions of one long run, whose memory is looked at.")
+    parser.add_argument("--lm-eval", type=Path, metavar="PYTHON", help="Python of an environment that has lm-eval.")
     arguments = parser.parse_args()
     os.environ.setdefault("INSPECT_DISPLAY", "none")
+    number = arguments.number
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        data = questions(place / "questions.jsonl", arguments.number)
+        data = questions(place / "questions.jsonl", number)
         for workers in (1, 16):
-            say(f"workup, {workers} workers", ours(data, place / f"run-{workers}", workers), arguments.number)
+            out = place / f"run-{workers}"
+            times = ours(data, out, workers)
+            say(f"workup, {workers} workers", *times, number, score_run(out).estimates[0].value)
         if arguments.memory:
             small, many = megabytes(), arguments.memory
-            ours(questions(place / "many.jsonl", many), place / "many", 4)
-            print(f"memory: peak {small:.0f} MB after {arguments.number} cases, {megabytes():.0f} MB after {many}")
+            cpu, wall = ours(questions(place / "many.jsonl", many), place / "many", 4)
+            print(f"memory: peak {small:.0f} MB after {number} cases, {megabytes():.0f} MB after {many}")
+            say(f"workup, 4 workers, {many} cases", cpu, wall, many)
         if (found := inspect(data, place / "logs")) is not None:
-            say("inspect-ai", found, arguments.number)
+            say("inspect-ai", *found[:2], number, found[2])
+        if arguments.lm_eval is not None:
+            for form, one in lm_eval(arguments.lm_eval, data, place).items():
+                say(f"lm-eval, {form}", one["cpu"], one["wall"], number, one["score"])
 
 
-def say(what: str, times: tuple[float, float], number: int) -> None:
-    cpu, wall = (1000 * seconds / number for seconds in times)
-    print(f"{what}: {cpu:.3f} ms CPU, {wall:.3f} ms wall a case")
+def say(what: str, cpu: float, wall: float, number: int, score: float | None = None) -> None:
+    scored = "" if score is None else f", accuracy {score:.4f}"
+    print(f"{what}: {1000 * cpu / number:.3f} ms CPU, {1000 * wall / number:.3f} ms wall a case{scored}", flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workup import registry
+from workup.benchmarks.rows import MOST_UNREADABLE
 from workup.case import Case
 from workup.cli import cli
 from workup.errors import DataError, Issue, UserError
@@ -210,7 +211,7 @@ def test_a_run_of_another_version_or_in_use_is_left_alone(tmp_path: Path) -> Non
         busy = run(tmp_path, data)
     assert isinstance(busy.exception, UserError)
     assert "another process" in str(busy.exception)
-    for change, message in (({"workup": "9.9"}, "another workup"), ({"format": "0"}, "another version of workup")):
+    for change, message in (({"workup": "9.9"}, "another version of workup (9.9"), ({"format": "0"}, "format '0'")):
         manifest.write_text(json.dumps({**json.loads(before), **change}))
         refused = run(tmp_path, data)
         assert isinstance(refused.exception, UserError)
@@ -218,3 +219,24 @@ def test_a_run_of_another_version_or_in_use_is_left_alone(tmp_path: Path) -> Non
         assert json.loads(manifest.read_bytes()) == {**json.loads(before), **change}
     with pytest.raises(UserError, match="another version of workup"):
         CliRunner().invoke(cli, ["score", str(tmp_path / "run")], catch_exceptions=False)
+
+
+def test_scores_of_another_version_are_not_overwritten(tmp_path: Path) -> None:
+    assert run(tmp_path, lines(tmp_path / "q.jsonl", GOOD)).exit_code == 0
+    manifest, result = tmp_path / "run" / "run.json", tmp_path / "run" / "result.json"
+    before = result.read_bytes()
+    manifest.write_text(json.dumps({**json.loads(manifest.read_bytes()), "workup": "9.9"}))
+    scored = CliRunner().invoke(cli, ["score", str(tmp_path / "run")], catch_exceptions=False)
+    assert scored.exit_code == 0
+    assert "run by 9.9" in scored.stderr
+    assert result.read_bytes() == before
+
+
+def test_a_file_of_something_else_is_given_up(tmp_path: Path) -> None:
+    """Instead of a list of issues that fills the memory; a few good records between bad ones are still read."""
+    path = tmp_path / "other.jsonl"
+    path.write_text("{}\n" * (MOST_UNREADABLE + 10))
+    with pytest.raises(DataError, match="one after another"):
+        read(path)
+    path.write_text(("{}\n" * (MOST_UNREADABLE - 1) + json.dumps(GOOD) + "\n") + "{}\n" * 20)
+    assert sum(isinstance(one, Case) for one in read(path)) == 1

@@ -104,6 +104,7 @@ def test_everything_registered_here_is_registered_there() -> None:
     assert set(ours.solvers) == {*registry.names("reasoners"), *registry.names("extractors")}
     assert all(registry_lookup("task", f"workup/{name}") for name in ours.tasks)
     assert all(registry_lookup("solver", f"workup/{name}") for name in ours.solvers)
+    assert registry_lookup("solver", "workup/cot")
     assert registry_lookup("scorer", "workup/scores")
 
 
@@ -173,6 +174,42 @@ def test_a_recorded_run_answers_in_inspect_and_words_of_its_own_solvers_are_read
     assert all(any(event.event == "model" for event in sample.events) for sample in log.samples)
     own = evaluated(ours.tasks["medqa"](data=str(data)), model=f"workup/scripted/{script}")
     assert values(own) == values(log)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("reasoner", "options"),
+    [("self-consistency", {"samples": 3}), ("medprompt", {}), ("argmed", {})],
+)
+def test_a_replayed_run_has_the_same_scores_here_and_there(
+    tmp_path: Path, reasoner: str, options: dict[str, Any]
+) -> None:
+    """Replies drawn together are replayed one by one, and every seed is the recorded one."""
+    import workup.interop.inspect as ours
+
+    data = questions(tmp_path, 6)
+    rules = [{"match": "Question [03]", "reply": "Answer: A"}, {"match": "Question [14]", "reply": "Answer: B"}]
+    script = json_lines(tmp_path / "script.jsonl", [*rules, {"match": ".", "reply": "Answer: D"}])
+
+    def ran(model_name: str, folder: Path) -> None:
+        made = registry.load("reasoners", reasoner)()
+        with load(model_name) as model:
+            plan = Plan(
+                benchmark=registry.load("benchmarks", "medqa")(), data=(data,), reasoner=made, options=options,
+                model=model, sampling=Sampling(temperature=0.7), seed=5,
+            )  # fmt: skip
+            run(plan, folder)
+
+    ran(f"scripted/{script}", tmp_path / "run")
+    ran(f"replay/{tmp_path / 'run'}", tmp_path / "again")
+    log = evaluated(
+        ours.tasks["medqa"](data=str(data)),
+        solver=ours.solvers[reasoner](seed=5, **options),
+        model=f"workup/replay/{tmp_path / 'run'}",
+        temperature=0.7,
+    )
+    assert values(log) == native_values(tmp_path / "again") == native_values(tmp_path / "run")
+    assert figures(log) == native_figures(tmp_path / "again") == native_figures(tmp_path / "run")
 
 
 def test_a_judge_and_a_retrieval_benchmark(tmp_path: Path) -> None:
@@ -262,7 +299,7 @@ def test_the_command_line_of_inspect_finds_it(tmp_path: Path) -> None:
     data = questions(tmp_path, 3)
     script = json_lines(tmp_path / "script.jsonl", [{"match": ".", "reply": "Answer: A"}])
     call = [sys.executable, "-m", "inspect_ai", "eval", "workup/medqa", "-T", f"data={data}", "--display", "none"]
-    call += ["--solver", "workup/chain-of-thought", "--model", f"workup/scripted/{script}", "--log-dir", str(tmp_path)]
+    call += ["--solver", "workup/cot", "--model", f"workup/scripted/{script}", "--log-dir", str(tmp_path)]
     done = subprocess.run(call, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     (found,) = list_eval_logs(str(tmp_path))

@@ -22,6 +22,8 @@ from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
 _ANY = msgspec.json.Decoder()
 # Longest question that makes sense; a longer one is a file in the wrong place.
 MAX_FIELD = 4 * 1024**2
+# So many unreadable records one after another are another kind of file, and listing them all would fill the memory.
+MOST_UNREADABLE = 10_000
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -217,18 +219,29 @@ def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequen
     # The place only: a row holds its whole text.
     seen: dict[str, tuple[str, str]] = {}
     for path in paths:
+        unreadable = 0
         for row in rows(path, columns=columns):
+            if unreadable >= MOST_UNREADABLE:
+                raise DataError(
+                    f"has {unreadable} records one after another that cannot be read",
+                    path=str(path),
+                    record=row.record,
+                    remedy="check that this is the file of this benchmark",
+                )
             if isinstance(row, Issue):
+                unreadable += 1
                 yield row
                 continue
             try:
                 case = read(row)
             except DataError as error:
                 issue = error.issue
+                unreadable += 1
                 yield msgspec.structs.replace(
                     issue, path=issue.path or row.path, record=issue.record or row.record, severity="error"
                 )
                 continue
+            unreadable = 0
             if (first := seen.get(case.id)) is not None:
                 yield row.error(
                     f"has the id {case.id!r} of record {first[1]} of {first[0]}", "id", "give each record its own"

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from workup.cli.reasoning_options import parsed_options
 from workup.errors import UserError
+
+if TYPE_CHECKING:
+    from workup.evaluation.runner import Plan
 
 REGIMES = ("full", "lpo", "lpo-strict", "temp", "unknown")
 INTERRUPTED = 130
@@ -194,7 +197,7 @@ def _run_general(
         environment=parsed_options(settings["around"], "--environment"),
         environment_model=models.load(other) if (other := settings["environment_model"]) else None,
     )
-    with _attempts_bar() as show:
+    with _attempts_bar(plan) as show:
         outcome = run(
             plan,
             out,
@@ -225,22 +228,35 @@ def _run_general(
 
 
 @contextmanager
-def _attempts_bar() -> Iterator[Callable[[Any], None]]:
-    """Show attempts, time and running cost, when standard error is a terminal."""
+def _attempts_bar(plan: Plan) -> Iterator[Callable[[Any], None]]:
+    """Show attempts, time, time left and running cost, when standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda progress: None
         return
     from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (SpinnerColumn(), TextColumn("attempts"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TextColumn("{task.fields[beside]}"), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("attempts", total=None, beside="")
+    from workup.case import Case
+    from workup.evaluation.runner import read
+
+    # Only where somebody watches: the data are read once more for it.
+    total = plan.epochs * sum(isinstance(item, Case) for item in read(plan))
+    columns = (SpinnerColumn(), TextColumn("attempts"), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
+    beside_it = (TimeRemainingColumn(), TextColumn("{task.fields[beside]}"))
+    with Progress(*columns, *beside_it, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("attempts", total=total, beside="")
 
         def show(progress: Any) -> None:
             beside = [f"{progress.failed} failed"] if progress.failed else []
             beside += [f"{progress.cost:.4f} USD"] if progress.cost else []
-            bar.update(task, completed=progress.done, total=progress.total, beside=", ".join(beside))
+            bar.update(task, completed=progress.done, beside=", ".join(beside))
 
         yield show
 

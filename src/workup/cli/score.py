@@ -37,10 +37,11 @@ def command(
     """Score a run again from its attempts, without running anything."""
     import msgspec
 
+    import workup
     from workup.cli.judging import judge_from, tell_of_judging
     from workup.cli.tables import show_agreement, show_scores
     from workup.errors import UserError
-    from workup.evaluation.scoring import save, score_run
+    from workup.evaluation.scoring import RESULT, save, score_run
 
     judge = judge_from(judging, folder)
     if agree_with is not None and judge is None:
@@ -50,7 +51,11 @@ def command(
     agreed = _agreement(judge, other) if judge and other else {}
     # Another order of the rows for the second rater.
     waiting = [tell_of_judging(one, seed=seed + place) for place, one in enumerate((judge, other)) if one is not None]
-    save(scores)
+    if save(scores) is None:
+        click.echo(
+            f"Scored by workup {workup.__version__}, run by {scores.manifest['workup']}: {RESULT} is left as it was.",
+            err=True,
+        )
     if as_json:
         told = {**msgspec.to_builtins(scores), "agreement": msgspec.to_builtins(agreed)} if agreed else scores
         click.echo(msgspec.json.encode(told))

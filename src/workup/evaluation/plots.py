@@ -8,6 +8,7 @@ from typing import Any
 
 from workup.errors import MissingExtra
 from workup.evaluation.calibration import Bin
+from workup.evaluation.run_figures import Curve
 from workup.knowledge.arrays import Array
 
 
@@ -76,11 +77,38 @@ def reliability_diagram(table: Sequence[Bin]) -> str:
     return svg((diagonal + points).properties(width=300, height=300))
 
 
-def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+def risk_coverage_curves(
+    curves: Mapping[str, Curve], *, error: str = "share of wrong answers among them", title: str | None = None
+) -> str:
     """Draw the error among the answered cases against the share that is answered, the surest first.
 
     Args:
         curves: Coverage and error, both 0-1, of each name.
+        error: What the error is.
+        title: Of the plot.
+
+    Returns:
+        An SVG document.
+
+    Raises:
+        MissingExtra: The drawing packages are not installed.
+    """
+    # In any order, the error among the answered is that of all, whatever the share.
+    blind = {name: ((0.0, curve[-1][1]), (1.0, curve[-1][1])) for name, curve in curves.items() if curve}
+    return share_curves(curves, blind, x="share of cases answered, the surest first", y=error, title=title)
+
+
+def share_curves(
+    curves: Mapping[str, Curve], blind: Mapping[str, Curve], *, x: str, y: str, title: str | None = None
+) -> str:
+    """Draw curves over shares of the cases, and dashed what an order that knows nothing would give.
+
+    Args:
+        curves: Share of the cases and value, both 0-1, of each name.
+        blind: The same in an order that knows nothing.
+        x: What is shared.
+        y: What is measured.
+        title: Of the plot.
 
     Returns:
         An SVG document.
@@ -89,24 +117,31 @@ def risk_coverage_curves(curves: Mapping[str, Sequence[tuple[float, float]]]) ->
         MissingExtra: The drawing packages are not installed.
     """
     altair = drawing()
-    data = [
-        {"coverage": coverage, "error": error, "curve": name}
-        for name, curve in curves.items()
-        for coverage, error in curve
+    known, none = "by confidence", "in any order"
+    rows = [
+        {"x": share, "y": value, "curve": name, "order": order}
+        for order, group in ((known, curves), (none, blind))
+        for name, points in group.items()
+        for share, value in points
     ]
+    values = [value for group in (curves, blind) for points in group.values() for _, value in points]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    # Down to 0 and up to 1 only where the curves come near them.
+    scale = altair.Scale(domain=[0.0 if low < 0.3 else low - 0.1, 1.0 if high > 0.7 else high + 0.1])
+    legend = {} if len(curves) > 1 else {"legend": None}
     chart = (
-        altair.Chart(altair.Data(values=data))
+        altair.Chart(altair.Data(values=rows))
         .mark_line()
         .encode(
-            x=altair.X(
-                "coverage:Q", title="share of cases answered, the surest first", scale=altair.Scale(domain=[0, 1])
+            x=altair.X("x:Q", title=x, scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(format="%", tickCount=5)),
+            y=altair.Y("y:Q", title=y, scale=scale),
+            color=altair.Color("curve:N", title=None, sort=list(curves), **legend),
+            strokeDash=altair.StrokeDash(
+                "order:N", title=None, scale=altair.Scale(domain=[known, none], range=[[1, 0], [4, 4]])
             ),
-            y=altair.Y("error:Q", title="share of wrong answers among them", scale=altair.Scale(domainMin=0)),
-            color=altair.Color("curve:N", title=None, sort=list(curves)),
         )
-        .properties(width=300, height=300)
     )
-    return svg(chart)
+    return svg(chart.properties(width=360, height=260, **({"title": title} if title else {})))
 
 
 def drawing() -> Any:

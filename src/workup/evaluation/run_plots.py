@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from workup.errors import DataError
-from workup.evaluation.plots import drawing, reliability_diagram, svg
-from workup.evaluation.run_figures import Curve, RunFigures
+from workup.evaluation.plots import drawing, reliability_diagram, risk_coverage_curves, share_curves, svg
+from workup.evaluation.run_figures import RunFigures
 from workup.evaluation.scoring import Comparison
 from workup.io import write_atomic
 
@@ -66,51 +66,21 @@ def _written(folder: Path, drawn: dict[str, str], others: dict[str, bytes]) -> l
     return [folder / name for name in files]
 
 
-def _curve(points: Curve, x: str, y: str, title: str, blind: Curve) -> str:
-    """A curve over shares of the cases, and as a dashed line what an order that knows nothing would give."""
-    altair = drawing()
-    known, order = "by confidence", "in any order"
-    rows = [{"x": a, "y": b, "which": known} for a, b in points] + [{"x": a, "y": b, "which": order} for a, b in blind]
-    values = [b for _, b in (*points, *blind)]
-    low, high = min(values), max(values)
-    scale = altair.Scale(domain=[0.0 if low < 0.3 else low - 0.1, 1.0 if high > 0.7 else high + 0.1])
-    chart = (
-        altair.Chart(altair.Data(values=rows))
-        .mark_line()
-        .encode(
-            x=altair.X("x:Q", title=x, scale=altair.Scale(domain=[0, 1]), axis=altair.Axis(format="%", tickCount=5)),
-            y=altair.Y("y:Q", title=y, scale=scale),
-            color=altair.Color(
-                "which:N", title=None, scale=altair.Scale(domain=[known, order], range=["#4c78a8", "grey"])
-            ),
-            strokeDash=altair.StrokeDash(
-                "which:N", title=None, scale=altair.Scale(domain=[known, order], range=[[1, 0], [4, 4]])
-            ),
-        )
-    )
-    return svg(chart.properties(width=360, height=260, title=title))
-
-
 def risk_coverage_plot(figures: RunFigures) -> str:
     """Error among the answers that are kept, when only the most confident are."""
-    error = figures.risk_coverage[-1][1]
-    return _curve(
-        figures.risk_coverage,
-        "answers kept, most confident first",
-        f"1 - mean {figures.score} among them",
-        f"Risk and coverage: AURC {figures.aurc:.3f}, n = {figures.n}",
-        ((0.0, error), (1.0, error)),
-    )
+    title = f"Risk and coverage: AURC {figures.aurc:.3f}, n = {figures.n}"
+    error = f"1 - mean {figures.score} among them"
+    return risk_coverage_curves({figures.name: figures.risk_coverage}, error=error, title=title)
 
 
 def deferral_plot(figures: RunFigures) -> str:
     """Score of machine and expert together, by the share that is handed on to an expert who is always right."""
-    return _curve(
-        figures.deferral,
-        "cases handed on, least confident first",
-        f"mean {figures.score} of machine and expert",
-        f"Deferral to an expert who is always right, n = {figures.n}",
-        (figures.deferral[0], figures.deferral[-1]),
+    return share_curves(
+        {figures.name: figures.deferral},
+        {figures.name: (figures.deferral[0], figures.deferral[-1])},
+        x="cases handed on, least confident first",
+        y=f"mean {figures.score} of machine and expert",
+        title=f"Deferral to an expert who is always right, n = {figures.n}",
     )
 
 

@@ -279,7 +279,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except msgspec.MsgspecError as error:
         raise DataError(f"cannot be read: {error}", path=str(path), remedy="give the folder of a run") from error
     if manifest.get("format") != FORMAT:
-        raise UserError(f"{folder} was written by another version of workup (format {manifest.get('format')!r})")
+        raise UserError(
+            f"{folder} was written by another version of workup (format {manifest.get('format')!r}, not {FORMAT!r}); "
+            "use that version, or choose another folder"
+        )
     return manifest
 
 
@@ -294,6 +297,11 @@ def _agreed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
         return wanted
     found = _read_manifest(folder)
     other = sorted(key for key in found.keys() | wanted.keys() if found.get(key) != wanted.get(key))
+    if other == ["workup"]:
+        raise UserError(
+            f"{folder} holds a run of another version of workup ({found.get('workup')}, this is {wanted['workup']}), "
+            "which may answer otherwise; use that version, or choose another folder"
+        )
     if other:
         raise UserError(
             f"{folder} holds a run with another {', '.join(other)}; choose another folder, or repeat the command it "

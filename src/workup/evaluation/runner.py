@@ -7,10 +7,10 @@ import heapq
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -182,12 +182,37 @@ def read(plan: Plan) -> Iterator[Case | Issue]:
             yield item
 
 
-def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
-    """The key of one attempt at the whole case."""
+class Shared(NamedTuple):
+    """What the keys of all attempts of a plan share, worked out once.
+
+    Attributes:
+        environment: See :func:`setting_of`.
+        prompts: See :func:`prompts_of`.
+    """
+
+    environment: dict[str, Any]
+    prompts: str
+
+
+def shared_of(plan: Plan) -> Shared:
+    """What the keys of a plan share."""
+    return Shared(setting_of(plan), prompts_of(plan.reasoner))
+
+
+def key_of(plan: Plan, case: Case, epoch: int, shared: Shared | None = None) -> AttemptKey:
+    """The key of one attempt at the whole case.
+
+    Args:
+        plan: What is run.
+        case: The case.
+        epoch: Repetition, from 0.
+        shared: What is the same for all of them; worked out here unless given.
+    """
     header = plan.benchmark.header
-    environment = setting_of(plan)
+    environment, prompts = shared or shared_of(plan)
     if environment:
-        environment["record"] = hashlib.sha256(to_json(case.extensions)).hexdigest()
+        record = hashlib.sha256(to_json(case.extensions)).hexdigest()
+        environment = {**environment, "record": record}
     return AttemptKey(
         benchmark=header.name,
         version=header.version,
@@ -195,7 +220,7 @@ def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
         case=case.digest(),
         reasoner=plan.reasoner.name,
         options=plan.options,
-        prompts=prompts_of(plan.reasoner),
+        prompts=prompts,
         model=plan.model.name if plan.model else "",
         sampling=plan.sampling,
         seed=plan.seed,
@@ -205,8 +230,13 @@ def key_of(plan: Plan, case: Case, epoch: int) -> AttemptKey:
 
 
 def attempt_seed(key: AttemptKey) -> int:
-    """Seed of one attempt: the same whichever worker makes it, and another in every epoch."""
-    return int.from_bytes(hashlib.sha256(key.digest().encode()).digest()[:4], "big") >> 1
+    """Seed of one attempt: the same whichever worker makes it, and another in every epoch.
+
+    The model's name does not enter, so that a recorded run is asked what was asked then, and models compared on the
+    same draws.
+    """
+    unnamed = msgspec.structs.replace(key, model="")
+    return int.from_bytes(hashlib.sha256(unnamed.digest().encode()).digest()[:4], "big") >> 1
 
 
 def run(
@@ -251,6 +281,9 @@ class _Run:
         progress: Callable[[Progress], None],
     ) -> None:
         self.plan = plan
+        self.shared = shared_of(plan)
+        # Asking a protocol takes longer than all the rest of a case.
+        self.interactive = plan.benchmark if isinstance(plan.benchmark, Interactive) else None
         self.store = store
         self.max_cost = max_cost
         self.max_failures = max_failures
@@ -263,21 +296,32 @@ class _Run:
 
     def go(self, workers: int) -> Outcome:
         """Make every attempt that is not finished."""
-        todo = self._todo()
-        under_way: set[Future[None]] = set()
+        # Twice as many under way as workers: nobody waits, and memory does not grow with the cases.
+        room = threading.Semaphore(2 * workers)
+        faults: list[BaseException] = []
+
+        def attempt(case: Case, key: AttemptKey, name: str) -> None:
+            try:
+                self._attempt(case, key, name)
+            except BaseException as error:
+                faults.append(error)
+            finally:
+                room.release()
+
         with ThreadPoolExecutor(workers, thread_name_prefix="attempt") as pool:
             try:
-                for case, key, name in todo:
-                    if self.stopped:
+                for case, key, name in self._todo():
+                    room.acquire()
+                    if self.stopped or faults:
                         break
-                    under_way.add(pool.submit(self._attempt, case, key, name))
-                    # Twice as many as workers: nobody waits, and memory does not grow with the cases.
-                    while len(under_way) >= 2 * workers:
-                        finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                        for future in finished:
-                            future.result()
-                for future in under_way:
-                    future.result()
+                    pool.submit(attempt, case, key, name)
+                else:
+                    # A free place more, so that each of the last ones is waited for, and Ctrl-C heard meanwhile.
+                    room.acquire()
+                for _ in range(2 * workers - 1):
+                    room.acquire()
+                if faults:
+                    raise faults[0]
             except BaseException:
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
@@ -290,7 +334,7 @@ class _Run:
                     self.unread.append(item)
                 continue
             for epoch in range(self.plan.epochs):
-                key = key_of(self.plan, item, epoch)
+                key = key_of(self.plan, item, epoch, self.shared)
                 name = key.digest()
                 if self.store.done(name):
                     with self._lock:
@@ -331,8 +375,8 @@ class _Run:
         )
         started = time.perf_counter()
         try:
-            if isinstance(plan.benchmark, Interactive):
-                met = plan.benchmark.environment(case, key.environment, model=other, seed=ctx.seed)
+            if self.interactive is not None:
+                met = self.interactive.environment(case, key.environment, model=other, seed=ctx.seed)
                 ctx = msgspec.structs.replace(ctx, environment=Encounter(met))
             reasoning = finish(plan.reasoner.reason(case.blinded(), ctx))
         except (UserError, BudgetExceeded) as error:

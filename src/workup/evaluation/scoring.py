@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+import workup
 from workup import registry
 from workup.benchmarks.benchmark import Benchmark
 from workup.case import Case
@@ -193,8 +194,13 @@ def data_of(manifest: Mapping[str, Any], data: Sequence[Path] = ()) -> list[Path
     return paths
 
 
-def save(scores: RunScores) -> Path:
-    """Write the scores beside the run; returns the file."""
+def save(scores: RunScores) -> Path | None:
+    """Write the scores beside the run; returns the file.
+
+    None where another version of this package ran it: what that one found is not overwritten.
+    """
+    if scores.manifest["workup"] != workup.__version__:
+        return None
     path = Path(scores.folder) / RESULT
     write_atomic(path, msgspec.json.format(msgspec.json.encode(scores)) + b"\n")
     return path

@@ -128,6 +128,9 @@ def read_calls(path: str | os.PathLike[str]) -> Iterator[Call]:
 
     target = Path(path)
     if target.is_dir():
+        if not (target / CALLS).exists():
+            yield from _calls_of_run(target)
+            return
         target = target / CALLS
     decoder = msgspec.json.Decoder(Call)
     problem: DataError | None = None
@@ -151,3 +154,16 @@ def read_calls(path: str | os.PathLike[str]) -> Iterator[Call]:
                     problem = None
     if problem is not None:
         raise problem
+
+
+def _calls_of_run(folder: Path) -> Iterator[Call]:
+    """The calls that ``workup run`` kept in its folder; only what was answered, as the reasoner got it."""
+    from workup.evaluation.run_store import MANIFEST, RunStore
+
+    if not (folder / MANIFEST).is_file():
+        raise DataError(
+            f"holds neither {CALLS} nor a run", path=str(folder), remedy="name the folder of a run, or a file of calls"
+        )
+    with RunStore(folder) as store:
+        for _, request, reply in store.replies():
+            yield Call(model=reply.model, key=request.digest(), request=request, reply=reply)

@@ -17,6 +17,7 @@ from workup.errors import ModelError, UserError
 from workup.models.model import Reply
 from workup.models.record import Call, read_calls
 from workup.models.request import Request
+from workup.reasoning import Usage
 
 
 class ReplayBackend:
@@ -39,6 +40,7 @@ class ReplayBackend:
             if call.reply is not None and (call.tried or key not in self._replies):
                 self._replies[key].append(call.reply)
                 self._requests[key] = call.request
+        self._singles = _one_by_one(self._replies, self._requests)
         content = hashlib.sha256(msgspec.json.encode(self._replies, order="sorted")).hexdigest()
         self.identity = f"{name} {content}"
 
@@ -53,7 +55,7 @@ class ReplayBackend:
             # Recorded of a model that draws its replies one by one.
             key = msgspec.structs.replace(request, n=1).digest()
         with self._lock:
-            replies = self._replies.get(key)
+            replies = self._replies.get(key) or self._singles.get(key)
             if not replies:
                 raise ModelError(self._nearest(request))
             turn = self._given[key]
@@ -73,8 +75,30 @@ class ReplayBackend:
         """Nothing to free."""
 
 
+def _one_by_one(replies: dict[str, list[Reply]], requests: dict[str, Request]) -> dict[str, list[Reply]]:
+    """Replies that were asked for together, for whoever asks for them singly, with seeds that count up.
+
+    What they cost together stays with the first.
+    """
+    singles: dict[str, list[Reply]] = defaultdict(list)
+    for key, several in replies.items():
+        request = requests[key]
+        if request.n == 1:
+            continue
+        seed = request.sampling.seed
+        for reply in several:
+            for place, generation in enumerate(reply.generations):
+                drawn = request.sampling
+                if seed is not None:
+                    drawn = msgspec.structs.replace(drawn, seed=seed + place)
+                one = msgspec.structs.replace(request, n=1, sampling=drawn).digest()
+                usage = reply.usage if place == 0 else Usage()
+                singles[one].append(msgspec.structs.replace(reply, generations=(generation,), usage=usage))
+    return singles
+
+
 def load_replay(path: str) -> ReplayBackend:
-    """Read the record of a run: its folder, or the file of calls.
+    """Read the record of a run: its folder, as ``workup run`` wrote it, or a file of calls.
 
     Raises:
         UserError: No record is named.

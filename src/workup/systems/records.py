@@ -42,6 +42,13 @@ CLAIMS = Path(__file__).parent / "claims"
 SHIPPED = Path(__file__).parent / "shipped"
 OURS = "shipped:"
 
+
+def shipped(data: Path, name: str) -> Path:
+    """An input that ships with the package, or the one of that name in the folder ``shipped`` of the user's data."""
+    own = data / "shipped" / name
+    return own if own.is_file() else SHIPPED / name
+
+
 _T = TypeVar("_T")
 
 

@@ -24,7 +24,7 @@ import msgspec
 
 from workup.errors import UserError
 from workup.systems.measurements import Measurement, load
-from workup.systems.records import OURS, SHIPPED, Bound, Claim, Need, Tier, Value, claims, find
+from workup.systems.records import OURS, Bound, Claim, Need, Tier, Value, claims, find, shipped
 
 Outcome = Literal["holds", "fails", "measured", "waits", "no-data"]
 
@@ -183,7 +183,7 @@ def reproduce(
 
 def _place(data: Path, path: str) -> Path:
     """Where an input lies: below the data folder, or among the inputs that ship with the package."""
-    return SHIPPED / path.removeprefix(OURS) if path.startswith(OURS) else data / path
+    return shipped(data, path.removeprefix(OURS)) if path.startswith(OURS) else data / path
 
 
 def _report(system: str, title: str, results: tuple[Result, ...]) -> Report:

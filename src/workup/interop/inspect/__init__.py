@@ -30,4 +30,6 @@ scores = scorer(metrics=[estimates(), {"*": [mean(), stderr()]}], name="scores")
 # Listing names imports nothing; what a name stands for is imported when a task or solver is made.
 tasks = {name: task(name=name)(task_of(name)) for name in registry.names("benchmarks")}
 solvers = {name: solver(name)(solver_of(name)) for kind in ("reasoners", "extractors") for name in registry.names(kind)}
+# As chain of thought is commonly abbreviated: --solver workup/cot
+cot = solver("cot")(solver_of("chain-of-thought"))
 provider = modelapi(name="workup")(WorkupModel)

@@ -13,13 +13,13 @@ import msgspec
 
 from workup.benchmarks.diagnosis_arena import judged_scores, option_accuracy
 from workup.systems.measurements import Measurement, measurement
-from workup.systems.records import SHIPPED, Tier
+from workup.systems.records import Tier, shipped
 
 
 @measurement("diagnosis_arena.rule")
 def rule(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Top-1 and top-5 of the judged rows, and the accuracy of the answered options, ours and upstream's."""
-    text = (SHIPPED / "diagnosis_arena_judged.jsonl").read_bytes()
+    text = shipped(data, "diagnosis_arena_judged.jsonl").read_bytes()
     rows: list[dict[str, Any]] = [msgspec.json.decode(line) for line in text.splitlines() if line.strip()]
     judged, answered = [row for row in rows if "response" in row], [row for row in rows if "Right Option" in row]
     scores = judged_scores(judged)
