@@ -70,7 +70,7 @@ def direct_notes(folder: Path) -> list[Path]:
         }
     }
     parts = {
-        "input1": "toe pain\n", "input2": "Since last night a hot great toe.\n", "input3": "Takes\nhydrochlorothiazide.",
+        "input1": "toe pain\n", "input2": "Now a hot great toe.\n", "input3": "Takes\nhydrochlorothiazide.",
         "input4": "None\n", "input5": "Red, swollen joint.", "input6": "Synovial fluid: needle-shaped crystals.",
     }  # fmt: skip
     (made / "note1.json").write_text(json.dumps({**tree, **parts}), encoding="utf-8")

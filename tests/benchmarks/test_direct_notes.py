@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from sample_textsystems import direct_notes
+
 from workup.benchmarks.direct_notes import DeductionScore, DirectNotes, as_reply, deductions, read_reply
 from workup.case import Case
 from workup.errors import Issue

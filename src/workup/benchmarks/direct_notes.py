@@ -44,9 +44,9 @@ PARTS = (
     "Pertinent results",
 )
 QUESTION = """\
-Which diagnosis does the patient have, and which words of the note lead to it? Reply with one JSON object. "chain" lists \
-the diagnoses from the first suspicion to the last. Every other key is an observation in the words of the note; its \
-value is a list of three texts: why it speaks for a diagnosis, the part of the note (input1 to input6), and that \
+Which diagnosis does the patient have, and which words of the note lead to it? Reply with one JSON object. "chain" \
+lists the diagnoses from the first suspicion to the last. Every other key is an observation in the words of the note; \
+its value is a list of three texts: why it speaks for a diagnosis, the part of the note (input1 to input6), and that \
 diagnosis."""
 _NAMED = re.compile(r"^(?P<words>.*?)[\s#]*\$\s*(?P<kind>Intermedia|Cause|Input)_?(?P<number>\d*)\s*$", re.DOTALL)
 _DEEPEST = 40
