@@ -84,7 +84,8 @@ _SAID = ("{p.symptom}, better since yesterday", "still {p.symptom}", "no {o.symp
          "{p.symptom} on {p.treat}")  # fmt: skip
 _SEEN = ("{p.sign}, better since yesterday", "still {p.sign}", "no {o.sign} since yesterday", "{p.test} {p.value}",
          "{p.symptom} on the round", "{p.treat} given at 08:00", "{p.guard} done", "{s} seen to",
-         "{p.sign} on {p.treat}", "no {o.symptom} on the round", "{p.test} {p.value} on {p.treat}", "{o.test} normal")  # fmt: skip
+         "{p.sign} on {p.treat}", "no {o.symptom} on the round", "{p.test} {p.value} on {p.treat}",
+         "{o.test} normal")  # fmt: skip
 _JUDGED = ("{p.symptom} and {p.sign} fit {p.name}", "{p.short}, better since yesterday", "still {p.name}",
            "{p.test} {p.value} from {p.short}", "no {o.name}", "{p.symptom} from {p.short} on {p.treat}",
            "{p.guard}: {p.short} at risk", "{s} for now, stable")  # fmt: skip
@@ -121,7 +122,7 @@ def make_twin(draw: random.Random) -> Twin:
     >>> twin = make_twin(random.Random(1))
     >>> begin, end = twin.assessment
     >>> twin.text[begin:end].partition(" with ")[0].partition("-")[2]
-    'year-old woman'
+    'year-old man'
     >>> len(twin.lines), len(twin.plan)
     (12, 5)
     """
