@@ -31,6 +31,9 @@ import click
 import msgspec
 
 from workup.io import write_atomic
+from workup.simulate.labelling import labelled
+
+LIMITS = "twelve problems, short lines, relations from a table of ours; real notes are far more varied"
 
 
 class _Problem(NamedTuple):
@@ -232,15 +235,20 @@ def write_twins(folder: Path, seed: int, count: int = 60) -> list[Path]:
     pairs = []
     paragraphs = []
     for n, twin in numbered:
-        sentence, label = hypothesis(draw, twin)
+        sentence, relation = hypothesis(draw, twin)
         premise = twin.text[slice(*twin.assessment)]
-        pairs.append({"pairID": f"twin-{n}", "sentence1": premise, "sentence2": sentence, "gold_label": label})
+        pair = {"pairID": f"twin-{n}", "sentence1": premise, "sentence2": sentence, "gold_label": relation}
+        pairs.append({**pair, "simulated": True})
         asked, answer, start = question(draw, twin)
         answers = [{"text": answer, "answer_start": start}]
-        paragraphs.append({"context": twin.text, "qas": [{"id": f"twin-{n}", "question": asked, "answers": answers}]})
+        asking = {"id": f"twin-{n}", "question": asked, "answers": answers, "simulated": True}
+        paragraphs.append({"context": twin.text, "qas": [asking]})
+    label = labelled("twins", seed=seed, limits=LIMITS)
+    provenance = msgspec.json.encode(label).decode()
     for name, table in tables.items():
         stream = io.StringIO(newline="")
-        csv.writer(stream).writerows(table)
+        header, *body = table
+        csv.writer(stream).writerows([(*header, "Provenance"), *((*row, provenance) for row in body)])
         write_atomic(folder / name, stream.getvalue().encode())
     write_atomic(folder / "mednli.jsonl", b"".join(msgspec.json.encode(pair) + b"\n" for pair in pairs))
     write_atomic(folder / "emrqa.json", msgspec.json.encode({"data": [{"title": "twins", "paragraphs": paragraphs}]}))

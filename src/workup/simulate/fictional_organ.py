@@ -28,6 +28,7 @@ from workup.simulate.fictional_facts import Fact, Organ, make_organ
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 LETTERS = "ABCD"
+LIMITS = "nothing in it is medicine: it shows reading and faults of questions, never knowledge"
 GENERATOR = "workup fictional organ 1"
 
 
@@ -197,6 +198,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
             "relation": self.relation,
             "leaves": list(self.leaves),
             "permutation": list(self.permutation),
+            "simulated": True,
         }
 
 

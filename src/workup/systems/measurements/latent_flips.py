@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from scipy.stats import norm
 
+from workup import registry
 from workup.evaluation.answer_flips import answer_flips, asked_of
 from workup.evaluation.labels import wilson
 from workup.evaluation.latent_flips import LatentAudit, audit_embeddings, latent_flips
@@ -21,7 +22,6 @@ from workup.evaluation.latent_notes import DISEASES, Note, Pair, edited, pairs_o
 from workup.models import load
 from workup.models.gguf_vectors import MeanHidden
 from workup.reasoner import Context
-from workup.reasoners.letter_likelihood import LetterLikelihood
 from workup.reasoners.lexical import TfIdf
 from workup.retrieval.encoder import MiniLM
 from workup.systems.measurements import Measurement, measurement
@@ -118,7 +118,7 @@ def _asked(notes: list[Note], pairs: list[Pair], audit: LatentAudit) -> dict[str
     asked = _asked_pairs(notes, pairs)
     latent = [bool(audit.judged.flipped[place]) for place in asked]
     with load("smollm2", context=1024) as model:
-        answer = asked_of(LetterLikelihood(), Context(model=model), DISEASES)
+        answer = asked_of(registry.load("reasoners", "letter-likelihood")(), Context(model=model), DISEASES)
         found = answer_flips(notes, [pairs[place] for place in asked], latent, answer)
     groups = ", ".join(f"{name} {one.latent:.2f}/{one.answer:.2f}" for name, one in found.groups.items())
     both = ", ".join(f"{count} {name}" for name, count in found.table.items())

@@ -18,7 +18,7 @@ from workup.case import Case
 from workup.evaluation import parse
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.evaluation.format_robustness import format_robustness
-from workup.evaluation.list_scores import KINDS, ListScore, list_value
+from workup.evaluation.list_scores import KINDS, Kind, ListScore, list_value
 from workup.evaluation.score import Scorer
 from workup.evaluation.scorers import RightAnswer
 from workup.models.model import Sampling
@@ -103,10 +103,10 @@ def several(data: Path, tier: Tier) -> dict[str, Measurement]:
         key = AttemptKey(benchmark="medqa-open", version="1", case_id=case.id, case=case.digest(), reasoner="made up")
         attempt = Attempt(key=key, reasoning=Reasoning(reasoner="made up", answer=answer))
         for name, value in one["by_hand"].items():
-            kind = next((kind for kind in KINDS if kind == name), "hit")
-            score = ListScore(kind).score(case, attempt)
+            kinds: list[Kind] = [kind for kind in KINDS if kind == name]
+            score = ListScore(*kinds).score(case, attempt)
             n += 1
-            same += abs((score.total if name == kind else score.parts[name]) - value) < 1e-6
+            same += abs((score.total if kinds else score.parts[name]) - value) < 1e-6
     return {"several-answers": Measurement(value=same / n, n=n, note="made up")}
 
 
