@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from benchmark_samples import json_lines, sample
@@ -53,3 +54,24 @@ def rjua_qa_gold(folder: Path) -> list[Path]:
 @sample("rjua-qa-none")
 def rjua_qa_none(folder: Path) -> list[Path]:
     return rjua_qa(folder)
+
+
+@sample("direct-notes")
+def direct_notes(folder: Path) -> list[Path]:
+    made = folder / "notes" / "Gout"
+    made.mkdir(parents=True)
+    tree = {
+        "Gout$Intermedia_3": {
+            "Crystals without birefringence of plus sign prove gout$Cause_1": {"needle-shaped crystals$Input6": {}},
+            "Suspected gout$Intermedia_2": {
+                "Sudden arthritis of the great toe is typical$Cause_1": {"a hot great toe$Input2": {}},
+                "Diuretics raise urate$Cause_1": {"hydrochlorothiazide$Input3": {}},
+            },
+        }
+    }
+    parts = {
+        "input1": "toe pain\n", "input2": "Now a hot great toe.\n", "input3": "Takes\nhydrochlorothiazide.",
+        "input4": "None\n", "input5": "Red, swollen joint.", "input6": "Synovial fluid: needle-shaped crystals.",
+    }  # fmt: skip
+    (made / "note1.json").write_text(json.dumps({**tree, **parts}), encoding="utf-8")
+    return [folder / "notes"]

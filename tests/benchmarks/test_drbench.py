@@ -7,15 +7,17 @@ import random
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from workup.benchmarks.drbench import DrBench, TaskMetric, TaskScore, exact_label, problem_f1
+from workup.benchmarks.drbench import NLI, DrBench, TaskMetric, TaskScore, exact_label, problem_f1
 from workup.benchmarks.n2c2_plan import LABELS
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.evaluation.overlap import rouge
 from workup.reasoning import Answer, Reasoning
-from workup.simulate.clinical_twins import make_twin, write_twins
+from workup.simulate.clinical_twins import hypothesis, make_twin, question, write_twins
 
 
 def said(case: Case, text: str) -> Attempt:
@@ -67,6 +69,38 @@ def test_offsets_cut_the_note(tmp_path: Path) -> None:
     other.write_text('{"x": 1}')
     with pytest.raises(DataError, match=r"no file of DR.BENCH"):
         list(DrBench().read([other]))
+
+
+@given(st.integers(0, 10_000))
+def test_made_up_notes_keep_to_their_own_rules(seed: int) -> None:
+    draw = random.Random(seed)
+    twin = make_twin(draw)
+    assert len(twin.lines) == 12
+    names = [name for one in twin.problems for name in (one.name, one.short)]
+    assessment = twin.text[slice(*twin.assessment)]
+    assert sum(name in assessment.partition(", no sign of ")[0] for name in names) >= 2
+    own, guards = {one.treat for one in twin.problems}, {one.guard for one in twin.problems}
+    for begin, end, label in twin.plan:
+        part = twin.text[begin:end]
+        assert any(words in part for words in own) == (label == "Direct")
+        assert any(words in part for words in guards) == (label == "Indirect")
+    assert {label for *_, label in twin.plan} == set(LABELS)
+    _, answer, start = question(draw, twin)
+    assert twin.text[start : start + len(answer)] == answer
+    sentence, label = hypothesis(draw, twin)
+    assert sentence.startswith("The patient has ")
+    assert label in NLI
+
+
+def test_the_hypothesis_alone_tells_nothing() -> None:
+    draw = random.Random(0)
+    counts: dict[tuple[bool, str], int] = {}
+    for _ in range(1200):
+        sentence, label = hypothesis(draw, make_twin(draw))
+        counts["has no" in sentence, label] = counts.get(("has no" in sentence, label), 0) + 1
+    # Six cells of 200 each, within four standard deviations.
+    assert len(counts) == 6
+    assert all(150 <= count <= 250 for count in counts.values())
 
 
 def test_an_answer_that_does_not_stand_where_it_says_is_listed(tmp_path: Path) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from workup.benchmarks.medrect import Found, MedRECT, error_scores
+from workup.benchmarks.medrect import Found, MedRECT, error_scores, told
 from workup.case import Case
 from workup.errors import Issue
+from workup.evaluation.attempt import Attempt, AttemptKey
+from workup.reasoning import Answer, Reasoning
+from workup.simulate.note_errors import medec, texts
 
 TEXT = "1. She has a cough.\n2. It is a fracture."
 
@@ -39,6 +42,37 @@ def test_medrect_counts_from_one_and_medec_from_zero(tmp_path: Path) -> None:
     assert "sentence 9" in outside.message
     assert isinstance(flag, Issue)
     assert flag.field == "Error Flag"
+
+
+def test_three_scores_of_one_output(tmp_path: Path) -> None:
+    made = list(texts(40, 1))
+    (tmp_path / "made.csv").write_text(medec(made), encoding="utf-8")
+    cases = [case for case in MedRECT().read([tmp_path / "made.csv"]) if isinstance(case, Case)]
+    wrong = sum(one.kind is not None for one in made)
+
+    def figures(answers: list[Found]) -> list[float | None]:
+        attempts = [said_by(case, found) for case, found in zip(cases, answers, strict=True)]
+        return [metric.estimate(cases, attempts).value for metric in MedRECT().metrics()]
+
+    assert figures([told(case) for case in cases]) == [1.0] * 4
+    # No error anywhere: right where there is none, F1 0; every unread answer is wrong in all of them.
+    none = 1 - wrong / 40
+    assert figures([Found(False)] * 40) == pytest.approx([none, none, 0.0, none])
+    assert figures([Found(None)] * 40) == [0.0] * 4
+    # Always the first sentence, as it stands: an error is seen where there is one, and never found.
+    first = [Found(True, "0", "x") for _ in cases]
+    f1 = 2 * wrong / (2 * wrong + 40 - wrong)
+    assert figures(first) == pytest.approx([0.0, wrong / 40, f1, 0.0])
+    empty = [metric.estimate([], []) for metric in MedRECT().metrics()]
+    assert [(one.value, one.n) for one in empty] == [(None, 0)] * 4
+
+
+def said_by(case: Case, found: Found) -> Attempt:
+    key = AttemptKey(benchmark="medrect", version="1", case_id=case.id, case=case.digest(), reasoner="r")
+    if found.flag is None:
+        return Attempt(key=key, reasoning=Reasoning(reasoner="r", text="?"))
+    answer = Answer(level="label", text=found.correction, ids=(found.sentence if found.flag else "CORRECT",))
+    return Attempt(key=key, reasoning=Reasoning(reasoner="r", answer=answer))
 
 
 def test_a_missing_or_unread_text_is_wrong_both_ways() -> None:

@@ -8,7 +8,6 @@ from scipy.stats import norm
 
 from workup.evaluation.latent_flips import Space, audit_embeddings, cohens_h, latent_flips
 from workup.evaluation.latent_notes import DISEASES, edited, pairs_of, simulated_notes, toggle
-from workup.evaluation.plots import latent_plane
 from workup.knowledge.arrays import Array
 
 
@@ -145,10 +144,11 @@ def test_cohens_h_by_hand() -> None:
     assert cohens_h(0.3, 0.3) == 0.0
 
 
-def test_the_plane_draws_notes_and_crossings() -> None:
-    pytest.importorskip("vl_convert")
-    points = np.array([[0.0, 0.0], [1.0, 1.0]])
-    svg = latent_plane(points, points[::-1], ["flu", "cold"], [0, 1], np.array([True, False]))
-    assert svg.startswith("<svg")
-    assert "flu" in svg
-    assert svg.count('aria-roledescription="rule mark container"') == 1
+def test_a_rate_of_nothing_has_an_interval() -> None:
+    notes = simulated_notes(5)
+    audit = latent_flips(notes, pairs_of(notes), words, sweep=())
+    none = audit.rates["number 1"]
+    assert (none.ldfr, none.n, none.notes) == (0.0, 30, 30)
+    # Wilson for 0 of 30: z^2 / (n + z^2) with z = 1.96.
+    assert none.interval == pytest.approx((0.0, 3.8415 / 33.8415), abs=1e-4)
+    assert audit.surface.shape == (360, 3)

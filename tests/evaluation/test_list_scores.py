@@ -105,7 +105,9 @@ def test_score_of_an_attempt() -> None:
     case = Case(id="1", question=Question("?", form="diagnosis"), reference=Reference(answer="Measles"))
     score = ListScore("reciprocal", format_weight=0.2).score(case, attempt("1. Gout\n2. Measles", "Gout", "Measles"))
     assert score.total == pytest.approx(0.2 * 1 + 0.8 * 0.5)
-    assert score.parts == {"value": 0.5, "format": 1.0, "length": 2.0, "duplicates": 0.0, "rank": 2.0}
+    assert score.parts == {
+        "value": 0.5, "format": 1.0, "length": 2.0, "duplicates": 0.0, "any": 1.0, "share of right": 1.0, "rank": 2.0,
+    }  # fmt: skip
     none = ListScore().score(case, attempt("no idea"))
     assert (none.total, none.notes) == (0.0, ("unparsed",))
 

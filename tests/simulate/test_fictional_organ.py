@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from workup.benchmarks.glianorex import Glianorex, GlianorexOptions
 from workup.case import Case, Question, Reference
 from workup.errors import Issue
-from workup.evaluation.cues import cues
+from workup.evaluation.cues import commonest_option, crossed_off, cues
 from workup.reasoner import Context
 from workup.reasoners.nearest_passage import NearestPassage
 from workup.simulate.cloze_items import GAP, cloze_items
@@ -38,6 +38,14 @@ def test_every_item_is_answered_by_its_leaves_alone(seed: int) -> None:
     for relation in RELATIONS:
         values = [fact.value for fact in organ.facts if fact.relation == relation.name]
         assert len(set(values)) == len(values) == 12
+    named = {name for names in organ.named.values() for name in names}
+    for item in items:
+        # Every option that is a name stands somewhere in the book.
+        for option in item.options.values():
+            if not option[0].isdigit():
+                assert option in named or option in texts["en"]
+    listed = " ".join(texts["fr"].values())
+    assert all(name in listed for name in named)
 
 
 def test_faults_are_found() -> None:
@@ -63,7 +71,10 @@ def test_both_books_have_one_section_tree() -> None:
         [(one.level, bool(one.text)) for top in sections(text) for one in top.walk()] for text in (english, french)
     ]
     assert trees[0] == trees[1]
-    assert [one.title for one in leaves(english)] == [one.title for one in leaves(french)]
+    # Names are the same; the titles of what is only listed are translated.
+    pairs = list(zip(leaves(english), leaves(french), strict=True))
+    assert sum(one.title == other.title for one, other in pairs) == 60
+    assert len(pairs) == 67
     assert {one.level for one in leaves(english)} == {4}
     assert {one.title: one.text for one in leaves(french)} == leaf_texts(organ, "fr")
 
@@ -140,6 +151,39 @@ def test_cues_by_hand() -> None:
     assert (told.longest.hits, told.longest.n, told.overlap.hits, told.overlap.n) == (2, 2, 1, 2)
     assert (told.keys, told.chance) == ({"A": 2, "B": 1}, 0.5)
     assert cues([]) is None
+
+
+def asked(options: str, right: str) -> Case:
+    """One question with options of one letter each; the text of the right one."""
+    shown = dict(zip("ABCD", options, strict=False))
+    key = next(letter for letter, text in shown.items() if text == right)
+    return Case(id=options, question=Question("Which?", shown), reference=Reference(answer=key))
+
+
+def test_set_wide_cues_by_hand() -> None:
+    # p stands in three questions, q and r in two, s in one; the commonest is right in the first, wrong in the others.
+    cases = [asked("pq", "p"), asked("pr", "r"), asked("qp", "q"), asked("rs", "s")]
+    told = commonest_option(cases)
+    assert (told.hits, told.n) == (1, 4)
+    # Every value is the key of one question and a distractor of the next: knowing half, the rest is crossed off.
+    ring = [asked("".join(pair), pair[0]) for pair in zip("abcdefgh", "bcdefgha", strict=True)]
+    found = crossed_off(ring)
+    assert found.share == 1.0
+    assert found.n > 0
+    # Distractors that are never a key cannot be crossed off, and the cue points nowhere.
+    free = [asked(f"{key}{other}", key) for key, other in zip("abcd", "wxyz", strict=True)]
+    assert (crossed_off(free).n, crossed_off(free).share) == (0, None)
+
+
+def test_a_fresh_organ_has_no_cue_of_its_set() -> None:
+    items = [item for item in make_items(make_organ(4)) if item.language == "en"]
+    cases = [
+        Case(id=one.id, question=Question(one.question, one.options), reference=Reference(answer=one.answer_idx))
+        for one in items
+    ]
+    # A quarter of 192 and four standard deviations; with one value for each subject crossing off got 0.47.
+    assert (commonest_option(cases).share or 0) < 0.375
+    assert (crossed_off(cases).share or 0) < 0.375
 
 
 def test_headings_between_fences_and_skipped_levels() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,37 @@ def test_an_injected_error_can_be_undone(kind: str, seed: int, noise: str) -> No
 def test_a_sibling_that_the_text_names_is_never_put_in() -> None:
     text = "Not gout, not osteoarthritis, not septic arthritis: rheumatoid arthritis."
     assert inject(text, "diagnosis", 0) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["No pneumonia.", "Family history is significant for gout.", "He had pancreatitis two years ago and prior gout."],
+)
+def test_what_is_denied_past_or_of_relatives_is_left_alone(text: str) -> None:
+    found = inject(text, "diagnosis", 0)
+    assert found is None or found.was == "pancreatitis"
+
+
+@given(st.integers(0, 500), st.text(alphabet="abc é\u3042 .,;\n\r\t\"'", max_size=40), st.text(max_size=20))
+def test_a_text_is_restored_byte_for_byte_through_the_table(seed: int, before: str, after: str) -> None:
+    text = f"{before}\nTreated with metformin {after}"
+    one = inject(text, "pharmacotherapy", seed)
+    if one is None:
+        return
+    assert one.restored().encode("utf-8", "surrogatepass") == text.encode("utf-8", "surrogatepass")
+    assert one.text != text
+    (row,) = csv.DictReader(io.StringIO(medec([one]), newline=""))
+    assert row["Text"] == one.text
+    assert row["Corrected Text"] == text
+    start, end = json.loads(row["Provenance"])["span"]
+    assert row["Text"][:start] + one.was + row["Text"][end:] == text
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1))
+def test_made_texts_are_restored_byte_for_byte(seed: int, share: float) -> None:
+    for one in texts(3, seed, share=share):
+        assert one.restored().encode() == one.corrected.encode()
+        assert (one.kind is None) == (one.text == one.corrected) == (one.start < 0)
 
 
 def test_a_question_gives_a_correct_and_a_wrong_text() -> None:

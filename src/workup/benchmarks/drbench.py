@@ -36,6 +36,7 @@ from workup.evaluation.overlap import ROUGE_DEFINITION, rouge
 from workup.evaluation.score import Estimate, Metric, Score, Scorer
 from workup.evaluation.scorers import chosen, right_answers, why_none
 from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.simulate.labelling import says_simulated
 
 CITATION = "DR.BENCH, Gao et al. 2023, J Biomed Inform 138:104286"
 NLI = ("entailment", "neutral", "contradiction")
@@ -338,4 +339,5 @@ def _asked(row: Row, context: str, name: str) -> Case:
         text=context,
         question=Question(row.text("question"), form="text"),
         reference=Reference(answer=texts[0], accepted=tuple(texts[1:])),
+        provenance={"simulated": True} if says_simulated(row.values) else {},
     )

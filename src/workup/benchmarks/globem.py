@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import msgspec
+
 from workup.benchmarks.benchmark import Header
+from workup.benchmarks.rows import json_object
 from workup.case import Case, Question, Reference
 from workup.errors import DataError, Issue
 from workup.evaluation.number_grounding import NumberGrounding
@@ -18,6 +21,7 @@ from workup.evaluation.score import Metric, Scorer
 from workup.evaluation.scorers import ACCURACY, RightAnswer
 from workup.signals.globem import Person, read_globem
 from workup.signals.tables import table
+from workup.simulate.labelling import is_simulated
 
 QUESTION = Question(
     "Does the person have symptoms of depression at the end of these days, by a questionnaire (BDI-II)?",
@@ -43,8 +47,12 @@ class Globem:
         """People of the cohorts; one without a label is an issue."""
         for path in paths:
             try:
+                simulated = _simulated(path)
                 for one in read_globem(path):
-                    yield one if isinstance(one, Issue) else case_of(one, path)
+                    case = one if isinstance(one, Issue) else case_of(one, path)
+                    if simulated and isinstance(case, Case):
+                        case = msgspec.structs.replace(case, provenance={**case.provenance, "simulated": True})
+                    yield case
             except DataError as error:
                 yield error.issue
 
@@ -55,6 +63,12 @@ class Globem:
     def metrics(self) -> Sequence[Metric]:
         """Accuracy; :mod:`workup.signals.classifier` stands beside."""
         return (ACCURACY,)
+
+
+def _simulated(path: Path) -> bool:
+    """Whether the folder holds the label of what is simulated."""
+    label = path / "provenance.json"
+    return label.is_file() and is_simulated(json_object(label))
 
 
 def case_of(person: Person, path: Path) -> Case | Issue:

@@ -14,17 +14,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from workup.benchmarks.benchmark import Header
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference
 from workup.errors import Issue
+from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import LabelFigures, label_figures, ratio, wilson
-from workup.evaluation.score import Metric, Scorer
-from workup.evaluation.scorers import RightAnswer
-from workup.evaluation.stats import Interval
+from workup.evaluation.overlap import correction_scores
+from workup.evaluation.score import Estimate, Metric, Score, Scorer
+from workup.evaluation.scorers import MeanScore, RightAnswer, why_none
+from workup.evaluation.stats import LEVEL, RESAMPLES, Interval
+from workup.knowledge.arrays import Array
 
 NO_ERROR = "CORRECT"
+CITATION = "MEDIQA-CORR rule, Ben Abacha et al. 2024; MedRECT"
 _ASKED = (
     "One sentence of the text may hold a medical error. Answer CORRECT if none does, else the number of the sentence, "
     "a colon and the sentence as it should be."
@@ -103,6 +108,90 @@ def _flag(found: Found) -> str | None:
     return None if found.flag is None else "error" if found.flag else "correct"
 
 
+def told(case: Case) -> Found:
+    """What is true of a text."""
+    answer = case.reference.answer or "" if case.reference else ""
+    if answer == NO_ERROR:
+        return Found(False)
+    correction = case.reference.extensions.get("correction", "") if case.reference else ""
+    return Found(True, answer, str(correction))
+
+
+def said(attempt: Attempt) -> Found:
+    """What an attempt says of it; nothing where its answer could not be read."""
+    answer = attempt.reasoning.answer if attempt.reasoning else None
+    if answer is None or not answer.ids:
+        return Found(None)
+    return Found(False) if answer.ids[0] == NO_ERROR else Found(True, answer.ids[0], answer.text)
+
+
+class Detection:
+    """1 when an error is seen where there is one, and none where there is none."""
+
+    name = "detection accuracy"
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt; an answer that could not be read is wrong."""
+        reason = why_none(attempt)
+        return Score(total=float(told(case).flag == said(attempt).flag), notes=(reason,) if reason else ())
+
+
+class CorrectionOverlap:
+    """The corrected sentence by ROUGE-1 F; both "no error" 1, one of them 0. Neural measures are not run."""
+
+    name = "correction composite (ROUGE-1)"
+
+    def score(self, case: Case, attempt: Attempt) -> Score:
+        """Score one attempt, with ROUGE-2 and ROUGE-L as parts."""
+        truth, found = told(case), said(attempt)
+        japanese = case.question is not None and case.question.language == "ja"
+        scores = correction_scores(
+            [truth.correction if truth.flag else None],
+            [found.correction if found.flag else None],
+            read=[found.flag is not None],
+            tokens="characters" if japanese else "rouge-score",
+        )
+        assert scores is not None
+        reason = why_none(attempt)
+        return Score(
+            total=scores.composite["rouge1"],
+            parts={name: scores.composite[name] for name in ("rouge2", "rougeL")},
+            notes=(reason,) if reason else (),
+        )
+
+
+class DetectionF1:
+    """F1 of the texts with an error; answering "error" always has about 0.7, so that accuracy belongs beside it."""
+
+    name = "detection F1"
+
+    def estimate(self, cases: Sequence[Case], attempts: Sequence[Attempt], *, seed: int = 0) -> Estimate:
+        """F1 over attempts, with a bootstrap interval over cases."""
+        if not cases:
+            return Estimate(metric=self.name, value=None, n=0, citation=CITATION)
+        flags = [said(attempt).flag for attempt in attempts]
+        wrong = np.array([told(case).flag is True for case in cases])
+        seen, cleared = (np.array([flag is which for flag in flags]) for which in (True, False))
+
+        def value(rows: Array) -> float:
+            hits = int((wrong & seen)[rows].sum())
+            # An answer that could not be read misses an error, and sees one where there is none.
+            lost = int((wrong & ~seen)[rows].sum()) + int((~wrong & ~cleared)[rows].sum())
+            return ratio(2 * hits, 2 * hits + lost)
+
+        random = np.random.default_rng(seed)
+        drawn = [value(random.integers(len(flags), size=len(flags))) for _ in range(RESAMPLES)]
+        low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        return Estimate(
+            metric=self.name,
+            value=value(np.arange(len(flags))),
+            n=len(flags),
+            interval=(float(low), float(high)),
+            method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
+            citation=CITATION,
+        )
+
+
 class MedRECT:
     """Texts of MedRECT (English, Japanese) and of MEDEC."""
 
@@ -122,12 +211,17 @@ class MedRECT:
         yield from cases(paths, lambda row: _medec(row) if "Text ID" in row.values else _medrect(row))
 
     def scorers(self) -> Sequence[Scorer]:
-        """Right sentence, or "no error" where there is none."""
-        return (RightAnswer(),)
+        """Right sentence, or "no error" where there is none; whether an error is seen; the corrected sentence."""
+        return (RightAnswer(), Detection(), CorrectionOverlap())
 
     def metrics(self) -> Sequence[Metric]:
-        """None over a run yet besides the scorer's mean."""
-        return ()
+        """The three scores of one output, and F1 of the errors seen."""
+        return (
+            MeanScore(RightAnswer(), name="extraction accuracy", citation=CITATION),
+            MeanScore(Detection(), citation=CITATION),
+            DetectionF1(),
+            MeanScore(CorrectionOverlap(), citation=CITATION),
+        )
 
 
 def _medrect(row: Row) -> Case:

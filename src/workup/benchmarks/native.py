@@ -50,6 +50,10 @@ class NativeCases:
             ) from error
         if case.reference is None:
             raise row.error("has no reference", "reference", "say what is right, or leave the record out")
+        if case.reference.answer is None:
+            # Its diagnoses are ranked by the benchmark rare-disease; here nothing could be right.
+            remedy = "say it in reference.answer; ranked diagnoses are measured by workup run rare-disease"
+            raise row.error("says of no answer that it is right", "reference.answer", remedy)
         return case
 
     def scorers(self) -> Sequence[Scorer]:

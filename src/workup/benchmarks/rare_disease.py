@@ -50,6 +50,7 @@ from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoners.phenotype.profiles import Universe
+from workup.simulate.labelling import is_simulated
 
 Regime = Literal["full", "lpo", "lpo-strict", "temp", "unknown"]
 REGIMES: tuple[Regime, ...] = ("full", "lpo", "lpo-strict", "temp", "unknown")
@@ -191,6 +192,8 @@ class RareDisease:
         for case in cases:
             if limit is not None and index >= limit:
                 break
+            if is_simulated(case.provenance):
+                notes["simulated: no figure here is of patients"] += 1
             if case.reference is None or not case.reference.diagnoses:
                 notes["without a diagnosis, left out"] += 1
                 continue

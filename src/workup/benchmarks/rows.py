@@ -18,6 +18,7 @@ from workup.case import Case
 from workup.errors import DataError, Issue
 from workup.io.parquet import iter_rows
 from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
+from workup.simulate.labelling import is_simulated, says_simulated
 
 _ANY = msgspec.json.Decoder()
 # Longest question that makes sense; a longer one is a file in the wrong place.
@@ -213,7 +214,8 @@ def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequen
 
     Args:
         paths: Files, in order.
-        read: Makes a case of a row; raises :class:`~workup.errors.DataError` when it cannot.
+        read: Makes a case of a row; raises :class:`~workup.errors.DataError` when it cannot. A row that says of itself
+            that it is simulated makes a case that says so.
         columns: Names of the columns of tables that have no header line.
     """
     # The place only: a row holds its whole text.
@@ -248,4 +250,6 @@ def cases(paths: Sequence[Path], read: Callable[[Row], Case], *, columns: Sequen
                 ).issue
                 continue
             seen[case.id] = (row.path, row.record)
+            if says_simulated(row.values) and not is_simulated(case.provenance):
+                case = msgspec.structs.replace(case, provenance={**case.provenance, "simulated": True})
             yield case

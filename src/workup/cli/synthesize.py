@@ -7,17 +7,23 @@ from pathlib import Path
 
 import click
 
+KINDS = ("patients", "notes", "errors", "cohort", "series", "hospital", "organ", "twins")
+
 
 @click.command("synthesize")
-@click.argument("kind", type=click.Choice(("patients", "notes", "errors", "cohort", "series", "hospital")))
-@click.option("--n", default=100, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
+@click.argument(
+    "kind", type=click.Choice(("patients", "notes", "errors", "cohort", "series", "hospital", "organ", "twins"))
+)
+@click.option(
+    "--n", default=100, show_default=True, type=click.IntRange(1, 100_000), help="How many; an organ is always one."
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="The same seed gives the same data.")
 @click.option(
     "--out",
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="File to write; for series the folder of a cohort.",
+    help="File to write; for series, organ and twins a folder.",
 )
 def command(kind: str, n: int, seed: int, out: Path) -> None:
     """Write simulated data of one KIND, with its truth and the statement that it is simulated.
@@ -29,10 +35,20 @@ def command(kind: str, n: int, seed: int, out: Path) -> None:
     cohort    a rheumatology clinic labelled by criteria, with right explanations (JSON lines)
     series    days of phones and watches with planted effects (a folder, the layout of GLOBEM)
     hospital  admissions, vital signs, laboratory values and orders (CSV, the columns of MEDS)
+    organ     a textbook of an organ that does not exist, English and French, and questions on it (a folder)
+    twins     notes with the tasks of DR.BENCH in their layouts (a folder)
     """
     from workup.io.safe import write_atomic
 
-    if kind == "series":
+    if kind == "organ":
+        from workup.simulate.fictional_organ import write
+
+        n = write(out, seed)
+    elif kind == "twins":
+        from workup.simulate.clinical_twins import write_twins
+
+        write_twins(out, seed, n)
+    elif kind == "series":
         files = _series(n, seed)
         for name, text in files.items():
             (out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +66,8 @@ _WHAT: Mapping[str, str] = {
     "cohort": "patients",
     "series": "people",
     "hospital": "stays",
+    "organ": "questions",
+    "twins": "notes",
 }
 _MODULES: Mapping[str, str] = {
     "patients": "disease_patients",
@@ -58,6 +76,8 @@ _MODULES: Mapping[str, str] = {
     "cohort": "cohorts",
     "series": "series",
     "hospital": "hospital",
+    "organ": "fictional_organ",
+    "twins": "clinical_twins",
 }
 
 

@@ -29,6 +29,9 @@ def show_scores(scores: RunScores) -> None:
     if scores.judge:
         # Figures of different judges are never comparable, so that none stands without its judge.
         columns, rows = [*columns, "judge"], [[*row, scores.judge] for row in rows]
+    if scores.data:
+        # A figure is copied without the sentence below it.
+        columns, rows = [*columns, "data"], [[*row, scores.data] for row in rows]
     if rows:
         table(columns, rows)
     else:
@@ -57,6 +60,7 @@ def show_comparison(found: Comparison) -> None:
             "s a case",
             "USD a right answer",
             "",
+            *(["data"] if found.data else []),
         ],
         [
             [
@@ -69,13 +73,18 @@ def show_comparison(found: Comparison) -> None:
                 "-" if point.seconds is None else f"{point.seconds:.3f}",
                 _money(found.cost_per_right.get(point.name)),
                 "front" if point.name in found.front else "",
+                *([found.data] if found.data else []),
             ]
             for point in sorted(found.runs, key=lambda point: -point.accuracy)
         ],
     )
     click.echo()
     table(
-        ["difference", "points", "95 % interval", "n", "p", "p, Holm", "p, mid McNemar", "only first", "only second"],
+        [
+            *("difference", "points", "95 % interval", "n", "p", "p, Holm", "p, mid McNemar", "only first"),
+            "only second",
+            *(["data"] if found.data else []),
+        ],
         [
             [
                 f"{test.a} - {test.b}",
@@ -87,6 +96,7 @@ def show_comparison(found: Comparison) -> None:
                 _p(test.p_mid),
                 "-" if test.only_a is None else str(test.only_a),
                 "-" if test.only_b is None else str(test.only_b),
+                *([found.data] if found.data else []),
             ]
             for test in found.tests
         ],

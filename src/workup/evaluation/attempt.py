@@ -69,12 +69,14 @@ class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         reasoning: What the reasoner returned; None when it failed.
         usage: What it cost; also when it failed.
         error: Why there is no reasoning, in one line; empty when there is one.
+        simulated: Whether the case says of itself that it is simulated, so that no export loses it.
     """
 
     key: AttemptKey
     reasoning: Reasoning | None = None
     usage: Usage = Usage()
     error: str = ""
+    simulated: bool = False
 
     def __post_init__(self) -> None:
         if (self.reasoning is None) == (not self.error):

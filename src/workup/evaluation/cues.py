@@ -5,9 +5,11 @@ Measured on the questions alone. A set without faults has each cue right about a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 from scipy import stats
 
 from workup.case import Case
@@ -93,6 +95,38 @@ def _cue(pointed: Sequence[tuple[dict[str, float], str]]) -> Cue:
             n += 1
             hits += (right in best) / len(best)
     return Cue(hits, n, ratio(hits, n) if n else None, wilson(round(hits), n) if n else None)
+
+
+def commonest_option(cases: Sequence[Case]) -> Cue:
+    """The option that stands in the most questions of the set: distractors used too rarely give the key away."""
+    rows = [(dict(asking.question_of(case).options), _key(case)) for case in cases]
+    counts = Counter(text for options, _ in rows for text in options.values())
+    return _cue([({key: float(counts[text]) for key, text in options.items()}, right) for options, right in rows])
+
+
+def crossed_off(cases: Sequence[Case], *, seed: int = 0) -> Cue:
+    """An option that is no key in the other half of the set: who knows half of the keys crosses them off.
+
+    Questions in another language, or asked again in other words, belong into another set: their keys are these keys.
+
+    Args:
+        cases: Questions with one right option each.
+        seed: Draws the halves.
+    """
+    rows = [(dict(asking.question_of(case).options), _key(case)) for case in cases]
+    order = np.random.default_rng(seed).permutation(len(rows)).tolist()
+    halves = (order[::2], order[1::2])
+    pointed = []
+    for known, asked in (halves, halves[::-1]):
+        keys = {rows[place][0].get(rows[place][1], "") for place in known}
+        for place in asked:
+            options, right = rows[place]
+            pointed.append(({key: float(text not in keys) for key, text in options.items()}, right))
+    return _cue(pointed)
+
+
+def _key(case: Case) -> str:
+    return case.reference.answer or "" if case.reference else ""
 
 
 def skill_above_chance(accuracy: float, chance: float) -> float:

@@ -23,7 +23,8 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
     ``jsonl`` has one :class:`~workup.evaluation.attempt.Attempt` a line. ``parquet`` has one row an attempt: key,
     answer, raw text, error, tokens, seconds, US dollars, and each score. ``trl`` has one line a model reply,
     ``{"prompt": [messages], "completion": [message], "reward"}``, the reward being the first score. ``original`` has
-    the rows that the benchmark's own authors release their results in, where the benchmark knows them.
+    the rows that the benchmark's own authors release their results in, where the benchmark knows them. The first three
+    say of an attempt at a simulated case that it is one.
 
     Args:
         folder: The run.
@@ -60,7 +61,11 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
 
 
 def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any]]:
-    case_of = {attempt.key.digest(): attempt.key.case_id for attempt in store.attempts()}
+    case_of, simulated = {}, set()
+    for attempt in store.attempts():
+        case_of[attempt.key.digest()] = attempt.key.case_id
+        if attempt.simulated:
+            simulated.add(attempt.key.digest())
     for key, request, reply in store.replies():
         if key not in case_of:
             # Of an attempt that was cut off and never finished.
@@ -71,6 +76,8 @@ def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any
         }
         if (reward := rewards.get(case_of[key])) is not None:
             row["reward"] = reward
+        if key in simulated:
+            row["simulated"] = True
         yield row
 
 
@@ -99,6 +106,7 @@ def _row(attempt: Attempt, scores: dict[str, dict[str, float]]) -> dict[str, Any
         "no_answer": why_none(attempt),
         "raw": attempt.raw,
         "error": attempt.error,
+        "simulated": attempt.simulated,
         "calls": usage.calls,
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,

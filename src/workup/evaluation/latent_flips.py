@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 
 from workup.errors import MissingExtra
+from workup.evaluation.labels import wilson
 from workup.evaluation.latent_notes import Note, Pair
 from workup.evaluation.overlap import rouge
 from workup.evaluation.stats import Interval, grouped_means
@@ -208,7 +209,8 @@ class Rate(msgspec.Struct, frozen=True):
         group: ``all``, an axis, ``AXIS STRENGTH``, or ``should flip`` / ``should hold``.
         n: Pairs.
         notes: Notes they are of.
-        ldfr: Share that flips, with the 95 % bootstrap interval over notes.
+        ldfr: Share that flips.
+        interval: Its 95 % bootstrap interval over notes; where none or all flip, Wilson's with notes for n.
         conditional: Share among pairs whose note the classifier has right; None without any.
         control: Share of random shifts of the same length that flip.
         displacement: Mean length of the shift.
@@ -244,6 +246,7 @@ class LatentAudit(msgspec.Struct, frozen=True):
         rates: Flips by group.
         by_dimension: Dimensions -> explained variance and LDFR.
         fragile: Places of pairs that should hold and flip, those most alike on the surface first.
+        surface: Token F1, ROUGE-L and share of matching characters of each pair, ``(pairs, 3)``, 0-1.
         judged: What became of each pair.
     """
 
@@ -253,6 +256,7 @@ class LatentAudit(msgspec.Struct, frozen=True):
     rates: dict[str, Rate]
     by_dimension: dict[int, tuple[float, float]]
     fragile: tuple[int, ...]
+    surface: Array
     judged: Judged
 
 
@@ -306,6 +310,7 @@ def latent_flips(
         rates=rates,
         by_dimension={size: (one.explained, float(one.flipped.mean())) for size, one in swept.items()},
         fragile=tuple(sorted(wrong, key=lambda place: -surface[place, 2])),
+        surface=surface,
         judged=judged,
     )
 
@@ -319,6 +324,10 @@ def _rate(name: str, places: Array, judged: Judged, owner: Array, surface: Array
     flipped, of = judged.flipped[places].astype(np.float64), owner[places]
     means = grouped_means(flipped[:, None], [str(one) for one in of], seed=seed)
     right = judged.right[of]
+    interval = (float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0]))
+    if flipped.min() == flipped.max():
+        # Where all pairs do the same, resampling them shows no spread; the notes are what was drawn.
+        interval = wilson(means.publications if flipped[0] else 0, means.publications)
     inside = judged.margin[of] > 0
     ratios = judged.displacement[places][inside] / judged.margin[of][inside]
     return Rate(
@@ -326,7 +335,7 @@ def _rate(name: str, places: Array, judged: Judged, owner: Array, surface: Array
         n=len(places),
         notes=means.publications,
         ldfr=float(means.micro[0]),
-        interval=(float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0])),
+        interval=interval,
         conditional=float(flipped[right].mean()) if right.any() else None,
         control=float(judged.control[places].mean()),
         displacement=float(judged.displacement[places].mean()),

@@ -162,6 +162,9 @@ class ListScore:
             "format": valid,
             "length": float(len(entries)),
             "duplicates": float(len(entries) - len(merged(entries))),
+            # With several right answers: whether any of them stands there, and what share of them does.
+            "any": float(bool(found)),
+            "share of right": len(found) / len(right) if right else 0.0,
             **({"rank": float(found[0])} if found else {}),
         }
         total = self.format_weight * valid + (1 - self.format_weight) * value

@@ -9,7 +9,6 @@ from typing import Any
 from workup.errors import MissingExtra
 from workup.evaluation.calibration import Bin
 from workup.evaluation.run_figures import Curve
-from workup.knowledge.arrays import Array
 
 
 def match_curves(curves: Mapping[str, Sequence[float]]) -> str:
@@ -166,50 +165,3 @@ def svg(chart: Any) -> str:
     os.environ.setdefault("RAYON_NUM_THREADS", "1")
     document: str = vl_convert.vegalite_to_svg(chart.to_json(), allowed_base_urls=[])
     return document
-
-
-def latent_plane(
-    originals: Array, variants: Array, labels: Sequence[str], owner: Sequence[int] | Array, flipped: Array
-) -> str:
-    """Draw notes in their first two dimensions, and a line from each to every copy of it that flips.
-
-    Args:
-        originals: Coordinates of the notes, ``(notes, 2 or more)``.
-        variants: Coordinates of their changed copies, ``(pairs, 2 or more)``.
-        labels: Diagnosis of each note.
-        owner: Place of the note of each copy.
-        flipped: Whether the copy is classed otherwise than its note.
-
-    Returns:
-        An SVG document.
-
-    Raises:
-        MissingExtra: The drawing packages are not installed.
-    """
-    altair = drawing()
-    points = [
-        {"x": float(x), "y": float(y), "diagnosis": label}
-        for (x, y), label in zip(originals[:, :2], labels, strict=True)
-    ]
-    lines = [
-        {
-            "x": float(originals[note, 0]),
-            "y": float(originals[note, 1]),
-            "to_x": float(there[0]),
-            "to_y": float(there[1]),
-        }
-        for there, note, crossed in zip(variants, owner, flipped, strict=True)
-        if crossed
-    ]
-    first, second = (altair.X("x:Q", title="component 1"), altair.Y("y:Q", title="component 2"))
-    shifts = (
-        altair.Chart(altair.Data(values=lines))
-        .mark_rule(color="grey", opacity=0.4)
-        .encode(x=first, y=second, x2="to_x:Q", y2="to_y:Q")
-    )
-    dots = (
-        altair.Chart(altair.Data(values=points))
-        .mark_circle(size=40)
-        .encode(x=first, y=second, color=altair.Color("diagnosis:N", title=None))
-    )
-    return svg((shifts + dots).properties(width=420, height=360))

@@ -25,6 +25,7 @@ from workup.models.model import GREEDY, Model, Sampling
 from workup.reasoner import Context, Reasoner
 from workup.reasoners.blocks.environment import Encounter
 from workup.reasoning import Reasoning, Usage
+from workup.simulate.labelling import is_simulated
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -386,16 +387,19 @@ class _Run:
                 return None
             raise
         except WorkupError as error:
-            return self._failed(key, models, started, str(error))
+            return self._failed(case, key, models, started, str(error))
         except Exception as error:
             # A fault of the reasoner, which must not take the other cases with it.
-            return self._failed(key, models, started, f"{type(error).__name__}: {error}")
+            return self._failed(case, key, models, started, f"{type(error).__name__}: {error}")
         usage = _usage(models, reasoning, time.perf_counter() - started)
-        return Attempt(key=key, reasoning=reasoning, usage=usage)
+        return Attempt(key=key, reasoning=reasoning, usage=usage, simulated=is_simulated(case.provenance))
 
-    def _failed(self, key: AttemptKey, models: Sequence[KeptModel | None], started: float, message: str) -> Attempt:
+    def _failed(
+        self, case: Case, key: AttemptKey, models: Sequence[KeptModel | None], started: float, message: str
+    ) -> Attempt:
         usage = _usage(models, None, time.perf_counter() - started)
-        return Attempt(key=key, error=message.splitlines()[0] if message.strip() else "failed", usage=usage)
+        error = message.splitlines()[0] if message.strip() else "failed"
+        return Attempt(key=key, error=error, usage=usage, simulated=is_simulated(case.provenance))
 
 
 def _usage(models: Sequence[KeptModel | None], reasoning: Reasoning | None, seconds: float) -> Usage:

@@ -25,6 +25,7 @@ from workup.evaluation.score import Estimate
 from workup.evaluation.scorers import why_none
 from workup.io import write_atomic
 from workup.reasoning import Usage
+from workup.simulate.labelling import is_simulated, kind_of_data
 
 RESULT = "result.json"
 
@@ -41,6 +42,7 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
         usage: What all of them cost.
         clusters: Source of each case (publication or cohort), where the benchmark names one.
         judge: Who judged; empty where answers are compared.
+        simulated: How many of its cases are simulated.
     """
 
     folder: str
@@ -51,6 +53,12 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     clusters: dict[str, str]
     judge: str = ""
+    simulated: int = 0
+
+    @property
+    def data(self) -> str:
+        """What a table has to say of the data: ``simulated``, or how many cases are; empty when none is."""
+        return kind_of_data(self.simulated, max((len(values) for values in self.scores.values()), default=0))
 
     @property
     def name(self) -> str:
@@ -169,6 +177,7 @@ def score_attempts(
         usage=usage,
         clusters={case.id: source for case in at if (source := case.publication or case.cohort)},
         judge=judge.name if judge else "",
+        simulated=len({case.id for case in at if is_simulated(case.provenance)}),
     )
 
 
@@ -216,6 +225,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         front: Names of the runs that none beats in cost and score.
         cost_per_right: US dollars for a right answer, by run.
         judge: Who judged; empty where answers are compared.
+        data: ``simulated``, or how many cases are; empty when none is.
     """
 
     metric: str
@@ -224,6 +234,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     front: tuple[str, ...]
     cost_per_right: dict[str, float | None]
     judge: str = ""
+    data: str = ""
 
 
 def compare_runs(
@@ -274,6 +285,7 @@ def compare_runs(
         front=tuple(point.name for point in front(points)),
         cost_per_right={name: _cost(run, chosen) for name, run in zip(names, runs, strict=True)},
         judge=runs[0].judge,
+        data=next((run.data for run in runs if run.data), ""),
     )
 
 

@@ -5,7 +5,10 @@
     noise       Tall stature told as its parent "Abnormality of body height"; Myopia, which the disease does not have
 
 Each finding is drawn with its pooled frequency, independently. Some of what was not drawn is stated as excluded, some
-findings are told less exactly than annotated, and terms that belong to other diseases are mixed in.
+findings are told less exactly than annotated, and terms that belong to other diseases are mixed in. Nobody has a
+finding of the other sex, nor one that cannot be told at the patient's age (:mod:`workup.simulate.plausible`): the age
+is raised to the latest of them, and what could not be told yet is not stated as excluded. The course is in the onsets:
+the disease begins with its first findings, others are first noted at ages between then and now.
 
 Shows: whether a method reads, ranks and explains as its own model says it should, and how it falls with noise whose
 amount is known. Cannot show: how well it does on patients. The same annotations made the patient and serve the
@@ -24,12 +27,16 @@ from msgspec import Meta
 from workup.case import Case, Finding, Reference, Sex
 from workup.errors import UserError
 from workup.knowledge import Knowledge
+from workup.knowledge.arrays import Array
 from workup.knowledge.hpo import identifier
 from workup.reasoners.phenotype.ages import onset_class_of_term
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.simulate.labelling import labelled
+from workup.simulate.plausible import Plausible
 
 LIMITS = "drawn from the annotations that reasoners use; findings are independent of each other, unlike in patients"
+# Share of the findings that appear after the disease has begun.
+_LATER = 0.4
 
 # Years in which each onset class begins and ends; the last is open and cut.
 _CLASS_YEARS = ((0, 0), (0, 0), (0, 0.07), (0.08, 1), (1, 5), (5, 16), (16, 40), (40, 60), (60, 80))
@@ -70,6 +77,7 @@ class PatientSimulator:
             int(one) for one in self._profiles.candidates if counts[one] >= self._options.fewest
         ]
         self._onsets, self._recessive = _statements(knowledge)
+        self._plausible = Plausible(knowledge.ontology)
 
     def draw(self, n: int, seed: int, diseases: Sequence[str] = ()) -> Iterator[Case]:
         """Draw ``n`` patients.
@@ -100,6 +108,9 @@ class PatientSimulator:
         options, ontology, diseases = self._options, self._knowledge.ontology, self._knowledge.diseases
         row = slice(*self._profiles.frequency.indptr[disease : disease + 2].tolist())
         terms, chances = self._profiles.frequency.indices[row], self._profiles.frequency.data[row]
+        sex = self._sex(disease, terms, random)
+        fits = np.array([self._plausible.fits(int(term), sex) for term in terms])
+        terms, chances = terms[fits], chances[fits]
         drawn = random.random(len(terms)) < chances
         if drawn.sum() < options.fewest:
             # Rare findings alone never make a patient: the likeliest are taken.
@@ -109,35 +120,38 @@ class PatientSimulator:
         onset = self._onset(disease, random)
         noise: list[str] = []
         findings = []
-        for term in present:
+        age = self._age(onset, present, random)
+        for place, term in enumerate(present):
             told = term
             if random.random() < options.blurred:
                 parents = [int(one) for one in ontology.parents[term] if ontology.is_finding(int(one))]
                 if parents:
                     told = parents[int(random.integers(len(parents)))]
                     noise.append(f"{ontology.id(told)} stands for {ontology.id(term)}")
-            findings.append(Finding(id=ontology.id(told), label=ontology.label(told), onset=onset))
+            noted = self._noted(term, onset, age, later=place > 0 and bool(random.random() < _LATER), random=random)
+            findings.append(Finding(id=ontology.id(told), label=ontology.label(told), onset=noted))
         for _ in range(int(random.binomial(len(present), options.noise))):
             other = self.diseases[int(random.integers(len(self.diseases)))]
             foreign = self._profiles.frequency.indices[
                 self._profiles.frequency.indptr[other] : self._profiles.frequency.indptr[other + 1]
             ]
             term = int(foreign[int(random.integers(len(foreign)))])
+            if not self._told_now(term, sex, age):
+                continue
             findings.append(Finding(id=ontology.id(term), label=ontology.label(term)))
             noise.append(f"{ontology.id(term)} is of {diseases.ids[other]}")
         implied = {int(one) for term in present for one in ontology.ancestors(term)}
         findings += [
             Finding(id=ontology.id(term), label=ontology.label(term), status="excluded")
             for term in absent
-            if term not in implied
+            if term not in implied and self._told_now(term, sex, age)
         ]
         unique = {one.id: one for one in reversed(findings)}
-        age = self._age(onset, random)
         return Case(
             id=name,
             findings=tuple(unique[one] for one in dict.fromkeys(one.id for one in findings)),
-            sex=self._sex(disease, random),
-            age=age,
+            sex=sex,
+            age=_written(age),
             reference=Reference(diagnoses=(diseases.ids[disease],), labels=(diseases.names[disease],), onset=onset),
             provenance=labelled("patients", seed=seed, limits=LIMITS, noise=noise, **self._knowledge.versions),
         )
@@ -147,15 +161,48 @@ class PatientSimulator:
         classes = self._onsets.get(disease)
         return None if not classes else identifier(_CLASS_TERMS[classes[int(random.integers(len(classes)))]])
 
-    def _age(self, onset: str | None, random: np.random.Generator) -> str:
-        """Age at the encounter: some years after the onset, at least a month."""
-        first, last = (0.0, 30.0) if onset is None else _CLASS_YEARS[_CLASS_TERMS.index(int(onset[3:]))]
-        months = 12 * (random.uniform(first, last) + random.exponential(3.0))
-        months = max(1, min(int(months), 12 * 89))
-        return f"P{months // 12}Y" if months >= 24 else f"P{months}M"
+    def _age(self, onset: str | None, present: Sequence[int], random: np.random.Generator) -> int:
+        """Months of age at the encounter: some years after the onset, and no finding is told before it can be."""
+        first, last = _years_of(onset)
+        months = int(12 * (random.uniform(first, last) + random.exponential(3.0)))
+        earliest = max((self._plausible.earliest(term) for term in present), default=0.0)
+        return max(1, min(months, 12 * 89), int(np.ceil(12 * earliest)))
 
-    def _sex(self, disease: int, random: np.random.Generator) -> Sex:
-        return "male" if random.random() < (0.95 if disease in self._recessive else 0.5) else "female"
+    def _noted(self, term: int, onset: str | None, age: int, *, later: bool, random: np.random.Generator) -> str | None:
+        """When a finding was first noted: with the disease, or at some age between then and now."""
+        earliest = 12 * self._plausible.earliest(term)
+        first, last = (12 * years for years in _years_of(onset))
+        if not later and earliest <= max(last, 1.0):
+            return onset
+        begins = max(first, earliest, 1.0)
+        return _written(int(random.uniform(begins, age))) if begins < age else None
+
+    def _told_now(self, term: int, sex: Sex, months: int) -> bool:
+        return self._plausible.fits(term, sex) and 12 * self._plausible.earliest(term) <= months
+
+    def _sex(self, disease: int, terms: Sequence[int] | Array, random: np.random.Generator) -> Sex:
+        """By inheritance, and by what the disease is of: one with findings of one sex alone mostly has that sex."""
+        male = 0.95 if disease in self._recessive else 0.5
+        only = [self._plausible.only(int(term)) for term in terms]
+        if 2 * only.count("male") > len(only):
+            male = 1.0
+        elif 2 * only.count("female") > len(only):
+            male = 0.0
+        return "male" if random.random() < male else "female"
+
+
+def _years_of(onset: str | None) -> tuple[float, float]:
+    return (0.0, 30.0) if onset is None else _CLASS_YEARS[_CLASS_TERMS.index(int(onset[3:]))]
+
+
+def _written(months: int) -> str:
+    """An age as an ISO 8601 duration.
+
+    >>> _written(5), _written(30)
+    ('P5M', 'P2Y')
+    """
+    months = max(1, months)
+    return f"P{months // 12}Y" if months >= 24 else f"P{months}M"
 
 
 def _statements(knowledge: Knowledge) -> tuple[dict[int, list[int]], set[int]]:

@@ -6,8 +6,10 @@ The organ is new with every seed, so that no model can have read about it. A fac
     disease Norvel     treated with drug Sipuvane
     drug Sipuvane      dose         340 mg
 
-Every subject of a kind has another value of a relation, so that the values of its siblings are wrong for it, look
-alike, and can serve as distractors. What it cannot show: whether a method is right about real medicine.
+Every subject of a kind has another value of a relation. Values are drawn from three times as many things (or numbers)
+as there are subjects, and what distracts from a value is drawn from the same. Were there no more values than subjects,
+whoever knows half of the answers could cross them off in the other half, which alone gets 47 % of the questions right.
+What it cannot show: whether a method is right about real medicine.
 """
 
 from __future__ import annotations
@@ -20,16 +22,16 @@ import msgspec
 _ONSETS = (*"bdfgklmnprstvz", "br", "dr", "gr", "kr", "pr", "st", "tr", "vl")
 _VOWELS = tuple("aeiou")
 _CODAS = ("", "l", "n", "r", "s", "m")
-# Kinds of things, the ending of their names, and how many there are.
-KINDS: Mapping[str, tuple[str, int]] = {
-    "cell": ("cyte", 12),
-    "layer": ("ium", 12),
-    "hormone": ("orin", 12),
-    "receptor": ("ceptor", 12),
-    "disease": ("osis", 12),
-    "sign": ("emia", 12),
-    "test": ("scopy", 12),
-    "drug": ("vane", 12),
+# Kinds of things, the ending of their names, how many the book describes, and how many it only names.
+KINDS: Mapping[str, tuple[str, int, int]] = {
+    "cell": ("cyte", 12, 24),
+    "layer": ("ium", 0, 36),
+    "hormone": ("orin", 12, 24),
+    "receptor": ("ceptor", 0, 36),
+    "disease": ("osis", 12, 0),
+    "sign": ("emia", 0, 36),
+    "test": ("scopy", 12, 24),
+    "drug": ("vane", 12, 24),
 }
 
 
@@ -41,28 +43,30 @@ class Relation(msgspec.Struct, frozen=True):
         subject: Kind of the things it is said of.
         value: Kind of the value, or its unit when it is a number.
         numbers: Least, largest and step of a number; None for a thing.
+        described: Whether the value is a thing that the book describes, so that one can go on from it.
     """
 
     name: str
     subject: str
     value: str
     numbers: tuple[int, int, int] | None = None
+    described: bool = False
 
 
 RELATIONS = (
     Relation("lies in", "cell", "layer"),
-    Relation("lives for", "cell", "days", (12, 90, 3)),
+    Relation("lives for", "cell", "days", (12, 90, 1)),
     Relation("made by", "hormone", "cell"),
     Relation("binds", "hormone", "receptor"),
-    Relation("half-life", "hormone", "min", (6, 96, 5)),
-    Relation("caused by excess of", "disease", "hormone"),
+    Relation("half-life", "hormone", "min", (6, 96, 2)),
+    Relation("caused by excess of", "disease", "hormone", described=True),
     Relation("first sign", "disease", "sign"),
-    Relation("shown by", "disease", "test"),
-    Relation("treated with", "disease", "drug"),
-    Relation("cut-off", "test", "mmol/l", (15, 140, 7)),
+    Relation("shown by", "disease", "test", described=True),
+    Relation("treated with", "disease", "drug", described=True),
+    Relation("cut-off", "test", "mmol/l", (15, 140, 3)),
     Relation("looks at", "test", "layer"),
     Relation("acts on", "drug", "receptor"),
-    Relation("dose", "drug", "mg", (110, 990, 40)),
+    Relation("dose", "drug", "mg", (110, 990, 20)),
 )
 
 
@@ -88,13 +92,15 @@ class Organ(msgspec.Struct, frozen=True):
     Attributes:
         seed: What it was made from.
         name: Its name.
-        things: Names by kind.
+        things: Names of what the book describes, by kind.
+        named: Names of what it only names, by kind.
         facts: Every fact, by kind, subject and relation.
     """
 
     seed: int
     name: str
     things: dict[str, tuple[str, ...]]
+    named: dict[str, tuple[str, ...]]
     facts: tuple[Fact, ...]
 
     def of(self, subject: str) -> tuple[Fact, ...]:
@@ -113,12 +119,17 @@ class Organ(msgspec.Struct, frozen=True):
         raise KeyError(f"{subject} {relation}")
 
     def siblings(self, fact: Fact) -> tuple[str, ...]:
-        """Values of the same relation of the other things of the kind."""
-        return tuple(
-            other.value
-            for other in self.facts
-            if other.relation == fact.relation and other.kind == fact.kind and other.subject != fact.subject
-        )
+        """Everything else that the value might have been: other things of its kind, or numbers of its range."""
+        relation = next(one for one in RELATIONS if one.name == fact.relation and one.subject == fact.kind)
+        pool = _numbers(relation) or (*self.things[relation.value], *self.named[relation.value])
+        return tuple(value for value in pool if value != fact.value)
+
+
+def _numbers(relation: Relation) -> tuple[str, ...]:
+    if relation.numbers is None:
+        return ()
+    low, high, step = relation.numbers
+    return tuple(f"{number} {relation.value}" for number in range(low, high + 1, step))
 
 
 def make_organ(seed: int) -> Organ:
@@ -133,21 +144,21 @@ def make_organ(seed: int) -> Organ:
     draw = random.Random(f"fictional organ {seed}")
     name = _names(draw)
     organ = name("ex")
-    things = {kind: tuple(name(ending) for _ in range(count)) for kind, (ending, count) in KINDS.items()}
+    things = {kind: tuple(name(ending) for _ in range(count)) for kind, (ending, count, _) in KINDS.items()}
+    named = {kind: tuple(name(ending) for _ in range(count)) for kind, (ending, _, count) in KINDS.items()}
     facts = []
     for relation in RELATIONS:
         subjects = things[relation.subject]
-        if relation.numbers:
-            low, high, step = relation.numbers
-            values = [f"{number} {relation.value}" for number in draw.sample(range(low, high + 1, step), len(subjects))]
-        else:
-            values = draw.sample(things[relation.value], len(subjects))
+        pool = _numbers(relation) or things[relation.value]
+        if not relation.numbers and not relation.described:
+            pool += named[relation.value]
+        values = draw.sample(pool, len(subjects))
         facts += [
             Fact(relation.name, relation.subject, subject, value)
             for subject, value in zip(subjects, values, strict=True)
         ]
     order = {subject: place for place, subject in enumerate(one for names in things.values() for one in names)}
-    return Organ(seed, organ, things, tuple(sorted(facts, key=lambda fact: order[fact.subject])))
+    return Organ(seed, organ, things, named, tuple(sorted(facts, key=lambda fact: order[fact.subject])))
 
 
 def _names(draw: random.Random) -> Callable[[str], str]:

@@ -2,8 +2,8 @@
 
 After Glianorex (system 37): nobody can know the answers, so that a score above chance without the book measures skill
 at tests and faults of the questions, and only a score with the book measures reading. Facts come first
-(:mod:`workup.simulate.fictional_facts`); text and questions are written from them, and wrong options are the values
-that the siblings of a subject have. Simulated; nothing in it is medicine.
+(:mod:`workup.simulate.fictional_facts`); text and questions are written from them, and wrong options are drawn
+from what the value might as well have been. Simulated; nothing in it is medicine.
 
     python -m workup.simulate.fictional_organ FOLDER --seed 7
 
@@ -28,6 +28,7 @@ from workup.simulate.fictional_facts import Fact, Organ, make_organ
 Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
 LETTERS = "ABCD"
+LIMITS = "nothing in it is medicine: it shows reading and faults of questions, never knowledge"
 GENERATOR = "workup fictional organ 1"
 
 
@@ -131,6 +132,31 @@ _OPENING: Mapping[Language, Mapping[str, str]] = {
         "drug": "Le {s} est un médicament du {o}.",
     },
 }
+# Parts for what is only named, in one leaf a kind, so that every option is a word of the book.
+NAMED: Mapping[Language, Mapping[str, tuple[str, str]]] = {
+    "en": {
+        "layer": ("Histology", "Layers"),
+        "receptor": ("Biochemistry", "Receptors"),
+        "sign": ("Signs", "Signs of disease"),
+        "cell": ("Anatomy in brief", "Further cells"),
+        "hormone": ("Physiology in brief", "Further hormones"),
+        "test": ("Diagnosis in brief", "Further tests"),
+        "drug": ("Treatment in brief", "Further drugs"),
+    },
+    "fr": {
+        "layer": ("Histologie", "Couches"),
+        "receptor": ("Biochimie", "Récepteurs"),
+        "sign": ("Sémiologie", "Signes de maladie"),
+        "cell": ("Anatomie en bref", "Autres cellules"),
+        "hormone": ("Physiologie en bref", "Autres hormones"),
+        "test": ("Diagnostic en bref", "Autres examens"),
+        "drug": ("Traitement en bref", "Autres médicaments"),
+    },
+}
+_LISTED: Mapping[Language, str] = {
+    "en": "In the {o} there are also {names}.",
+    "fr": "Le {o} compte aussi {names}.",
+}
 _UNITS = {"days": "jours"}
 
 
@@ -172,6 +198,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
             "relation": self.relation,
             "leaves": list(self.leaves),
             "permutation": list(self.permutation),
+            "simulated": True,
         }
 
 
@@ -195,6 +222,8 @@ def leaf_texts(organ: Organ, language: Language) -> dict[str, str]:
                 for fact in facts
             ]
             texts[subject] = " ".join(said)
+    for kind, (_, title) in NAMED[language].items():
+        texts[title] = _LISTED[language].format(o=organ.name, names=", ".join(organ.named[kind]))
     return texts
 
 
@@ -206,6 +235,8 @@ def book(organ: Organ, language: Language) -> str:
         lines += [f"## {part}", f"### {title}"]
         for subject in organ.things[kind]:
             lines += [f"#### {subject}", texts[subject], ""]
+    for part, title in NAMED[language].values():
+        lines += [f"## {part}", f"### {title}", f"#### {title}", texts[title], ""]
     return "\n".join(lines)
 
 

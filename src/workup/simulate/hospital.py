@@ -1,6 +1,8 @@
 """Event streams of a small hospital that does not exist: one row an event, in the columns of MEDS.
 
     subject_id  time                 code                      numeric_value  text_value
+    17          1951-06-20T00:00:00  MEDS_BIRTH
+    17          2019-03-02T08:10:00  GENDER//FEMALE
     17          2019-03-02T08:10:00  ADMISSION//EMERGENCY                     sepsis
     17          2019-03-02T08:40:00  VITAL//HEART_RATE//BPM    118
     17          2019-03-02T09:00:00  ORDER//BLOOD_CULTURE
@@ -8,7 +10,9 @@
     17          2019-03-07T11:00:00  DISCHARGE//HOME
 
 A stay has a reason with a course: vital signs and laboratory values begin where the illness puts them and return to
-normal, or get worse in those who die. Orders come before the results they ask for.
+normal, or get worse in those who die; hemoglobin hardly recovers within a stay. Orders come before the results they
+ask for, each drug and procedure belongs to its reason, oxygen is given where saturation was low, and nobody goes home
+at night.
 
 Shows: whether a reader keeps time order, units and subjects apart; whether a method sees a planted course, and whether
 it peeks at what lies after its time of prediction. Cannot show: anything about care; courses, rates and lengths of
@@ -54,12 +58,14 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Course(msgspec.Struct, frozen=True):
-    """A reason of stay: values at admission, orders, chance of death and mean days."""
+    """A reason of stay: values at admission, orders, chance of death, mean days, and years of age."""
 
     values: Mapping[str, float]
     orders: tuple[str, ...]
     death: float
     days: float
+    ages: tuple[int, int]
+    procedure: str = ""
 
 
 # Code -> normal mean and spread from measurement to measurement; vital signs are taken every six hours, the rest daily.
@@ -75,6 +81,29 @@ _NORMAL: Mapping[str, tuple[float, float]] = {
     "LAB//HEMOGLOBIN//G_DL": (13.6, 0.5),
     "LAB//LEUKOCYTES//10_9_L": (7.2, 1.0),
 }
+# Decimals as a ward writes them, and what no living patient's value goes beyond; others have one decimal.
+_DECIMALS: Mapping[str, int] = {
+    "VITAL//HEART_RATE//BPM": 0,
+    "VITAL//SYSTOLIC_PRESSURE//MMHG": 0,
+    "VITAL//RESPIRATORY_RATE//PER_MIN": 0,
+    "VITAL//OXYGEN_SATURATION//PERCENT": 0,
+    "LAB//C_REACTIVE_PROTEIN//MG_L": 0,
+    "LAB//CREATININE//MG_DL": 2,
+}
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "VITAL//HEART_RATE//BPM": (38, 175),
+    "VITAL//SYSTOLIC_PRESSURE//MMHG": (48, 230),
+    "VITAL//RESPIRATORY_RATE//PER_MIN": (7, 45),
+    "VITAL//TEMPERATURE//CELSIUS": (34.5, 41.0),
+    "VITAL//OXYGEN_SATURATION//PERCENT": (68, 100),
+    "LAB//C_REACTIVE_PROTEIN//MG_L": (1, 500),
+    "LAB//HEMOGLOBIN//G_DL": (6.0, 18.0),
+}
+_OXYGEN, _LOW = "VITAL//OXYGEN_SATURATION//PERCENT", 92.0
+# Whose values come back slowly: share of the way by the end of the stay.
+_SLOW = {"LAB//HEMOGLOBIN//G_DL": 0.15}
+# Taken from everybody but for lactate, which is taken where the illness raises it.
+_ON_SUSPICION = {"LAB//LACTATE//MMOL_L"}
 _COURSES: Mapping[Reason, _Course] = {
     "sepsis": _Course(
         {
@@ -90,6 +119,7 @@ _COURSES: Mapping[Reason, _Course] = {
         ("ORDER//BLOOD_CULTURE", "ORDER//ANTIBIOTIC_IV", "ORDER//FLUID_BOLUS"),
         0.2,
         9,
+        (25, 92),
     ),
     "heart failure": _Course(
         {
@@ -101,12 +131,15 @@ _COURSES: Mapping[Reason, _Course] = {
         ("ORDER//FUROSEMIDE_IV", "ORDER//ECHOCARDIOGRAPHY"),
         0.05,
         6,
+        (55, 94),
     ),
     "hip fracture": _Course(
         {"LAB//HEMOGLOBIN//G_DL": -3.1, "LAB//C_REACTIVE_PROTEIN//MG_L": 60, "VITAL//HEART_RATE//BPM": 12},
-        ("ORDER//HIP_RADIOGRAPH", "ORDER//SURGERY"),
+        ("ORDER//HIP_RADIOGRAPH", "ORDER//PARACETAMOL_IV", "ORDER//ENOXAPARIN_SC", "ORDER//HIP_SURGERY"),
         0.03,
         8,
+        (66, 97),
+        "PROCEDURE//HIP_SURGERY",
     ),
     "pneumonia": _Course(
         {
@@ -119,6 +152,7 @@ _COURSES: Mapping[Reason, _Course] = {
         ("ORDER//CHEST_RADIOGRAPH", "ORDER//ANTIBIOTIC_IV"),
         0.06,
         5,
+        (20, 92),
     ),
 }
 
@@ -127,8 +161,10 @@ def stays(n: int, seed: int) -> Iterator[list[Event]]:
     """Events of ``n`` patients in order of time, one stay each; patient i depends on the seed and on i alone.
 
     >>> events = next(stays(1, 0))
-    >>> events[0].code.partition("//")[0], events == sorted(events, key=lambda one: one.time)
-    ('ADMISSION', True)
+    >>> [event.code.partition("//")[0] for event in events[:3]]
+    ['MEDS_BIRTH', 'GENDER', 'ADMISSION']
+    >>> events == sorted(events, key=lambda one: one.time)
+    True
     """
     reasons = tuple(_COURSES)
     for number in range(n):
@@ -140,28 +176,64 @@ def stays(n: int, seed: int) -> Iterator[list[Event]]:
 def _stay(subject: int, reason: Reason, random: np.random.Generator) -> list[Event]:
     course = _COURSES[reason]
     start = FIRST + timedelta(minutes=int(random.integers(365 * 24 * 60)))
+    birth = datetime(start.year - int(random.integers(*course.ages)), 1, 1) + timedelta(days=int(random.integers(365)))
     dies = bool(random.random() < course.death)
     hours = max(24.0, float(random.gamma(4, course.days / 4)) * 24)
-    events = [Event(subject, start, "ADMISSION//EMERGENCY", None, reason)]
+    events = [
+        Event(subject, birth, "MEDS_BIRTH"),
+        Event(subject, start, f"GENDER//{('FEMALE', 'MALE')[int(random.integers(2))]}"),
+        Event(subject, start, "ADMISSION//EMERGENCY", None, reason),
+    ]
     for place, order in enumerate(course.orders):
         events.append(Event(subject, start + timedelta(minutes=20 + 15 * place), order))
+    if course.procedure:
+        when = start + timedelta(minutes=int(60 * random.uniform(8, 22)))
+        events.append(Event(subject, when, course.procedure))
     severity = float(random.uniform(0.7, 1.3))
-    for code, (mean, spread) in _NORMAL.items():
-        laboratory = code.startswith("LAB")
-        # A laboratory value is ordered first and known an hour later.
-        for hour in np.arange(0.5, hours, 24 if laboratory else 6):
-            passed = float(hour) / hours
-            left = 1 + 0.8 * passed if dies else max(0.0, 1 - 1.4 * passed)
-            value = mean + severity * course.values.get(code, 0.0) * left + random.normal(0, spread)
-            value = min(value, 100.0) if code.endswith("PERCENT") else value
-            taken = start + timedelta(hours=float(hour), minutes=int(random.integers(20)))
-            if laboratory:
-                events.append(Event(subject, taken, code.replace("LAB//", "ORDER//LAB//", 1)))
-                taken += timedelta(hours=1)
-            events.append(Event(subject, taken, code, round(max(0.1, float(value)), 1)))
-    last = max(max(one.time for one in events), start + timedelta(hours=hours))
-    events.append(Event(subject, last + timedelta(minutes=1), "DEATH" if dies else "DISCHARGE//HOME"))
+    end = start + timedelta(hours=hours)
+    end = end.replace(minute=int(random.integers(60)), second=0, microsecond=0)
+    if not dies:
+        # Home during the day; a stay that would end at night goes on to the next one.
+        end = end.replace(hour=int(random.integers(10, 17))) + timedelta(days=1)
+    for code in _NORMAL:
+        if code not in _ON_SUSPICION or code in course.values:
+            events += _series(subject, code, course, severity, (start, end), dies, random)
+    low = [one.time for one in events if one.code == _OXYGEN and (one.numeric_value or 100.0) < _LOW]
+    if low:
+        events.append(Event(subject, min(low) + timedelta(minutes=5), "ORDER//OXYGEN"))
+    events.append(Event(subject, end, "DEATH" if dies else "DISCHARGE//HOME"))
     return sorted(events, key=lambda one: one.time)
+
+
+def _series(
+    subject: int,
+    code: str,
+    course: _Course,
+    severity: float,
+    stay: tuple[datetime, datetime],
+    dies: bool,
+    random: np.random.Generator,
+) -> list[Event]:
+    """One vital sign every six hours, or one laboratory value a day; nothing becomes known after the end."""
+    mean, spread = _NORMAL[code]
+    laboratory = code.startswith("LAB")
+    start, end = stay
+    hours = (end - start) / timedelta(hours=1)
+    events = []
+    for hour in np.arange(0.5, hours - 2, 24 if laboratory else 6):
+        passed = float(hour) / hours
+        left = 1 + 0.8 * passed if dies else max(0.0, 1 - 1.4 * passed)
+        if code in _SLOW:
+            left = 1 - _SLOW[code] * passed
+        value = mean + severity * course.values.get(code, 0.0) * left + random.normal(0, spread)
+        low, high = _LIMITS.get(code, (0.1, 1000.0))
+        taken = start + timedelta(hours=float(hour), minutes=int(random.integers(20)))
+        if laboratory:
+            # A laboratory value is ordered first and known an hour later.
+            events.append(Event(subject, taken, code.replace("LAB//", "ORDER//LAB//", 1)))
+            taken += timedelta(hours=1)
+        events.append(Event(subject, taken, code, round(min(max(float(value), low), high), _DECIMALS.get(code, 1))))
+    return events
 
 
 def table(found: Iterable[list[Event]], seed: int) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from workup import __version__
 
 
@@ -24,6 +26,36 @@ def labelled(kind: str, *, seed: int, limits: str, **facts: Any) -> dict[str, An
         **facts: What else is known of it.
     """
     return {"simulated": True, "simulator": kind, "seed": seed, "version": __version__, "limits": limits, **facts}
+
+
+def says_simulated(row: Mapping[str, Any]) -> bool:
+    """Whether a row of a file says so: by a field ``simulated``, or in its provenance, an object or its JSON.
+
+    >>> says_simulated({"Provenance": '{"simulated":true,"seed":1}'}), says_simulated({"provenance": "simulated"})
+    (True, True)
+    >>> says_simulated({"simulated": False}), says_simulated({"text": "simulated"})
+    (False, False)
+    """
+    if row.get("simulated") is True:
+        return True
+    label = row.get("provenance", row.get("Provenance"))
+    if isinstance(label, str) and label.startswith("{"):
+        try:
+            label = msgspec.json.decode(label)
+        except msgspec.DecodeError:
+            return False
+    return label == "simulated" or (isinstance(label, Mapping) and is_simulated(label))
+
+
+def kind_of_data(simulated: int, n: int) -> str:
+    """What a table says of its data.
+
+    >>> kind_of_data(3, 3), kind_of_data(1, 3), kind_of_data(0, 3)
+    ('simulated', '1 of 3 simulated', '')
+    """
+    if not simulated:
+        return ""
+    return "simulated" if simulated == n else f"{simulated} of {n} simulated"
 
 
 def is_simulated(provenance: Mapping[str, Any]) -> bool:

@@ -244,6 +244,10 @@ class ErrorText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     was: str = ""
     seed: int = 0
 
+    def restored(self) -> str:
+        """The text with the words put back that stood at the stated place: the corrected text, byte for byte."""
+        return self.text if self.start < 0 else self.text[: self.start] + self.was + self.text[self.end :]
+
     def sentences(self) -> list[tuple[int, int]]:
         """Places of the sentences of the text."""
         return list(Document.of(self.text).sentences)
@@ -302,8 +306,19 @@ def texts(n: int, seed: int, *, share: float = 0.55, kinds: Sequence[Kind] = KIN
         )
 
 
+# Words before a name after which it says nothing of the present illness.
+_ASIDE = re.compile(
+    r"\b(history|histories|prior|previous(ly)?|past|ago|family|mother|father|brother|sister|no|not|denies|without|"
+    r"negative|exclude[sd]?|rules? out|ruled out)\b",
+    re.IGNORECASE,
+)
+
+
 def inject(text: str, kind: Kind, seed: int, *, id: str = "text") -> ErrorText | None:
     """Put one error of a kind into any text: a name is replaced by one of its confusable siblings.
+
+    Names that a sentence denies, or tells of the past or of relatives, are left alone: another name there would be as
+    possible, and nobody could see that it is wrong.
 
     Returns:
         None when the text names nothing of that kind that could be swapped.
@@ -323,6 +338,8 @@ def inject(text: str, kind: Kind, seed: int, *, id: str = "text") -> ErrorText |
     # A sibling that the text names as well could be right there too.
     usable = []
     for start, end, group, name in sorted(found):
+        if _ASIDE.search(re.split(r"[.!?\n]\s", text[:start])[-1]):
+            continue
         others = [other for other in group if other.lower() not in text.lower() and other != name]
         if others:
             usable.append((start, end, others))

@@ -7,7 +7,7 @@ questions are read when somebody has them, as ``37-glianorex/glianorex.jsonl``.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import msgspec
 from workup import registry
 from workup.benchmarks.glianorex import Glianorex, GlianorexOptions
 from workup.case import Case
-from workup.evaluation.cues import cues
+from workup.evaluation.cues import commonest_option, crossed_off, cues
 from workup.evaluation.labels import wilson
 from workup.evaluation.scorers import right_answers
 from workup.reasoner import Context
@@ -145,6 +145,63 @@ def organ(data: Path, tier: Tier) -> dict[str, Measurement]:
         value=told is not None and len(set(told.keys.values())) == 1, n=told.n if told else 0, note=note
     )
     return answers
+
+
+@measurement("glianorex.fresh")
+def fresh(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The same on organs of five seeds that had no part in writing the generator: the worst of each figure."""
+    seeds = msgspec.json.decode((SHIPPED / "fictional_organ.json").read_bytes())["fresh"]
+    found: dict[str, list[float]] = {}
+    chained: list[bool] = []
+    n = faulty = 0
+    for seed in seeds:
+        made = make_organ(seed)
+        texts = {language: leaf_texts(made, language) for language in LANGUAGES}
+        faulty += sum(bool(faults(item, texts[item.language])) for item in make_items(made))
+        with tempfile.TemporaryDirectory() as folder:
+            write(Path(folder), seed)
+            full, hidden = _organ(folder)
+            own = {language: [one for one in full if one.provenance["language"] == language] for language in LANGUAGES}
+            # English and French in turn.
+            language = LANGUAGES[seed % len(LANGUAGES)]
+            book = {"corpus": str(Path(folder) / f"book-{language}.jsonl")}
+            right = _right("nearest-passage", own[language], book)
+            found.setdefault("open book", []).append(_mean(right))
+            chained += [hit for hit, one in zip(right, own[language], strict=True) if ">" in one.provenance["relation"]]
+        n += len(own["en"])
+        bare = [one for one in hidden if one.provenance["language"] == "en"]
+        told = cues(own["en"])
+        assert told is not None
+        pointed = {
+            "longest": told.longest,
+            "overlap": told.overlap,
+            "commonest": commonest_option(own["en"]),
+            "crossed off": crossed_off(own["en"]),
+        }
+        for name, cue in pointed.items():
+            # A cue that points nowhere tells nothing.
+            found.setdefault(name, []).append(told.chance if cue.share is None else cue.share)
+        found.setdefault("options only", []).append(_mean(_halves(bare)))
+        found.setdefault("closed book", []).append(_mean(_halves(own["en"])))
+
+    def worst(name: str, pick: Callable[[list[float]], float] = max) -> Measurement:
+        shown = ", ".join(f"{value:.3f}" for value in found[name])
+        return Measurement(value=pick(found[name]), n=n, note=f"simulated, seeds {seeds}: {shown}")
+
+    return {
+        "fresh-checked": Measurement(value=faulty, n=2 * n, note=f"simulated, seeds {seeds}"),
+        "fresh-open-book": worst("open book", min),
+        "fresh-two-leaves": _share(chained, f"simulated, seeds {seeds}"),
+        "fresh-closed-book": worst("closed book"),
+        "fresh-options-only": worst("options only"),
+        "fresh-longest": worst("longest"),
+        "fresh-commonest": worst("commonest"),
+        "fresh-crossed-off": worst("crossed off"),
+    }
+
+
+def _mean(right: Sequence[bool]) -> float:
+    return sum(right) / len(right)
 
 
 @measurement("glianorex.small_model")

@@ -14,9 +14,14 @@ import msgspec
 import numpy as np
 from scipy.stats import norm
 
+from workup import registry
+from workup.evaluation.answer_flips import answer_flips, asked_of
+from workup.evaluation.labels import wilson
 from workup.evaluation.latent_flips import LatentAudit, audit_embeddings, latent_flips
-from workup.evaluation.latent_notes import edited, pairs_of, simulated_notes, toggle
+from workup.evaluation.latent_notes import DISEASES, Note, Pair, edited, pairs_of, simulated_notes, toggle
+from workup.models import load
 from workup.models.gguf_vectors import MeanHidden
+from workup.reasoner import Context
 from workup.reasoners.lexical import TfIdf
 from workup.retrieval.encoder import MiniLM
 from workup.systems.measurements import Measurement, measurement
@@ -97,13 +102,44 @@ def encoder(data: Path, tier: Tier) -> dict[str, Measurement]:
 
 @measurement("latent_flips.hidden")
 def hidden(data: Path, tier: Tier) -> dict[str, Measurement]:
-    """Hidden states of SmolLM2."""
+    """Hidden states of SmolLM2, and its answers to some of the same notes."""
     notes = simulated_notes(_made()["notes"]["hidden"], seed=_made()["notes"]["seed"])
-    model = MeanHidden()
+    pairs = pairs_of(notes)
+    states = MeanHidden()
     try:
-        return _answers("smollm2", latent_flips(notes, pairs_of(notes), model.encode, dimensions=_made()["dimensions"]))
+        audit = latent_flips(notes, pairs, states.encode, dimensions=_made()["dimensions"])
     finally:
-        model.close()
+        states.close()
+    return {**_answers("smollm2", audit), **_asked(notes, pairs, audit)}
+
+
+def _asked(notes: list[Note], pairs: list[Pair], audit: LatentAudit) -> dict[str, Measurement]:
+    """Answers of SmolLM2 by the likelihood of each disease's name, on the first notes of each disease."""
+    asked = _asked_pairs(notes, pairs)
+    latent = [bool(audit.judged.flipped[place]) for place in asked]
+    with load("smollm2", context=1024) as model:
+        answer = asked_of(registry.load("reasoners", "letter-likelihood")(), Context(model=model), DISEASES)
+        found = answer_flips(notes, [pairs[place] for place in asked], latent, answer)
+    groups = ", ".join(f"{name} {one.latent:.2f}/{one.answer:.2f}" for name, one in found.groups.items())
+    both = ", ".join(f"{count} {name}" for name, count in found.table.items())
+    note = (
+        f"simulated; {both}; by edit (latent/answer) {groups}; latent flips of the same pairs {found.latent:.3f}; "
+        f"answers right on {found.right:.2f} of notes, {found.answers} different ones; {found.unanswered} unanswered"
+    )
+    return {
+        "smollm2-answer-flips": Measurement(value=found.rate, n=found.n, interval=found.interval, note=note),
+        "smollm2-latent-and-answer": Measurement(value=found.spearman, n=len(found.groups), note="simulated; groups"),
+    }
+
+
+def _asked_pairs(notes: list[Note], pairs: list[Pair]) -> list[int]:
+    made = _made()["asked"]
+    per_disease = len(notes) // len(DISEASES)
+    return [
+        place
+        for place, pair in enumerate(pairs)
+        if pair.note % per_disease < made["notes"] and pair.strength in made["strengths"]
+    ]
 
 
 def _answers(name: str, audit: LatentAudit) -> dict[str, Measurement]:
@@ -114,7 +150,16 @@ def _answers(name: str, audit: LatentAudit) -> dict[str, Measurement]:
         f"explained) {swept}; token F1 {audit.rates['all'].token_f1:.3f}, cosine {audit.rates['all'].cosine:.3f}, "
         f"random shift {audit.rates['all'].control:.3f}"
     )
-    found = {}
+    alike = audit.surface[:, 2] >= _made()["alike"]
+    found = {
+        f"{name}-alike": Measurement(
+            value=float(audit.judged.flipped[alike].mean()),
+            n=int(alike.sum()),
+            interval=wilson(int(audit.judged.flipped[alike].sum()), int(alike.sum())),
+            note=f"simulated; share of matching characters {_made()['alike']} or more; others "
+            f"{audit.judged.flipped[~alike].mean():.3f} of {int((~alike).sum())}",
+        )
+    }
     for claim, group in (("ldfr", "all"), ("should-hold", "should hold"), ("should-flip", "should flip")):
         rate = audit.rates[group]
         found[f"{name}-{claim}"] = Measurement(

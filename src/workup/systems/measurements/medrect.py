@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 
-from workup.benchmarks.medrect import Found, MedRECT, error_scores
+from workup.benchmarks.medrect import NO_ERROR, Found, MedRECT, error_scores, told
 from workup.case import Case
-from workup.simulate.note_errors import KINDS, medec
+from workup.evaluation.attempt import Attempt, AttemptKey
+from workup.reasoning import Answer, Reasoning
+from workup.simulate.note_errors import KINDS, ErrorText, inject, medec
 from workup.simulate.note_errors import texts as error_texts
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
@@ -61,10 +64,7 @@ def synthesis(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Made texts: whether each error can be undone at its place, and whether the reader of MEDEC finds them as made."""
     plan: dict[str, int] = msgspec.json.decode((SHIPPED / "simulations.json").read_bytes())["40"]
     made = list(error_texts(plan["n"], plan["seed"]))
-    undone = sum(
-        (one.text if one.kind is None else _undone(one.text, one.start, one.end, one.was)) == one.corrected
-        for one in made
-    )
+    undone = sum(one.restored().encode() == one.corrected.encode() for one in made)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "made.csv"
         path.write_text(medec(made), encoding="utf-8")
@@ -81,5 +81,47 @@ def synthesis(data: Path, tier: Tier) -> dict[str, Measurement]:
     }
 
 
-def _undone(text: str, start: int, end: int, was: str) -> str:
-    return text[:start] + was + text[end:]
+@measurement("medrect.injected")
+def injected(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Errors of stated kinds put into real texts that have none: undone byte for byte, read, and run with an oracle."""
+    paths = [data / FOLDER / name for name in (TEXTS[0], TEXTS[2])]
+    texts = [case for case in MedRECT().read(paths) if isinstance(case, Case)]
+    right = [case for case in texts if case.reference and case.reference.answer == NO_ERROR]
+    made, kinds = [], Counter[str]()
+    for case in right:
+        for kind in KINDS:
+            text = _plain(case.text or "")
+            wrong = inject(text, kind, 40, id=f"{case.id}-{kind}")
+            if wrong is not None:
+                made += [wrong, ErrorText(f"{case.id}-{kind}-right", text, text)]
+                kinds[kind] += 1
+    undone = sum(one.restored().encode() == one.corrected.encode() for one in made)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.csv"
+        path.write_text(medec(made), encoding="utf-8")
+        cases = [found for found in MedRECT().read([path]) if isinstance(found, Case)]
+    note = f"{len(right)} texts; " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    answers = {"injected-undone": Measurement(value=undone / len(made), n=len(made), note=note)}
+    for name, attempts in (
+        ("oracle", [_said(case, told(case)) for case in cases]),
+        ("never-error", [_said(case, Found(False)) for case in cases]),
+    ):
+        found = [metric.estimate(cases, attempts) for metric in MedRECT().metrics()]
+        answers[f"injected-{name}"] = Measurement(
+            value=min(one.value or 0.0 for one in found) if name == "oracle" else found[0].value,
+            n=len(cases),
+            interval=None if name == "oracle" else found[0].interval,
+            note=", ".join(f"{one.metric} {one.value:.3f}" for one in found),
+        )
+    return answers
+
+
+def _plain(text: str) -> str:
+    """The sentences without their numbers, as a note has them."""
+    return " ".join(line.partition(" ")[2] for line in text.splitlines() if line.strip())
+
+
+def _said(case: Case, found: Found) -> Attempt:
+    answer = Answer(level="label", text=found.correction, ids=(found.sentence if found.flag else NO_ERROR,))
+    key = AttemptKey(benchmark="medrect", version="1", case_id=case.id, case=case.digest(), reasoner="made up")
+    return Attempt(key=key, reasoning=Reasoning(reasoner="made up", answer=answer))
