@@ -26,6 +26,7 @@ _MOST_SHOWN = 10
 @click.option("--simulated", type=click.IntRange(min=1), metavar="N", help="Use N simulated vignettes instead.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the audit.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Draw N cases.")
+@click.option("--varied", type=click.IntRange(min=0), metavar="N", help="Perturb N drawn cases only; answer all.")
 @click.option("--model", metavar="NAME", help="Language model, for reasoners that use one.")
 @click.option("--base-url", metavar="URL", help="Where an openai/ model is served.")
 @click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="Option of the reasoner. Repeatable.")
@@ -127,6 +128,8 @@ def _new(
     if not hasattr(made, "read") or not hasattr(made, "scorers"):
         raise UserError(f"the benchmark {settings['benchmark']} has a runner of its own and cannot be audited")
     benchmark = made() if isinstance(made, type) else made
+    if settings["varied"] is not None:
+        suite = msgspec.structs.replace(suite, varied=settings["varied"])
     kept = suite
     if suite.baseline is not None:
         # Folders differ between machines and mean nothing; the run keeps the digest of each file.

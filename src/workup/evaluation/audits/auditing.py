@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -106,6 +106,7 @@ def derive(
         DataError: The data cannot be read.
     """
     chosen = drawn(benchmark.read(data), limit, suite.seed) if limit is not None else None
+    sampled = _sampled(benchmark, data, suite, chosen)
     lines: list[bytes] = []
     issues: list[Issue] = []
     made: Counter[str] = Counter()
@@ -121,7 +122,8 @@ def derive(
         cases += 1
         simulated += bool(item.provenance.get("simulated"))
         lines.append(to_json(item))
-        found = vary(item, suite.perturbations, seed=suite.seed, settings=suite.perturbation)
+        names = [name for name in suite.perturbations if name not in sampled or item.id in sampled[name]]
+        found = vary(item, names, seed=suite.seed, settings=suite.perturbation)
         for variant in found.variants:
             made[variant.perturbation] += 1
             lines.append(to_json(derived(item, variant)))
@@ -144,6 +146,24 @@ def derive(
     )
     _keep(out, inputs, b"\n".join(lines) + b"\n")
     return inputs, tuple(issues)
+
+
+def _sampled(
+    benchmark: Benchmark, data: Sequence[Path], suite: Suite, chosen: frozenset[str] | None
+) -> dict[str, frozenset[str]]:
+    """Which cases a perturbation is applied to, for those that are not applied to all.
+
+    A larger sample holds a smaller one, so that a flip finds the other variants of its case that it is judged by.
+    """
+    sizes = {name: size for name in suite.perturbations if (size := suite.cases_of(name)) is not None}
+
+    def eligible() -> Iterator[Case]:
+        for item in benchmark.read(data):
+            if isinstance(item, Case) and (chosen is None or item.id in chosen):
+                yield item
+
+    drawn_of = {size: drawn(eligible(), size, suite.seed) for size in set(sizes.values())}
+    return {name: drawn_of[size] for name, size in sizes.items()}
 
 
 def _keep(out: Path, inputs: Inputs, lines: bytes) -> None:
@@ -332,6 +352,12 @@ def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> lis
             said.append(f"{against.a} does not beat the baseline {against.b}; it is right less often: {figures}.")
         else:
             said.append(f"{against.a} is not shown to beat the baseline {against.b}: {figures}.")
+    if sizes := {size for name in inputs.suite.perturbations if (size := inputs.suite.cases_of(name)) is not None}:
+        most = min(inputs.cases, max(sizes))
+        if min(sizes) < inputs.cases:
+            said.append(
+                f"All {inputs.cases} cases were answered; some perturbations were tried on {min(sizes)} to {most} of them."
+            )
     if subject.failed:
         said.append(f"{subject.failed} attempts failed and are in no figure; the same command tries them again.")
     if inputs.unread:

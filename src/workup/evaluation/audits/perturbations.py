@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -46,10 +46,12 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         expect: What should follow, in place of what the perturbation itself expects where that is open.
         strength: ``all`` negates every finding of a case at once; for ``negation`` alone.
+        cases: It is applied to this many cases, drawn by hash; None for what the suite says of all.
     """
 
     expect: Expectation | None = None
     strength: Literal["one", "all"] = "one"
+    cases: Annotated[int, msgspec.Meta(ge=0)] | None = None
 
 
 PERTURBATIONS = {
