@@ -102,8 +102,9 @@ def _new(
     from workup import models, registry
     from workup.benchmarks.native import NativeCases
     from workup.cli.reasoning_options import parsed_options
-    from workup.evaluation.audits.auditing import BASELINE, CASES, RUN, audit, derive
+    from workup.evaluation.audits.auditing import CASES, RUN, audit, derive
     from workup.evaluation.audits.suite import Baseline
+    from workup.evaluation.beside import BASELINE
     from workup.evaluation.runner import Plan
     from workup.knowledge.releases import pinned_only
     from workup.models.model import Sampling

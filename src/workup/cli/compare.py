@@ -31,7 +31,11 @@ def command(
     as_json: bool,
     **judging: Any,
 ) -> None:
-    """Compare runs of one benchmark, paired by case, with correction for the number of comparisons."""
+    """Compare runs of one benchmark, paired by case, with correction for the number of comparisons.
+
+    Where every run has a model, the conventional baselines beside them (workup run --baseline) join the table. The
+    last lines say of each model whether it beats the best run without one.
+    """
     import msgspec
 
     from workup.cli.judging import judge_from

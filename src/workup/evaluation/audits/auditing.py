@@ -26,6 +26,7 @@ from workup.evaluation.audits.material import Material, as_json, derived, materi
 from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
 from workup.evaluation.audits.suite import Suite
+from workup.evaluation.beside import BASELINE, verdict
 from workup.evaluation.compare import PairedTest, paired_test
 from workup.evaluation.run_store import RunStore
 from workup.evaluation.runner import Outcome, Plan, Progress, digest, drawn, run
@@ -35,7 +36,6 @@ from workup.io import write_atomic
 CASES = "cases.jsonl"
 INPUTS = "inputs.json"
 RUN = "run"
-BASELINE = "baseline"
 
 Verdict = Literal["passed", "failed", "open"]
 
@@ -344,20 +344,11 @@ def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> lis
     if against is None:
         said.append("No conventional baseline was run beside: whether a model is needed at all is not shown.")
     else:
-        low, high = against.interval
-        figures = f"{100 * against.difference:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}], n = {against.n}"
-        if low > 0:
-            said.append(f"{against.a} is right more often than the baseline {against.b}: {figures}.")
-        elif high < 0:
-            said.append(f"{against.a} does not beat the baseline {against.b}; it is right less often: {figures}.")
-        else:
-            said.append(f"{against.a} is not shown to beat the baseline {against.b}: {figures}.")
-    if sizes := {size for name in inputs.suite.perturbations if (size := inputs.suite.cases_of(name)) is not None}:
-        most = min(inputs.cases, max(sizes))
-        if min(sizes) < inputs.cases:
-            said.append(
-                f"All {inputs.cases} cases were answered; some perturbations were tried on {min(sizes)} to {most} of them."
-            )
+        said.append(verdict(against))
+    sizes = {size for name in inputs.suite.perturbations if (size := inputs.suite.cases_of(name)) is not None}
+    if sizes and min(sizes) < inputs.cases:
+        some = f"some perturbations were tried on {min(sizes)} of them alone"
+        said.append(f"All {inputs.cases} cases were answered; {some}.")
     if subject.failed:
         said.append(f"{subject.failed} attempts failed and are in no figure; the same command tries them again.")
     if inputs.unread:
