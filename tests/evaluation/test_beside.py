@@ -26,7 +26,8 @@ def test_the_interval_decides_what_is_said(low: float, high: float, said: str, w
     test = pair_of(low, high)
     assert outcome(test) == said
     assert verdict(test).startswith(words)
-    assert ("in rouge" in verdict(test, measure="rouge")) and "right" not in verdict(test, measure="rouge")
+    assert "in rouge" in verdict(test, measure="rouge")
+    assert "right" not in verdict(test, measure="rouge")
 
 
 def test_a_model_that_answers_like_its_baseline_does_not_beat_it() -> None:
