@@ -198,8 +198,15 @@ def _simulated(out: Path, count: int, seed: int) -> tuple[tuple[Path, ...], Path
 
 def _write(found: Audited, folder: Path, *, as_json: bool) -> None:
     from workup.evaluation.audits.material import as_json as encoded
-    from workup.report.audit import write_audit
+    from workup.report.audit import to_csv, write_audit
+    from workup.report.audit_again import compared
 
+    try:
+        former = (folder / "audit.csv").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        former = None
+    if former is not None:
+        click.echo(compared(former, to_csv(found)).words, err=True)
     paths = write_audit(found, folder)
     if as_json:
         click.echo(encoded(found))

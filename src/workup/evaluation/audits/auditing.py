@@ -55,6 +55,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         unread: Records that could not be read.
         simulated: Cases that are simulated.
         cases: Original cases.
+        tables: Name and SHA-256 of each table of terms.
     """
 
     benchmark: str
@@ -68,6 +69,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     unread: int = 0
     simulated: int = 0
     cases: int = 0
+    tables: dict[str, str] = {}
 
 
 class Audited(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,7 +137,7 @@ def derive(
         benchmark=benchmark.header.name,
         version=benchmark.header.version,
         data=tuple((path.name, digest(path)) for path in data),
-        suite=suite,
+        suite=_without_folders(suite),
         limit=limit,
         made=dict(sorted(made.items())),
         skipped=dict(sorted(skipped.items())),
@@ -143,9 +145,23 @@ def derive(
         unread=sum(issue.severity == "error" for issue in issues),
         simulated=simulated,
         cases=cases,
+        tables={
+            Path(how.table).name: digest(Path(how.table))
+            for how in suite.perturbation.values()
+            if how.table is not None
+        },
     )
     _keep(out, inputs, b"\n".join(lines) + b"\n")
     return inputs, tuple(issues)
+
+
+def _without_folders(suite: Suite) -> Suite:
+    """The suite with the names of its files alone: folders differ between machines and mean nothing."""
+    uses = {
+        name: msgspec.structs.replace(how, table=Path(how.table).name) if how.table is not None else how
+        for name, how in suite.perturbation.items()
+    }
+    return msgspec.structs.replace(suite, perturbation=uses)
 
 
 def _sampled(

@@ -13,6 +13,9 @@ A TOML file::
     expect = "must-flip"          # what should follow where the case does not say
     cases = 50                    # perturb so many cases with this one
 
+    [perturbation.translation]
+    table = "hp-de.babelon.tsv"   # terms in other languages, where the cases bring none
+
     [injection]
     tools = ["search"]            # tools that may be called
 
