@@ -272,7 +272,8 @@ def compare_runs(
     Raises:
         UserError: The runs cannot be compared.
     """
-    runs = _with_their_baselines(runs)
+    named = named_runs(runs)
+    runs = [run for _, run in named]
     if len(runs) < 2:
         raise UserError("give at least two runs to compare")
     kinds = {(run.manifest["benchmark"], run.manifest["benchmark_version"]) for run in runs}
@@ -285,7 +286,7 @@ def compare_runs(
     if chosen is None or any(chosen not in run.scores for run in runs):
         have = sorted(set.intersection(*(set(run.scores) for run in runs)))
         raise UserError(f"no score {chosen!r} in every run; there are {', '.join(have) or 'none'}")
-    names = _names(runs)
+    names = [name for name, _ in named]
     folders = {run.folder: name for run, name in zip(runs, names, strict=True)}
     if against is not None and against not in names:
         against = folders.get(against) or folders.get(str(Path(against)))
@@ -303,6 +304,12 @@ def compare_runs(
         judge=runs[0].judge,
         words=tuple(_verdicts(runs, names, table, clusters if by_source else None, chosen, seed)),
     )
+
+
+def named_runs(runs: Sequence[RunScores]) -> list[tuple[str, RunScores]]:
+    """The runs by the names that they have in a comparison, with the baselines that join them."""
+    found = _with_their_baselines(runs)
+    return list(zip(_names(found), found, strict=True))
 
 
 def _with_their_baselines(runs: Sequence[RunScores]) -> list[RunScores]:
