@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,51 @@ def test_the_same_inputs_give_the_same_table(files: Path) -> None:
     assert (files / "two" / "audit.csv").read_bytes() == first
     again = json.loads((files / "two" / "audit.json").read_text())
     assert {key for key in document if document[key] != again[key]} <= {"made"}
+
+
+def test_an_audit_measured_again_says_whether_it_is_the_same(files: Path) -> None:
+    assert "Measured again" not in new(files, "one", "none").output
+    again = call(str(files / "one"))
+    rows = len(table(files / "one"))
+    assert f"Measured again: the same table as before, {rows} figures." in again.output
+    # As if last month's version had measured something else, less and more.
+    path = files / "one" / "audit.csv"
+    lines = path.read_text().splitlines()
+    name, section, measure, group, value, *rest = lines[1].split(",")
+    lines[1] = ",".join([name, section, measure, group, "0.123", *rest])
+    path.write_text("\n".join([*lines[:-1], "planted,accuracy,magic,,1" + "," * 8]) + "\n")
+    told = call(str(files / "one")).output
+    assert f"planted accuracy accuracy, value 0.123 -> {value}" in told
+    assert "1 differ" in told
+    assert "1 are gone: planted accuracy magic" in told
+    assert "1 are new" in told
+
+
+def test_a_copied_folder_of_earlier_gives_the_same_table(files: Path) -> None:
+    new(files, "one", "ignores-negation")
+    first = (files / "one" / "audit.csv").read_bytes()
+    shutil.copytree(files / "one", files / "elsewhere" / "last-month")
+    for gone in ("cases.jsonl", "training.jsonl", "suite.toml"):
+        (files / gone).unlink()
+    shutil.rmtree(files / "one")
+    found = call(str(files / "elsewhere" / "last-month"), "--out", str(files / "again"))
+    assert found.exit_code == 1
+    assert (files / "again" / "audit.csv").read_bytes() == first
+
+
+def test_a_sample_is_perturbed_and_every_case_answered(files: Path) -> None:
+    (files / "suite.toml").write_text(SMALL + "[perturbation.options-only]\ncases = 6\n")
+    found = new(files, "sample", "none", "--varied", "2")
+    inputs = json.loads((files / "sample" / "inputs.json").read_text())
+    assert inputs["cases"] == 6
+    assert inputs["made"]["options-only"] == 6
+    lines = [json.loads(line)["id"] for line in (files / "sample" / "cases.jsonl").read_text().splitlines()]
+    masked = {name.partition("~")[0] for name in lines if "~mask" in name}
+    denied = {name.partition("~")[0] for name in lines if "~negation" in name}
+    # The same two cases, so that a denied finding is judged beside the one that was left out.
+    assert masked == denied
+    assert len(masked) == 2
+    assert "All 6 cases were answered; some perturbations were tried on 2 of them alone." in found.output
 
 
 def test_an_audit_that_was_stopped_goes_on(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:

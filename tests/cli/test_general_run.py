@@ -116,6 +116,58 @@ def test_a_run_is_scored_compared_shown_and_exported(tmp_path: Path, data: Path,
     assert [row["score_accuracy"] for row in table] == [1, 1, 1, 1, 0, 0, 0, 0]
 
 
+def test_a_model_stands_beside_a_baseline(tmp_path: Path, data: Path, script: Path) -> None:
+    model = ("--model", f"scripted/{script}")
+    out = tmp_path / "run"
+    found = call("run", "medqa", "ask-once", "--data", data, *model, "--out", out)
+    # Four of eight right each: the model reads Q0 to Q3, the first option is right in every second question.
+    assert "baseline majority" in found.output
+    words = "ask-once / scripted is not shown to beat the baseline majority: +0.0 points"
+    assert words.partition(":")[0] in found.output.replace(f"/{script}", "")
+    assert "a conventional method that learns says more" in found.output
+    scores = json.loads(call("score", out, "--json").output)
+    assert scores["against"]["n"] == 8
+    assert scores["against"]["difference"] == 0
+    assert (scores["against"]["only_a"], scores["against"]["only_b"]) == (2, 2)
+    assert scores["baseline"]["manifest"]["reasoner"] == "majority"
+    assert "is not shown to beat the baseline majority" in call("show", out).output
+    # Alone it is compared with what stands beside it.
+    alone = call("compare", out)
+    assert alone.exit_code == 0, alone.output
+    assert "is not shown to beat the baseline majority" in alone.output
+
+
+def test_a_model_without_a_baseline_is_told_so(tmp_path: Path, data: Path, script: Path) -> None:
+    model, out = ("--model", f"scripted/{script}"), tmp_path / "run"
+    found = call("run", "medqa", "ask-once", "--data", data, *model, "--out", out, "--baseline", "none")
+    assert "No conventional baseline stands beside" in found.output
+    assert "No conventional baseline stands beside" in call("show", out).output
+    # Without a model there is nothing that a baseline would have to be beaten by.
+    call("run", "medqa", "always-first", "--data", data, "--out", tmp_path / "plain")
+    assert "baseline" not in call("score", tmp_path / "plain").output
+    lonely = call("run", "medqa", "ask-once", "--data", data, "--out", tmp_path / "x", "--baseline-option", "a=b")
+    assert "--baseline-option needs --baseline" in str(lonely.exception)
+
+
+def test_a_baseline_can_be_named_and_beat_the_model(tmp_path: Path, data: Path, script: Path) -> None:
+    training = tmp_path / "training.jsonl"
+    rows = [
+        {"question": f"Q{i}? {'odd' * (i % 2)}", "options": {"A": "x", "B": "y"}, "answer_idx": "AB"[i % 2]}
+        for i in range(40)
+    ]
+    training.write_text("\n".join(map(json.dumps, rows)))
+    test = tmp_path / "test.jsonl"
+    rows = [{**row, "question": row["question"].replace("Q", "Q9")} for row in rows]
+    test.write_text("\n".join(map(json.dumps, rows)))
+    beside = ("--baseline", "nearest-case", "--baseline-option", f"training={training}")
+    found = call(
+        "run", "medqa", "ask-once", "--data", test, "--model", f"scripted/{script}", "--out", tmp_path / "run", *beside
+    )
+    assert found.exit_code == 0, found.output
+    assert "does not beat the baseline nearest-case; it is right less often" in found.output
+    assert "a floor" not in found.output
+
+
 def test_the_same_command_resumes_and_another_one_is_refused(tmp_path: Path, data: Path, script: Path) -> None:
     common = ("run", "medqa", "ask-once", "--data", data, "--model", f"scripted/{script}", "--out", tmp_path / "run")
     first = call(*common)

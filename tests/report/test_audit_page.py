@@ -107,13 +107,21 @@ def test_the_dossier_invents_nothing(found: Audited) -> None:
         assert len(answers) == len(items), name
     words, page = render_dossier(found)
     lists = dict(filled(found))
-    assert {one.id for one in lists["TRIPOD-LLM"] if not one.answer} >= {"1", "2", "3", "13", "15", "18"}
+    assert {one.id for one in lists["TRIPOD-LLM"] if not one.answer} >= {"1", "2a", "3b", "5c", "13", "15", "18"}
     assert not next(one.answer for one in lists["CHART"] if one.id == "12b")
     # Without a language model there are no prompts to report.
-    assert not next(one.answer for one in lists["TRIPOD-LLM"] if one.id == "9")
+    assert not next(one.answer for one in lists["TRIPOD-LLM"] if one.id == "9a")
     assert words.count("**open**") == sum(not one.answer for items in lists.values() for one in items)
     assert page.count("open-item") >= words.count("**open**")
-    assert len(dict(LISTS)["TRIPOD-LLM"]) == 19
+    tripod = [one.id for one in dict(LISTS)["TRIPOD-LLM"]]
+    assert len({name.rstrip("abcdefghijkl") for name in tripod}) == 19
+    # As many subitems as the published table has under each number, in its order.
+    letters = {"2": 12, "3": 2, "5": 5, "6": 7, "7": 3, "8": 3, "9": 2, "14": 6, "16": 4, "19": 7}
+    for number, count in letters.items():
+        assert [name for name in tripod if name[:-1] == number] == [f"{number}{chr(97 + i)}" for i in range(count)]
+    assert len(tripod) == sum(letters.values()) + 19 - len(letters)
+    opened = [one.id for one in lists["TRIPOD-LLM"] if not one.answer]
+    assert f"{len(opened)} are open and for the authors: {', '.join(opened)}." in words
     assert "All are simulated." in words
 
 

@@ -25,6 +25,7 @@ VERBS = {
     "export": "Write results in the files of other frameworks.",
     "knowledge": "Build the knowledge base, say what is in it, or bring it up to date.",
     "list": "List what is registered: reasoners, benchmarks, models.",
+    "profile": "Profile models over runs on several benchmarks, by dimension.",
     "reproduce": "Measure the claims of a published system on data.",
     "run": "Run a reasoner on a benchmark.",
     "score": "Score a run again from its attempts.",

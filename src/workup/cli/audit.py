@@ -26,6 +26,7 @@ _MOST_SHOWN = 10
 @click.option("--simulated", type=click.IntRange(min=1), metavar="N", help="Use N simulated vignettes instead.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Folder of the audit.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Draw N cases.")
+@click.option("--varied", type=click.IntRange(min=0), metavar="N", help="Perturb N drawn cases only; answer all.")
 @click.option("--model", metavar="NAME", help="Language model, for reasoners that use one.")
 @click.option("--base-url", metavar="URL", help="Where an openai/ model is served.")
 @click.option("--option", "given", multiple=True, metavar="KEY=VALUE", help="Option of the reasoner. Repeatable.")
@@ -101,8 +102,9 @@ def _new(
     from workup import models, registry
     from workup.benchmarks.native import NativeCases
     from workup.cli.reasoning_options import parsed_options
-    from workup.evaluation.audits.auditing import BASELINE, CASES, RUN, audit, derive
+    from workup.evaluation.audits.auditing import CASES, RUN, audit, derive
     from workup.evaluation.audits.suite import Baseline
+    from workup.evaluation.beside import BASELINE
     from workup.evaluation.runner import Plan
     from workup.knowledge.releases import pinned_only
     from workup.models.model import Sampling
@@ -127,6 +129,8 @@ def _new(
     if not hasattr(made, "read") or not hasattr(made, "scorers"):
         raise UserError(f"the benchmark {settings['benchmark']} has a runner of its own and cannot be audited")
     benchmark = made() if isinstance(made, type) else made
+    if settings["varied"] is not None:
+        suite = msgspec.structs.replace(suite, varied=settings["varied"])
     kept = suite
     if suite.baseline is not None:
         # Folders differ between machines and mean nothing; the run keeps the digest of each file.
@@ -168,7 +172,7 @@ def _go(plan: Any, folder: Path, limits: dict[str, Any]) -> bool:
     from workup.cli.run import _attempts_bar
     from workup.evaluation.audits.auditing import attempt
 
-    with _attempts_bar() as show:
+    with _attempts_bar(plan) as show:
         outcome = attempt(plan, folder, progress=show, **limits)
     if outcome.stopped:
         click.echo(f"Stopped: {outcome.stopped}. The same command goes on from there.", err=True)
@@ -194,8 +198,15 @@ def _simulated(out: Path, count: int, seed: int) -> tuple[tuple[Path, ...], Path
 
 def _write(found: Audited, folder: Path, *, as_json: bool) -> None:
     from workup.evaluation.audits.material import as_json as encoded
-    from workup.report.audit import write_audit
+    from workup.report.audit import to_csv, write_audit
+    from workup.report.audit_again import compared
 
+    try:
+        former = (folder / "audit.csv").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        former = None
+    if former is not None:
+        click.echo(compared(former, to_csv(found)).words, err=True)
     paths = write_audit(found, folder)
     if as_json:
         click.echo(encoded(found))

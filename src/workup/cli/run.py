@@ -21,9 +21,17 @@ INTERRUPTED = 130
 # Settings of a benchmark without a runner of its own.
 GENERAL = {
     *("model", "base_url", "given", "temperature", "max_tokens", "epochs", "workers", "max_cost", "max_failures"),
-    *("limit", "seed", "around", "environment_model"),
+    *("limit", "seed", "around", "environment_model", "beside", "beside_given"),
 }
 _MOST_SHOWN = 20
+# Settings that are called otherwise on the command line.
+_OPTIONS = {
+    "regimes": "regime",
+    "given": "option",
+    "around": "environment",
+    "beside": "baseline",
+    "beside_given": "baseline-option",
+}
 
 
 def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
@@ -80,6 +88,13 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Attempts at once.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop when this much is spent.")
 @click.option("--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop when this many attempts failed.")
+@click.option(
+    "--baseline",
+    "beside",
+    metavar="NAME",
+    help="Conventional method on the same cases, beside a model; none for none. Default: the first option.",
+)
+@click.option("--baseline-option", "beside_given", multiple=True, metavar="KEY=VALUE", help="Its option. Repeatable.")
 @click.option("--score", metavar="NAME", help="Score of the reasoner; without it, its default.")
 @click.option(
     "--universe",
@@ -177,6 +192,7 @@ def _run_general(
 
     from workup import models, registry
     from workup.cli.tables import show_scores
+    from workup.evaluation.beside import BASELINE
     from workup.evaluation.runner import Plan, run
     from workup.evaluation.scoring import save, score_run
     from workup.models.model import Sampling
@@ -197,6 +213,7 @@ def _run_general(
         environment=parsed_options(settings["around"], "--environment"),
         environment_model=models.load(other) if (other := settings["environment_model"]) else None,
     )
+    conventional = _baseline(plan, settings)
     with _attempts_bar(plan) as show:
         outcome = run(
             plan,
@@ -206,6 +223,11 @@ def _run_general(
             max_failures=settings["max_failures"],
             progress=show,
         )
+    if conventional is not None and outcome.done and not outcome.stopped:
+        with _attempts_bar(conventional) as show:
+            beside = run(conventional, out / BASELINE, workers=settings["workers"], progress=show)
+        if beside.failed:
+            click.echo(f"{beside.failed} attempts of the baseline failed; the same command tries them again.", err=True)
     for issue in outcome.unread[:_MOST_SHOWN]:
         click.echo(f"Error: {issue}", err=True)
     if len(outcome.unread) > _MOST_SHOWN:
@@ -225,6 +247,32 @@ def _run_general(
         click.echo(f"Everything is in {out}.")
     if outcome.unread or outcome.failed or outcome.stopped:
         ctx.exit(2)
+
+
+def _baseline(plan: Any, settings: dict[str, Any]) -> Any:
+    """The conventional method on the same cases; None where none is asked for, or none fits that needs no training."""
+    import msgspec
+
+    from workup import registry
+    from workup.benchmarks.benchmark import Interactive
+    from workup.evaluation.beside import FLOOR, FLOOR_FORMS, NONE
+
+    name = settings["beside"]
+    if name is None and settings["beside_given"]:
+        raise UserError("--baseline-option needs --baseline NAME")
+    if name is None and plan.model is not None and plan.benchmark.header.form in FLOOR_FORMS:
+        name = FLOOR
+    if name is None or name == NONE:
+        return None
+    # Whoever plays the patient plays it for both.
+    around = (plan.environment_model or plan.model) if isinstance(plan.benchmark, Interactive) else None
+    return msgspec.structs.replace(
+        plan,
+        reasoner=registry.load("reasoners", name)(),
+        options=parsed_options(settings["beside_given"], "--baseline-option"),
+        model=None,
+        environment_model=around,
+    )
 
 
 @contextmanager
@@ -265,9 +313,7 @@ def _taken(ctx: click.Context, benchmark: str, taken: Collection[str], settings:
     """The settings that a benchmark takes; one that was given on the command line and is not taken is an error."""
     for name in sorted(settings.keys() - taken):
         if ctx.get_parameter_source(name) == click.core.ParameterSource.COMMANDLINE:
-            option = "--" + {"regimes": "regime", "given": "option", "around": "environment"}.get(
-                name, name.replace("_", "-")
-            )
+            option = "--" + _OPTIONS.get(name, name.replace("_", "-"))
             raise UserError(f"the benchmark {benchmark} has no {option}; see workup run --help")
     return {name: value for name, value in settings.items() if name in taken}
 

@@ -66,11 +66,30 @@ def _registered(name: str) -> dict[str, Any]:
 
 
 def _run(folder: Path) -> dict[str, Any]:
+    import msgspec
+
+    from workup.evaluation.beside import NO_BASELINE, baseline_folder, conventional
     from workup.evaluation.run_store import RunStore
+    from workup.evaluation.scoring import RESULT
 
     with RunStore(folder) as store:
         done, failed = store.counts()
-        return {**store.manifest, "finished": done, "failed": failed}
+        found = {**store.manifest, "finished": done, "failed": failed}
+    try:
+        kept = msgspec.json.decode((folder / RESULT).read_bytes())
+    except (OSError, msgspec.DecodeError):
+        kept = {}
+    words = kept.get("words") if isinstance(kept, dict) else None
+    beside = baseline_folder(folder)
+    if beside is not None:
+        with RunStore(beside) as store:
+            found["baseline"] = str(store.manifest["reasoner"])
+        words = words or ["Not scored yet: workup score DIR."]
+    elif not conventional(found):
+        words = [NO_BASELINE]
+    if words:
+        found["against_the_baseline"] = " ".join(map(str, words))
+    return found
 
 
 def _case(folder: Path, case: str) -> dict[str, Any]:

@@ -17,15 +17,11 @@ if TYPE_CHECKING:
 
 def show_scores(scores: RunScores) -> None:
     """The metrics of a run with their intervals, and what it cost."""
-    rows: list[list[str]] = []
-    for estimate in scores.estimates:
-        value = "-" if estimate.value is None else f"{estimate.value:.4f}"
-        rows.append([estimate.metric, value, interval(estimate.interval), str(estimate.n), estimate.method])
-    for name, values in scores.scores.items():
-        if name not in {estimate.metric for estimate in scores.estimates} and values:
-            mean = sum(values.values()) / len(values)
-            rows.append([f"{name} (mean score)", f"{mean:.4f}", "-", str(len(values)), ""])
-    columns = ["metric", "value", "95 % interval", "n", "method"]
+    columns, rows = ["metric", "value", "95 % interval", "n", "method"], _metric_rows(scores)
+    if scores.baseline is not None:
+        beside = {row[0]: row[1:3] for row in _metric_rows(scores.baseline)}
+        columns = [*columns[:4], f"baseline {scores.baseline.name}", "95 % interval", "method"]
+        rows = [[*row[:4], *beside.get(row[0], ["-", "-"]), row[4]] for row in rows]
     if scores.judge:
         # Figures of different judges are never comparable, so that none stands without its judge.
         columns, rows = [*columns, "judge"], [[*row, scores.judge] for row in rows]
@@ -38,6 +34,8 @@ def show_scores(scores: RunScores) -> None:
         click.echo("This benchmark has no metric without a judge: workup score DIR --judge WHO.")
     for note in dict.fromkeys(note for estimate in scores.estimates for note in estimate.notes):
         click.echo(note + ".")
+    for words in scores.words:
+        click.echo(words)
     usage, manifest = scores.usage, scores.manifest
     counts = ", ".join(f"{count} {reason}" for reason, count in scores.counts.items())
     click.echo(f"{scores.name} on {manifest['benchmark']} (version {manifest['benchmark_version']}): {counts}.")
@@ -45,6 +43,19 @@ def show_scores(scores: RunScores) -> None:
         f"{usage.calls} model calls, {usage.input_tokens} tokens read, {usage.output_tokens} written, "
         f"{usage.cost_usd:.4f} USD, {usage.seconds:.1f} s. Seed {manifest['seed']}, workup {manifest['workup']}."
     )
+
+
+def _metric_rows(scores: RunScores) -> list[list[str]]:
+    """Metric, value, interval, n and method of each figure."""
+    rows: list[list[str]] = []
+    for estimate in scores.estimates:
+        value = "-" if estimate.value is None else f"{estimate.value:.4f}"
+        rows.append([estimate.metric, value, interval(estimate.interval), str(estimate.n), estimate.method])
+    for name, values in scores.scores.items():
+        if name not in {estimate.metric for estimate in scores.estimates} and values:
+            mean = sum(values.values()) / len(values)
+            rows.append([f"{name} (mean score)", f"{mean:.4f}", "-", str(len(values)), ""])
+    return rows
 
 
 def show_comparison(found: Comparison) -> None:
@@ -101,6 +112,8 @@ def show_comparison(found: Comparison) -> None:
             for test in found.tests
         ],
     )
+    for words in found.words:
+        click.echo(words)
     if found.judge:
         click.echo(f"Judge: {found.judge}.")
     if found.tests:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from workup.benchmarks.benchmark import Benchmark
 from workup.case import Case
 from workup.errors import DataError, UserError
 from workup.evaluation.attempt import Attempt
-from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer
+from workup.evaluation.beside import FLOOR, NO_BASELINE, ONLY_FLOOR, baseline_folder, best, conventional, verdict
+from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer, paired_test
 from workup.evaluation.judges.judge import Judge
 from workup.evaluation.pareto import Point, front
 from workup.evaluation.run_store import RunStore, add
@@ -43,6 +44,9 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
         clusters: Source of each case (publication or cohort), where the benchmark names one.
         judge: Who judged; empty where answers are compared.
         simulated: How many of its cases are simulated.
+        baseline: The conventional method that ran beside; None without one.
+        against: The run against it in the headline score, paired by case.
+        words: What that shows, in sentences; of a model without a baseline, that it has none.
     """
 
     folder: str
@@ -54,6 +58,9 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
     clusters: dict[str, str]
     judge: str = ""
     simulated: int = 0
+    baseline: RunScores | None = None
+    against: PairedTest | None = None
+    words: tuple[str, ...] = ()
 
     @property
     def data(self) -> str:
@@ -115,7 +122,30 @@ def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0, judge: 
         manifest = store.manifest
         paths = data_of(manifest, data)
         cases = {case.id: case for case in benchmark_of(manifest, judge).read(paths) if isinstance(case, Case)}
-        return score_attempts(folder, manifest, cases, store.attempts(), seed=seed, judge=judge)
+        scores = score_attempts(folder, manifest, cases, store.attempts(), seed=seed, judge=judge)
+    beside = baseline_folder(folder)
+    if beside is None:
+        return scores if conventional(manifest) else msgspec.structs.replace(scores, words=(NO_BASELINE,))
+    with RunStore(beside) as store:
+        other = score_attempts(beside, store.manifest, cases, store.attempts(), seed=seed, judge=judge)
+    return _with_baseline(scores, other, seed)
+
+
+def _with_baseline(scores: RunScores, other: RunScores, seed: int) -> RunScores:
+    """A run with its baseline, and what the pairs show."""
+    headline = next(iter(scores.scores), None)
+    if headline is None or headline not in other.scores:
+        return msgspec.structs.replace(scores, baseline=other)
+    test = paired_test(scores.name, other.name, scores.scores[headline], other.scores[headline], seed=seed)
+    words = [] if test is None else [verdict(test, measure="" if _is_rights(scores, headline) else headline)]
+    if other.manifest["reasoner"] == FLOOR and not other.manifest.get("option_files"):
+        words.append(ONLY_FLOOR)
+    return msgspec.structs.replace(scores, baseline=other, against=test, words=tuple(words))
+
+
+def _is_rights(scores: RunScores, name: str) -> bool:
+    """Whether a score is a share of right answers, of which the words speak plainly."""
+    return name in ("right", "accuracy") or set(scores.scores[name].values()) <= {0.0, 1.0}
 
 
 def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Sequence[Path] = ()) -> dict[str, Case]:
@@ -226,6 +256,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         cost_per_right: US dollars for a right answer, by run.
         judge: Who judged; empty where answers are compared.
         data: ``simulated``, or how many cases are; empty when none is.
+        words: Each model against the best conventional run, in sentences.
     """
 
     metric: str
@@ -235,6 +266,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     cost_per_right: dict[str, float | None]
     judge: str = ""
     data: str = ""
+    words: tuple[str, ...] = ()
 
 
 def compare_runs(
@@ -248,7 +280,7 @@ def compare_runs(
     """Compare runs case by case.
 
     Args:
-        runs: Scored runs of one benchmark.
+        runs: Scored runs of one benchmark. Where all of them have a model, their baselines join them.
         metric: Name of a scorer; by default the benchmark's headline.
         against: Name (or folder) of the run to compare the others with; None for every pair.
         by_source: Resample sources instead of cases, where the benchmark names them.
@@ -257,6 +289,8 @@ def compare_runs(
     Raises:
         UserError: The runs cannot be compared.
     """
+    named = named_runs(runs)
+    runs = [run for _, run in named]
     if len(runs) < 2:
         raise UserError("give at least two runs to compare")
     kinds = {(run.manifest["benchmark"], run.manifest["benchmark_version"]) for run in runs}
@@ -269,7 +303,7 @@ def compare_runs(
     if chosen is None or any(chosen not in run.scores for run in runs):
         have = sorted(set.intersection(*(set(run.scores) for run in runs)))
         raise UserError(f"no score {chosen!r} in every run; there are {', '.join(have) or 'none'}")
-    names = _names(runs)
+    names = [name for name, _ in named]
     folders = {run.folder: name for run, name in zip(runs, names, strict=True)}
     if against is not None and against not in names:
         against = folders.get(against) or folders.get(str(Path(against)))
@@ -286,7 +320,52 @@ def compare_runs(
         cost_per_right={name: _cost(run, chosen) for name, run in zip(names, runs, strict=True)},
         judge=runs[0].judge,
         data=next((run.data for run in runs if run.data), ""),
+        words=tuple(_verdicts(runs, names, table, clusters if by_source else None, chosen, seed)),
     )
+
+
+def named_runs(runs: Sequence[RunScores]) -> list[tuple[str, RunScores]]:
+    """The runs by the names that they have in a comparison, with the baselines that join them."""
+    found = _with_their_baselines(runs)
+    return list(zip(_names(found), found, strict=True))
+
+
+def _with_their_baselines(runs: Sequence[RunScores]) -> list[RunScores]:
+    """The runs, and where none of them is without a model, the baselines beside them, each once."""
+    found = list(runs)
+    if any(conventional(run.manifest) for run in runs):
+        return found
+    known = set()
+    for run in runs:
+        if run.baseline is None:
+            continue
+        key = run.baseline.manifest["reasoner"], msgspec.json.encode(run.baseline.manifest["options"], order="sorted")
+        if key not in known:
+            known.add(key)
+            found.append(run.baseline)
+    return found
+
+
+def _verdicts(
+    runs: Sequence[RunScores],
+    names: Sequence[str],
+    table: Mapping[str, Mapping[str, float]],
+    clusters: Mapping[str, Hashable] | None,
+    metric: str,
+    seed: int,
+) -> Iterator[str]:
+    """Each model against the best run without one."""
+    plain = [name for name, run in zip(names, runs, strict=True) if conventional(run.manifest)]
+    models = [name for name in names if name not in plain]
+    if not models:
+        return
+    opponent = best(table, plain)
+    if opponent is None:
+        yield NO_BASELINE
+        return
+    measure = "" if _is_rights(runs[names.index(models[0])], metric) else metric
+    for test in compare({name: table[name] for name in (*models, opponent)}, clusters, against=opponent, seed=seed):
+        yield verdict(test, measure=measure)
 
 
 def _names(runs: Sequence[RunScores]) -> list[str]:

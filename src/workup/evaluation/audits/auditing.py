@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ from workup.evaluation.audits.material import Material, as_json, derived, materi
 from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
 from workup.evaluation.audits.suite import Suite
+from workup.evaluation.beside import BASELINE, verdict
 from workup.evaluation.compare import PairedTest, paired_test
 from workup.evaluation.run_store import RunStore
 from workup.evaluation.runner import Outcome, Plan, Progress, digest, drawn, run
@@ -35,7 +36,6 @@ from workup.io import write_atomic
 CASES = "cases.jsonl"
 INPUTS = "inputs.json"
 RUN = "run"
-BASELINE = "baseline"
 
 Verdict = Literal["passed", "failed", "open"]
 
@@ -55,6 +55,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         unread: Records that could not be read.
         simulated: Cases that are simulated.
         cases: Original cases.
+        tables: Name and SHA-256 of each table of terms.
     """
 
     benchmark: str
@@ -68,6 +69,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     unread: int = 0
     simulated: int = 0
     cases: int = 0
+    tables: dict[str, str] = {}
 
 
 class Audited(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,6 +108,7 @@ def derive(
         DataError: The data cannot be read.
     """
     chosen = drawn(benchmark.read(data), limit, suite.seed) if limit is not None else None
+    sampled = _sampled(benchmark, data, suite, chosen)
     lines: list[bytes] = []
     issues: list[Issue] = []
     made: Counter[str] = Counter()
@@ -121,7 +124,8 @@ def derive(
         cases += 1
         simulated += bool(item.provenance.get("simulated"))
         lines.append(to_json(item))
-        found = vary(item, suite.perturbations, seed=suite.seed, settings=suite.perturbation)
+        names = [name for name in suite.perturbations if name not in sampled or item.id in sampled[name]]
+        found = vary(item, names, seed=suite.seed, settings=suite.perturbation)
         for variant in found.variants:
             made[variant.perturbation] += 1
             lines.append(to_json(derived(item, variant)))
@@ -133,7 +137,7 @@ def derive(
         benchmark=benchmark.header.name,
         version=benchmark.header.version,
         data=tuple((path.name, digest(path)) for path in data),
-        suite=suite,
+        suite=_without_folders(suite),
         limit=limit,
         made=dict(sorted(made.items())),
         skipped=dict(sorted(skipped.items())),
@@ -141,9 +145,41 @@ def derive(
         unread=sum(issue.severity == "error" for issue in issues),
         simulated=simulated,
         cases=cases,
+        tables={
+            Path(how.table).name: digest(Path(how.table))
+            for how in suite.perturbation.values()
+            if how.table is not None
+        },
     )
     _keep(out, inputs, b"\n".join(lines) + b"\n")
     return inputs, tuple(issues)
+
+
+def _without_folders(suite: Suite) -> Suite:
+    """The suite with the names of its files alone: folders differ between machines and mean nothing."""
+    uses = {
+        name: msgspec.structs.replace(how, table=Path(how.table).name) if how.table is not None else how
+        for name, how in suite.perturbation.items()
+    }
+    return msgspec.structs.replace(suite, perturbation=uses)
+
+
+def _sampled(
+    benchmark: Benchmark, data: Sequence[Path], suite: Suite, chosen: frozenset[str] | None
+) -> dict[str, frozenset[str]]:
+    """Which cases a perturbation is applied to, for those that are not applied to all.
+
+    A larger sample holds a smaller one, so that a flip finds the other variants of its case that it is judged by.
+    """
+    sizes = {name: size for name in suite.perturbations if (size := suite.cases_of(name)) is not None}
+
+    def eligible() -> Iterator[Case]:
+        for item in benchmark.read(data):
+            if isinstance(item, Case) and (chosen is None or item.id in chosen):
+                yield item
+
+    drawn_of = {size: drawn(eligible(), size, suite.seed) for size in set(sizes.values())}
+    return {name: drawn_of[size] for name, size in sizes.items()}
 
 
 def _keep(out: Path, inputs: Inputs, lines: bytes) -> None:
@@ -324,14 +360,11 @@ def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> lis
     if against is None:
         said.append("No conventional baseline was run beside: whether a model is needed at all is not shown.")
     else:
-        low, high = against.interval
-        figures = f"{100 * against.difference:+.1f} points [{100 * low:+.1f}, {100 * high:+.1f}], n = {against.n}"
-        if low > 0:
-            said.append(f"{against.a} is right more often than the baseline {against.b}: {figures}.")
-        elif high < 0:
-            said.append(f"{against.a} does not beat the baseline {against.b}; it is right less often: {figures}.")
-        else:
-            said.append(f"{against.a} is not shown to beat the baseline {against.b}: {figures}.")
+        said.append(verdict(against))
+    sizes = {size for name in inputs.suite.perturbations if (size := inputs.suite.cases_of(name)) is not None}
+    if sizes and min(sizes) < inputs.cases:
+        some = f"some perturbations were tried on {min(sizes)} of them alone"
+        said.append(f"All {inputs.cases} cases were answered; {some}.")
     if subject.failed:
         said.append(f"{subject.failed} attempts failed and are in no figure; the same command tries them again.")
     if inputs.unread:

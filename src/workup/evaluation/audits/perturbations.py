@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -19,6 +21,7 @@ from workup.case import Case
 from workup.errors import UserError
 from workup.evaluation.audits import finding_edits, person_edits, question_edits, text_edits
 from workup.evaluation.audits.mentions import Said, mentioned
+from workup.evaluation.audits.terms import read_terms
 from workup.evaluation.audits.variant import Expectation, Variant, unlike
 
 Make = Callable[[Case, np.random.Generator, Sequence[Said]], Iterator[Variant]]
@@ -46,10 +49,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     Attributes:
         expect: What should follow, in place of what the perturbation itself expects where that is open.
         strength: ``all`` negates every finding of a case at once; for ``negation`` alone.
+        cases: It is applied to this many cases, drawn by hash; None for what the suite says of all.
+        table: File of terms in other languages, for ``translation`` alone (:mod:`workup.evaluation.audits.terms`).
     """
 
     expect: Expectation | None = None
     strength: Literal["one", "all"] = "one"
+    cases: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    table: str | None = None
 
 
 PERTURBATIONS = {
@@ -112,6 +119,8 @@ def vary(case: Case, names: Sequence[str], *, seed: int = 0, settings: Mapping[s
         if one.reads and said is None:
             said = mentioned(case)
         make = finding_edits.negate_all if name == "negation" and how.strength == "all" else one.make
+        if name == "translation" and how.table is not None:
+            make = partial(question_edits.translation, terms=read_terms(Path(how.table)))
         drawn = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{seed}:{case.id}:{name}".encode()).digest()[:8]))
         found = list(make(case, drawn, said or ()))
         for variant in found:

@@ -6,7 +6,7 @@ answered without the question is no knowledge of it); the others must not change
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
@@ -69,13 +69,21 @@ def _relabelled(case: Case, name: str, behind: dict[str, str], form: str | None 
     return Variant(case=changed, perturbation=name, edits=tuple(edits), keys=behind)
 
 
-def translation(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterator[Variant]:
-    """The options in another language, where a table of terms that comes with the case has all of them."""
+def translation(
+    case: Case, random: np.random.Generator, said: Sequence[Said], terms: Mapping[str, Mapping[str, str]] | None = None
+) -> Iterator[Variant]:
+    """The options in another language, where a table of terms has all of them: the case's own, else one of a file.
+
+    Nothing else is translated: that would take a translator, which is a model and may be the reason of a change itself.
+    """
     options = case.question.options if case.question else {}
-    for number, (language, terms) in enumerate(sorted(truth_of(case).get("translations", {}).items())):
-        if options and all(text in terms for text in options.values()):
+    tables = truth_of(case).get("translations") or terms or {}
+    for number, (language, table) in enumerate(sorted(tables.items())):
+        found = {key: table.get(text) or table.get(text.casefold()) for key, text in options.items()}
+        # Two options under one name could not be told apart.
+        if options and all(found.values()) and len(set(found.values())) == len(options):
             edits = [
-                Edit(field=OPTION + key, start=0, end=len(text), before=text, after=terms[text])
+                Edit(field=OPTION + key, start=0, end=len(text), before=text, after=found[key] or "")
                 for key, text in options.items()
             ]
             yield Variant(

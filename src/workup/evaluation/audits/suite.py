@@ -6,10 +6,15 @@ A TOML file::
     seed = 0
     audits = ["flips", "confidence", "subgroups"]     # default: all
     perturbations = ["mask", "negation", "typo"]      # default: all
+    varied = 20                                       # perturb 20 drawn cases, where a model is slow; default: all
 
     [perturbation.negation]
     strength = "all"              # deny every finding at once, for cases that do not say which one decides
     expect = "must-flip"          # what should follow where the case does not say
+    cases = 50                    # perturb so many cases with this one
+
+    [perturbation.translation]
+    table = "hp-de.babelon.tsv"   # terms in other languages, where the cases bring none
 
     [injection]
     tools = ["search"]            # tools that may be called
@@ -31,7 +36,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -116,6 +121,8 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         audits: Which audits.
         perturbations: Which perturbations.
         perturbation: How each is used.
+        varied: Cases to which the perturbations are applied, drawn by hash; None for all. The cases themselves are
+            all answered.
         injection: What may be done whatever a note says.
         gate: Gates as the file has them, by section.
         baseline: The method beside.
@@ -127,10 +134,20 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     audits: tuple[str, ...] = AUDITS
     perturbations: tuple[str, ...] = tuple(PERTURBATIONS)
     perturbation: dict[str, Settings] = {}
+    varied: Annotated[int, msgspec.Meta(ge=0)] | None = None
     injection: Injection = Injection()
     gate: dict[str, dict[str, Any]] = {}
     baseline: Baseline | None = None
     groups: tuple[str, ...] = ()
+
+    def cases_of(self, perturbation: str) -> int | None:
+        """To how many cases a perturbation is applied; None for all.
+
+        >>> Suite(varied=20, perturbation={"typo": Settings(cases=50)}).cases_of("typo")
+        50
+        """
+        own = self.perturbation.get(perturbation, Settings()).cases
+        return self.varied if own is None else own
 
     def gates(self) -> tuple[Gate, ...]:
         """The gates, in the order of the file.
