@@ -57,8 +57,11 @@ class Strings(Sequence[str]):
     def __iter__(self) -> Iterator[str]:
         blob = self._blob.tobytes()
         bounds = self._offsets.tolist()
-        for start, end in pairwise(bounds):
-            yield blob[start:end].decode()
+        if blob.isascii():
+            # A byte is a character: decoded once, then cut.
+            text = blob.decode("ascii")
+            return iter([text[start:end] for start, end in pairwise(bounds)])
+        return iter([blob[start:end].decode() for start, end in pairwise(bounds)])
 
 
 class Coded(Sequence[str]):

@@ -245,10 +245,19 @@ class Diseases:
 
     def gene_symbols(self, disease: int) -> tuple[str, ...]:
         """Symbols of a disease's genes, alphabetical."""
-        return tuple(sorted(self.gene_names[int(g)] for g in self.genes[disease]))
+        names = self._gene_list
+        return tuple(sorted([names[gene] for gene in self.genes[disease].tolist()]))
+
+    @cached_property
+    def _gene_list(self) -> list[str]:
+        return list(self.gene_names)
+
+    @cached_property
+    def _series_list(self) -> list[str]:
+        return list(self.series_names)
 
     def series_label(self, disease: int) -> str | None:
         """Name of the phenotypic series, None when the disease is the only one of its name."""
         if self.series_size[disease] < 2:
             return None
-        return self.series_names[int(self.series[disease])]
+        return self._series_list[int(self.series[disease])]

@@ -170,30 +170,16 @@ class Explainer:
         parameter = Evidence(
             kind="parameter", source="fixed small weight of excluded findings", values={"weight": factor}
         )
-        columns: list[list[Step | None]] = []
-        for finding, row in zip(findings, weights.tolist(), strict=True):
-            claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
-            equal = {
-                weight: Step(
-                    kind="excluded",
-                    claim=claim,
-                    finding=finding.id,
-                    label=finding.label,
-                    weight=weight,
-                    evidence=(parameter,),
-                )
-                for weight in dict.fromkeys(row)
-            }
-            columns.append([equal[weight] for weight in row])
         number, place, shown, begin = self._expectations.contradicted(diseases, excluded)
         looked_for = np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
         proofs = rows.evidence_of_meetings(begin, rows.shown[begin], relations, looked_for)
+        contradicted: list[dict[int, Step]] = [{} for _ in findings]
         for i, disease, term, weight, proof in zip(
             number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), proofs, strict=True
         ):
             finding = findings[i]
-            columns[i][disease] = Step(
+            contradicted[i][disease] = Step(
                 kind="excluded",
                 claim=f"{finding.label} was looked for and is absent; yet the disease is annotated with "
                 f"{rows.labels[term]}",
@@ -202,6 +188,24 @@ class Explainer:
                 weight=weight,
                 evidence=(*proof, parameter),
             )
+        columns: list[list[Step | None]] = []
+        for finding, row, told in zip(findings, weights.tolist(), contradicted, strict=True):
+            claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
+            equal: dict[float, Step] = {}
+            column: list[Step | None] = []
+            for at, weight in enumerate(row):
+                step = told.get(at) or equal.get(weight)
+                if step is None:
+                    step = equal[weight] = Step(
+                        kind="excluded",
+                        claim=claim,
+                        finding=finding.id,
+                        label=finding.label,
+                        weight=weight,
+                        evidence=(parameter,),
+                    )
+                column.append(step)
+            columns.append(column)
         return columns
 
     def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
