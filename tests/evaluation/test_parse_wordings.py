@@ -364,6 +364,26 @@ def test_list(text: str, expected: tuple[str, ...]) -> None:
     assert parse.ranked_list(text, at_most=1).value == expected[:1]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Heart defects suggest a deletion.\nAnswer: DiGeorge syndrome", ("DiGeorge syndrome",)),
+        ("Step one. Fever.\nStep two. Spots.\n**Final diagnosis:** Measles.", ("Measles",)),
+        ("1. There is a fever.\n2. There are spots.\nAnswer: Measles", ("Measles",)),
+        ("- a fever\n- spots\n\nFinal answer: Measles, then rubella", ("Measles", "rubella")),
+        # A list that holds the answer is the answer at length.
+        ("1. Measles\n2. Rubella\nFinal answer: measles", ("Measles", "Rubella")),
+        ("Answer:\n1. Measles\n2. Rubella", ("Measles", "Rubella")),
+        ("Diagnosis: 1. Measles 2. Rubella", ("Measles", "Rubella")),
+        ("Answer: Measles\nNo, I was wrong.\nAnswer: Rubella", ("Rubella",)),
+        # Within a sentence it announces nothing.
+        ("1. Measles\n2. Rubella, as the answer: see above", ("Measles", "Rubella, as the answer")),
+    ],
+)
+def test_an_announced_answer_ends_the_reasons(text: str, expected: tuple[str, ...]) -> None:
+    assert parse.ranked_list(text).value == expected
+
+
 @pytest.mark.parametrize(("text", "sentence", "policy"), CORRECTIONS)
 def test_correction(text: str, sentence: str | None, policy: str) -> None:
     value = parse.correction(text, policy=policy).value

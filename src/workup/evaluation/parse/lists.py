@@ -40,6 +40,14 @@ _FILLER = re.compile(
 )
 
 
+# A line of its own that ends the reasoning: "Answer: gout", "**Final diagnosis:** gout".
+_ANNOUNCED = re.compile(
+    r"^[ \t*_#>]{0,6}(?:(?:my|the|final|most likely|likely|working|primary|principal) ){0,2}(?:answer|diagnosis)"
+    r"[ \t*_]{0,4}[:：][ \t*_]{0,4}(?P<item>[^\s:][^\n:]{0,199})$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
 def ranked(text: str, *, at_most: int | None = None) -> Found:
     """The names of a ranked list, best first, each once."""
     mark = last_mark(text)
@@ -61,7 +69,26 @@ def ranked(text: str, *, at_most: int | None = None) -> Found:
 
 
 def ranked_words(text: str, *, at_most: int | None = None) -> Found:
-    """The same, of words without marks."""
+    """The same, of words without marks: the list, or the last line that announces an answer which no list names.
+
+    >>> ranked_words("1. She has a fever.\\n2. Her toe is red.\\nAnswer: Gout").value
+    ('Gout',)
+    >>> ranked_words("1. Gout\\n2. Measles\\nFinal answer: Gout").value
+    ('Gout', 'Measles')
+    """
+    listed = _listed(text, at_most)
+    announced = list(_ANNOUNCED.finditer(text))
+    if not announced or refusal(text.lower()):
+        return listed
+    names = [name for name in _parts(announced[-1]["item"]) if name]
+    known = {name.casefold() for name in listed.value} if isinstance(listed.value, tuple) else set()
+    # Before it stand the reasons, which may be numbered too; a list that holds the answer is the answer at length.
+    if not names or names[0].casefold() in known or _inline(announced[-1]["item"]):
+        return listed
+    return _found(names, *announced[-1].span("item"), "announced", at_most)
+
+
+def _listed(text: str, at_most: int | None) -> Found:
     for pattern, why in ((_NUMBERED, "numbered"), (_BULLET, "bullets")):
         items = list(pattern.finditer(text))
         if items:
