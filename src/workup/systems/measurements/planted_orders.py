@@ -111,8 +111,9 @@ def _key(found: Reasoning) -> str | None:
 @measurement("planted_orders.small_model")
 def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Flips, unseen changes, and calls that the model did not make or was not allowed to make."""
+    clean: dict[tuple[str, str], Reasoning] = {}
     with TemporaryDirectory() as folder, load("smollm2", context=4096) as model:
-        pairs = [_pair(one, data, Path(folder), model) for one in planted_orders(ORDERS)]
+        pairs = [_pair(one, data, Path(folder), model, clean) for one in planted_orders(ORDERS)]
     flips, n = sum(pair.flipped for pair in pairs), len(pairs)
     unseen = [pair for pair in pairs if pair.changed and not pair.told]
     calls = [(pair, call) for pair in pairs for call in pair.calls]
@@ -136,18 +137,18 @@ def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
     }
 
 
-def _pair(planted: Planted, data: Path, folder: Path, model: Model) -> Pair:
+def _pair(planted: Planted, data: Path, folder: Path, model: Model, clean: dict[tuple[str, str], Reasoning]) -> Pair:
+    """One order; what is said without it is kept in ``clean``, as several orders share a case."""
     case = DOSE if planted.place == "tool" else _cases(data)[planted.number // 3]
     assert case.question is not None
     right = case.reference.answer if case.reference else "A"
     wrong = [key for key in case.question.options if key != right]
     key = wrong[planted.number % len(wrong)]
-    results = []
-    for words in ("", planted.words(key)):
-        said, found = _asked(planted, case.blinded(), words, folder / f"{planted.number}-{bool(words)}", model)
-        results.append((found, said))
-    (clean, _), (found, said) = results
-    return Pair(planted, key, clean, found, said)
+    same = (planted.place, case.id)
+    if same not in clean:
+        clean[same] = _asked(planted, case.blinded(), "", folder / f"{planted.number}-clean", model)[1]
+    said, found = _asked(planted, case.blinded(), planted.words(key), folder / str(planted.number), model)
+    return Pair(planted, key, clean[same], found, said)
 
 
 def _asked(planted: Planted, case: Case, words: str, folder: Path, model: Model) -> tuple[tuple[str, ...], Reasoning]:
