@@ -27,7 +27,7 @@ def test_deeprare_without_a_model(workup: Run) -> None:
     assert done.code == 0, done.err
     assert "Answer: Marfan syndrome (posttest probability" in done.out
     assert "How it was reasoned:" in done.out
-    assert "1 checker (verdict): Marfan syndrome: Correct." in done.out.replace("\n    ", " ")
+    assert "checker, round 1 (verdict): Marfan syndrome: Correct." in done.out.replace("\n    ", " ")
 
 
 def test_deeprare_with_a_bank_and_a_model(workup: Run, tmp_path: Path) -> None:
@@ -58,6 +58,12 @@ def test_a_reasoner_that_only_writes_is_shown_and_written(workup: Run, tmp_path:
     assert "Answer: Marfan syndrome" in done.out
     assert "posttest probability" not in done.out
     (page,) = out.glob("*.html")
+    words = page.read_text("utf-8")
+    # What nobody computed has no probability, and what was not counted is not said to be none.
+    assert "Posttest probability" not in words
+    assert "Written by a language model" in words
+    assert "3 present, 1 excluded" in words
+    assert "0 findings" not in done.out
     assert "Marfan syndrome" in page.read_text()
     if name == "ranked-list":
         assert "Final list: 1. Marfan syndrome; 2. Homocystinuria" in done.out
@@ -68,7 +74,7 @@ def test_pages_of_an_agent(workup: Run, tmp_path: Path) -> None:
     done = workup("diagnose", *FINDINGS, "--reasoner", "deeprare", *formats)
     assert done.code == 0, done.err
     (page,) = tmp_path.glob("*.html")
-    assert "checker (verdict): Marfan syndrome: Correct." in page.read_text()
+    assert "checker, round 1 (verdict): Marfan syndrome: Correct." in page.read_text()
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "reasoning": reasoning,
         "note": note,
         "headline": _headline(reasoning),
+        "weighed_answer": wording.has_posttest(reasoning),
         "kicker": _kicker(reasoning),
         "answer_members": _members(reasoning, diseases),
         "systems": _systems(findings),
@@ -130,7 +131,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "questions": next_steps.groups(reasoning),
         "pair_shares": next_steps.shares(reasoning),
         "suggestions": next_steps.suggestions(reasoning),
-        "issues": [(wording.SEVERITIES[issue.severity], issue) for issue in reasoning.issues],
+        "issues": [(wording.weight_of(issue), issue) for issue in reasoning.issues],
         "versions": [(clean(name), clean(value)) for name, value in reasoning.versions.items()],
         "citations": [citation for name, citation in CITATIONS.items() if name in reasoning.versions],
         "research_line": wording.RESEARCH_LINE,
@@ -147,6 +148,9 @@ def _marks(row: FindingRow) -> tuple[tuple[str, str], ...]:
 
 def _headline(reasoning: Reasoning) -> str:
     answer = reasoning.answer
+    if answer is not None and answer.level == "list" and answer.ids:
+        # The others of the list stand below it.
+        return clean(answer.ids[0])
     if answer is not None and clean(answer.text):
         return clean(answer.text)
     return "No diagnosis is named" if reasoning.differential else "No disease could be ranked"

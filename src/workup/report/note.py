@@ -220,7 +220,7 @@ def _place(note: str, mention: Mention) -> Place:
 def _why_not(status: Status) -> str:
     if status == "unknown":
         return "not counted: not said of the patient for certain"
-    return "not counted: see “Input to look at”"
+    return "not counted: see “To look at”"
 
 
 def _weights(reasoning: Reasoning, name: str, count: int) -> Iterable[Weight]:

@@ -1,8 +1,8 @@
 """What agents said on the way to an answer, step by step, on a terminal.
 
 How it was reasoned:
-  - 1 similar cases (tool): 3 patients of bank.jsonl with a likeness of at least 0.5 [E3, E4, E5]
-  - 1 checker (verdict): Marfan syndrome: Correct. 4 of 4 findings are described in it ...
+  - similar cases, round 1 (tool): 3 patients of bank.jsonl with a likeness of at least 0.5 [E3, E4, E5]
+  - checker, round 1 (verdict): Marfan syndrome: Correct. 4 of 4 findings are described in it ...
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _LONGEST = 320
 
 
 def said(step: Step) -> str:
-    """A step as one line: round, who, what kind of step, the words, and what they cite."""
-    head = " ".join(part for part in (str(step.turn or ""), step.by) if part)
+    """A step as one line: who, in which round, what kind of step, the words, and what they cite."""
+    head = ", ".join(part for part in (step.by, f"round {step.turn}" if step.turn else "") if part)
     words = clean(step.claim)
     if not head:
         return words

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,8 +14,8 @@ from workup.report.note import read_findings
 from workup.report.steps import print_trace
 from workup.report.wording import (
     RESEARCH_LINE,
-    SEVERITIES,
     clean,
+    has_posttest,
     labels_of,
     name_of,
     percent,
@@ -21,6 +23,7 @@ from workup.report.wording import (
     rank,
     ratio,
     strongest,
+    weight_of,
 )
 from workup.text.findings import quote
 
@@ -75,12 +78,10 @@ def _items(console: Console, title: str, items: list[str]) -> None:
 def _print_answer(reasoning: Reasoning, console: Console) -> None:
     answer = reasoning.answer
     if answer is not None and answer.level != "none":
-        # An answer that was only written or voted for comes with no posttest probability.
-        weighed = answer.level in _LEVELS or (answer.probability > 0 and bool(reasoning.differential))
         text = Text.assemble(
             (f"{_LEVELS.get(answer.level, 'Answer')}: ", "dim"),
             (clean(answer.text), "bold"),
-            f" (posttest probability {percent(answer.probability)})" if weighed else "",
+            f" (posttest probability {percent(answer.probability)})" if has_posttest(reasoning) else "",
         )
         _line(console, text)
         if answer.level == "list" and len(answer.ids) > 1:
@@ -94,14 +95,15 @@ def _print_answer(reasoning: Reasoning, console: Console) -> None:
             _line(console, answer.text)
     if reasoning.abstained:
         _line(console, Text.assemble(("Why no disease is named: ", "dim"), clean(reasoning.abstained)))
-    present = sum(item.status == "present" for item in reasoning.findings)
-    excluded = sum(item.status == "excluded" for item in reasoning.findings)
-    candidates = max(reasoning.candidates, len(reasoning.differential))
-    _line(
-        console,
-        f"{plural(present, 'finding')} present, {excluded} excluded; {plural(candidates, 'disease')} ranked.",
-        "dim",
-    )
+    told = []
+    # A reasoner that works on words hands no findings back; the case has them all the same.
+    if reasoning.findings or reasoning.candidates:
+        counts = Counter(item.status for item in reasoning.findings)
+        told.append(f"{plural(counts['present'], 'finding')} present, {counts['excluded']} excluded")
+    if candidates := max(reasoning.candidates, len(reasoning.differential)):
+        told.append(f"{plural(candidates, 'disease')} ranked")
+    if told:
+        _line(console, f"{'; '.join(told)}.", "dim")
     console.print()
 
 
@@ -193,5 +195,5 @@ def _print_notes(reasoning: Reasoning, console: Console) -> None:
     if unexplained:
         _items(console, "No leading candidate explains:", unexplained)
     if reasoning.issues:
-        lines = [f"{SEVERITIES[issue.severity]}: {issue}" for issue in reasoning.issues]
-        _items(console, "Input to look at:", lines)
+        lines = [f"{weight_of(issue)}: {issue}" for issue in reasoning.issues]
+        _items(console, "To look at:", lines)

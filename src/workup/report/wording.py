@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from workup.errors import Issue
 from workup.reasoning import Evidence, Hypothesis, Reasoning, Step
 
 RESEARCH_LINE = "For research use and for review by a clinician; not a medical device."
@@ -63,7 +64,10 @@ RELATIONS: Mapping[str, str] = {
     "none": "nothing like it is listed in this disease",
 }
 
-SEVERITIES: Mapping[str, str] = {"error": "Not used", "warning": "Please check", "info": "Rewritten"}
+# Answers that are a disease, a group of them, or none, and so come from the engine.
+WEIGHED_LEVELS = ("disease", "series", "gene", "none")
+
+SEVERITIES: Mapping[str, str] = {"error": "Not used", "warning": "Please check", "info": "Note"}
 
 _PAGES = (
     (re.compile(r"OMIM:(\d{1,7})"), "https://omim.org/entry/"),
@@ -74,6 +78,25 @@ _PAGES = (
 )
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T.*)?")
 _GESTATION = re.compile(r"G(\d{1,2})W(?:(\d)D)?")
+
+
+def has_posttest(reasoning: Reasoning) -> bool:
+    """Whether the answer has a posttest probability; one that was only written or voted for has none."""
+    answer = reasoning.answer
+    if answer is None:
+        return False
+    return bool(reasoning.candidates or reasoning.differential) and (
+        answer.level in WEIGHED_LEVELS or answer.probability > 0
+    )
+
+
+def weight_of(issue: Issue) -> str:
+    """How much an issue matters, in words: what was rewritten, what to check, what was not used.
+
+    >>> weight_of(Issue(message="HP:1 was read as HP:2", severity="info", code="rewritten"))
+    'Rewritten'
+    """
+    return "Rewritten" if issue.code == "rewritten" else SEVERITIES[issue.severity]
 
 
 def clean(text: object) -> str:
