@@ -161,3 +161,23 @@ def test_a_ranked_list_is_not_said_to_be_probable_together() -> None:
     assert "for the first of this list" in words
     assert "together" not in words.partition("Findings")[0]
     assert "8 steps; the last:" in words
+
+
+def test_an_order_that_is_not_that_of_the_probabilities_is_explained() -> None:
+    def hypothesis(rank: int, probability: float) -> Hypothesis:
+        return Hypothesis(id=f"OMIM:{rank}", label=f"D{rank}", rank=float(rank), score=0.0, probability=probability)
+
+    for shares, said in (((0.2, 0.1), False), ((0.02, 0.08), True)):
+        ranked = tuple(hypothesis(rank, share) for rank, share in enumerate(shares, 1))
+        reasoning = Reasoning(reasoner="toy", differential=ranked, candidates=9)
+        for made in (render_trace(CASE, reasoning), render_html(CASE, reasoning)):
+            assert ("need not fall with the rank" in made) is said
+
+
+def test_values_that_are_lists_are_words() -> None:
+    proof = Evidence(kind="annotation", source="bank", values={"diseases": ["OMIM:1", "OMIM:2"]})
+    made = render_trace(CASE, Reasoning(reasoner="toy", steps=(Step(kind="tool", claim="found", evidence=(proof,)),)))
+    assert "OMIM:1, OMIM:2" in made
+    assert "[&#39;" not in made
+    # No answer was given, and none is said to have been read.
+    assert "Words from which the answer was read" not in made

@@ -103,6 +103,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "reasoning": reasoning,
         "note": note,
         "headline": _headline(reasoning),
+        "order_differs": wording.order_differs(reasoning),
         "weighed_answer": wording.has_posttest(reasoning),
         "kicker": _kicker(reasoning),
         "answer_members": _members(reasoning, diseases),

@@ -131,6 +131,8 @@ def _context(case: Case, reasoning: Reasoning, model: str) -> dict[str, Any]:
         "reasoning": reasoning,
         "model": clean(model),
         "headline": _headline(reasoning),
+        "computed": wording.has_posttest(reasoning),
+        "order_differs": wording.order_differs(reasoning),
         "kicker": _kicker(reasoning),
         "chosen": set(answer.ids) if answer is not None else set(),
         "question": question,
@@ -219,8 +221,14 @@ def _evidence(item: Evidence) -> EvidenceView:
         quote=_words(item.quote)[:1500],
         check=_CHECKS[item.supported],
         supported=item.supported,
-        values=tuple((clean(key), clean(value)[:300]) for key, value in item.values.items()),
+        values=tuple((clean(key), _value(value)) for key, value in item.values.items()),
     )
+
+
+def _value(value: object) -> str:
+    """A value in words: the parts of a list, parted by commas."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(map(clean, parts))[:300]
 
 
 def _rounds(steps: Sequence[Step], views: Sequence[StepView]) -> list[tuple[int, list[StepView]]]:

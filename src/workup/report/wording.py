@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import unicodedata
@@ -87,6 +88,20 @@ def has_posttest(reasoning: Reasoning) -> bool:
         return False
     return bool(reasoning.candidates or reasoning.differential) and (
         answer.level in WEIGHED_LEVELS or answer.probability > 0
+    )
+
+
+def order_differs(reasoning: Reasoning) -> str:
+    """What a reader must know where probabilities do not fall with the rank; empty where they do.
+
+    A host that also heard other servers, or a model, puts the diseases in an order of its own.
+    """
+    shares = [one.probability for one in reasoning.differential]
+    if all(one >= other - 1e-9 for one, other in itertools.pairwise(shares)):
+        return ""
+    return (
+        f"The order is that of “{clean(reasoning.reasoner)}”, which weighed more than the findings; the probabilities "
+        "rest on the findings alone, and need not fall with the rank."
     )
 
 

@@ -163,9 +163,8 @@ class Search:
             self.labels |= dict(zip(own, similar.case.labels, strict=False))
             ranking |= dict.fromkeys(own)
             kept.append(self.store.add(self._case(bank.name, similar, own)))
-        told = (
-            f"{len(found)} patients of {bank.name} with a likeness of at least {least:g}" if found else "none is near"
-        )
+        who = "patient" if len(found) == 1 else "patients"
+        told = f"{len(found)} {who} of {bank.name} with a likeness of at least {least:g}" if found else "none is near"
         return Block(CASES, tuple(ranking), tuple(kept), told)
 
     def genes_block(self) -> Block | None:
