@@ -94,6 +94,9 @@ def test_a_run_is_scored_compared_shown_and_exported(tmp_path: Path, data: Path,
     compared = call("compare", one, two)
     assert compared.exit_code == 0, compared.output
     assert "ask-once / scripted" in compared.output
+    # Who gave no answer is said in the table, too.
+    assert "\t8\t4 unparsed\t" in compared.output
+    assert "\t8\t0\t" in compared.output
     tests = json.loads(call("compare", one, two, "--against", two, "--json").output)["tests"]
     assert [(test["n"], test["difference"], test["only_a"], test["only_b"]) for test in tests] == [(8, 0.0, 2, 2)]
 

@@ -31,6 +31,9 @@ from workup.simulate.labelling import is_simulated, kind_of_data
 RESULT = "result.json"
 
 
+UNANSWERED = ("unparsed", "abstained", "failed")
+
+
 class RunScores(msgspec.Struct, frozen=True, kw_only=True):
     """A run and its scores.
 
@@ -254,6 +257,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
         tests: Paired tests.
         front: Names of the runs that none beats in cost and score.
         cost_per_right: US dollars for a right answer, by run.
+        unanswered: Attempts without an answer, by run and reason: unparsed, abstained, failed.
         judge: Who judged; empty where answers are compared.
         data: ``simulated``, or how many cases are; empty when none is.
         words: Each model against the best conventional run, in sentences.
@@ -264,6 +268,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     tests: tuple[PairedTest, ...]
     front: tuple[str, ...]
     cost_per_right: dict[str, float | None]
+    unanswered: dict[str, dict[str, int]] = {}
     judge: str = ""
     data: str = ""
     words: tuple[str, ...] = ()
@@ -318,6 +323,10 @@ def compare_runs(
         tests=tuple(compare(table, clusters if by_source else None, against=against, seed=seed)),
         front=tuple(point.name for point in front(points)),
         cost_per_right={name: _cost(run, chosen) for name, run in zip(names, runs, strict=True)},
+        unanswered={
+            name: {reason: run.counts[reason] for reason in UNANSWERED if run.counts.get(reason)}
+            for name, run in zip(names, runs, strict=True)
+        },
         judge=runs[0].judge,
         data=next((run.data for run in runs if run.data), ""),
         words=tuple(_verdicts(runs, names, table, clusters if by_source else None, chosen, seed)),
