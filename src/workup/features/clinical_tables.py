@@ -1,8 +1,8 @@
 """A real clinical table that comes with scikit-learn: Breast Cancer Wisconsin (Diagnostic).
 
 569 fine needle aspirates, 30 measurements of nuclei, benign or malignant (Wolberg, Street, Mangasarian 1995; UCI, where
-it is offered under CC BY 4.0; scikit-learn's copy states no licence of its own). It is read from the installed package
-and never copied.
+it is offered under CC BY 4.0). scikit-learn 1.9.1, itself BSD-3-Clause, ships it; its ``descr/breast_cancer.rst`` names
+UCI and states no licence of the data. It is read from the installed package and never copied.
 """
 
 from __future__ import annotations
