@@ -16,9 +16,9 @@ from scipy.stats import norm
 
 from workup import registry
 from workup.evaluation.answer_flips import answer_flips, asked_of
-from workup.evaluation.labels import wilson
 from workup.evaluation.latent_flips import LatentAudit, audit_embeddings, latent_flips
 from workup.evaluation.latent_notes import DISEASES, Note, Pair, edited, pairs_of, simulated_notes, toggle
+from workup.evaluation.stats import grouped_means
 from workup.models import load
 from workup.models.gguf_vectors import MeanHidden
 from workup.reasoner import Context
@@ -87,17 +87,17 @@ def words_only(data: Path, tier: Tier) -> dict[str, Measurement]:
     """TF-IDF of the notes: the baseline without a model."""
     notes = simulated_notes(_made()["notes"]["words"], seed=_made()["notes"]["seed"])
     index = TfIdf([note.text for note in notes])
-    audit = latent_flips(
-        notes, pairs_of(notes), lambda texts: index.transform(texts).toarray(), dimensions=_made()["dimensions"]
-    )
-    return _answers("tfidf", audit)
+    pairs = pairs_of(notes)
+    audit = latent_flips(notes, pairs, lambda texts: index.transform(texts).toarray(), dimensions=_made()["dimensions"])
+    return _answers("tfidf", pairs, audit)
 
 
 @measurement("latent_flips.encoder")
 def encoder(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The offline sentence encoder."""
     notes = simulated_notes(_made()["notes"]["encoder"], seed=_made()["notes"]["seed"])
-    return _answers("minilm", latent_flips(notes, pairs_of(notes), MiniLM().encode, dimensions=_made()["dimensions"]))
+    pairs = pairs_of(notes)
+    return _answers("minilm", pairs, latent_flips(notes, pairs, MiniLM().encode, dimensions=_made()["dimensions"]))
 
 
 @measurement("latent_flips.hidden")
@@ -110,7 +110,7 @@ def hidden(data: Path, tier: Tier) -> dict[str, Measurement]:
         audit = latent_flips(notes, pairs, states.encode, dimensions=_made()["dimensions"])
     finally:
         states.close()
-    return {**_answers("smollm2", audit), **_asked(notes, pairs, audit)}
+    return {**_answers("smollm2", pairs, audit), **_asked(notes, pairs, audit)}
 
 
 def _asked(notes: list[Note], pairs: list[Pair], audit: LatentAudit) -> dict[str, Measurement]:
@@ -142,7 +142,7 @@ def _asked_pairs(notes: list[Note], pairs: list[Pair]) -> list[int]:
     ]
 
 
-def _answers(name: str, audit: LatentAudit) -> dict[str, Measurement]:
+def _answers(name: str, pairs: list[Pair], audit: LatentAudit) -> dict[str, Measurement]:
     axes = ", ".join(f"{axis} {audit.rates[axis].ldfr:.3f}" for axis in ("masking", "negation", "synonym", "number"))
     swept = ", ".join(f"{size}: {rate:.3f} ({shown:.2f})" for size, (shown, rate) in audit.by_dimension.items())
     note = (
@@ -150,14 +150,16 @@ def _answers(name: str, audit: LatentAudit) -> dict[str, Measurement]:
         f"explained) {swept}; token F1 {audit.rates['all'].token_f1:.3f}, cosine {audit.rates['all'].cosine:.3f}, "
         f"random shift {audit.rates['all'].control:.3f}"
     )
-    alike = audit.surface[:, 2] >= _made()["alike"]
+    alike, flipped = audit.surface[:, 2] >= _made()["alike"], audit.judged.flipped.astype(np.float64)
+    # Copies of one note belong together.
+    means = grouped_means(flipped[alike][:, None], [str(pairs[place].note) for place in np.flatnonzero(alike)], seed=0)
     found = {
         f"{name}-alike": Measurement(
-            value=float(audit.judged.flipped[alike].mean()),
+            value=float(means.micro[0]),
             n=int(alike.sum()),
-            interval=wilson(int(audit.judged.flipped[alike].sum()), int(alike.sum())),
+            interval=(float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0])),
             note=f"simulated; share of matching characters {_made()['alike']} or more; others "
-            f"{audit.judged.flipped[~alike].mean():.3f} of {int((~alike).sum())}",
+            f"{flipped[~alike].mean():.3f} of {int((~alike).sum())}",
         )
     }
     for claim, group in (("ldfr", "all"), ("should-hold", "should hold"), ("should-flip", "should flip")):
