@@ -15,14 +15,16 @@ import numpy as np
 from workup.features.column_notes import notes_on
 from workup.features.octree import OctreeOptions, Search
 from workup.features.proposers import ModelProposer, Style
+from workup.features.rules import UnusableRule, parse_rule
 from workup.features.simulated import simulated_table
-from workup.features.table import stratified
-from workup.features.trees import Booster
+from workup.features.table import Part, stratified
+from workup.features.trees import Booster, tree_in_words
 from workup.models import Scripted, load
 from workup.models.model import Model, Sampling
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
+FUZZED = 5000
 STYLES: dict[str, Style] = {
     "plain": "plain",
     "chain-of-thought": "chain-of-thought",
@@ -99,3 +101,25 @@ def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
                 value=became.count("valid") / len(became), n=len(became), note=said
             )
     return answers
+
+
+@measurement("feature_proposers.rules")
+def rules(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Random texts handed to the reader of rules, and the words of a tree that is fixed by its rows."""
+    random = np.random.default_rng(0)
+    letters = np.array(list("abcx123()[]+-*/<>=.,'\"_ :lmdwhere"))
+    names, table = ("a", "b", "c"), np.arange(12.0).reshape(4, 3)
+    columns = refused = 0
+    for _ in range(FUZZED):
+        text = "".join(random.choice(letters, size=int(random.integers(1, 60))))
+        try:
+            columns += parse_rule(text, names).column(table).shape == (4,)
+        except UnusableRule:
+            refused += 1
+    part = Part(np.array([[1.0], [2.0], [3.0], [4.125]]), np.array([0, 0, 0, 1]))
+    return {
+        "rules-fuzzed": Measurement(
+            value=FUZZED - columns - refused, n=FUZZED, note=f"{columns} made a column, {refused} were refused"
+        ),
+        "tree-words": Measurement(value=" / ".join(tree_in_words(part, part, ("x1",)).split("\n")), n=4),
+    }

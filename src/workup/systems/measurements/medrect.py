@@ -12,17 +12,19 @@ from pathlib import Path
 
 import msgspec
 
+from workup.benchmarks.medqa import MedQA
 from workup.benchmarks.medrect import NO_ERROR, Found, MedRECT, error_scores, told
 from workup.case import Case
 from workup.evaluation.attempt import Attempt, AttemptKey
 from workup.reasoning import Answer, Reasoning
-from workup.simulate.note_errors import KINDS, ErrorText, inject, medec
+from workup.simulate.note_errors import KINDS, ErrorText, from_question, inject, medec
 from workup.simulate.note_errors import texts as error_texts
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
 FOLDER = "40-medrect"
 BASELINE = f"{FOLDER}/medec_val574_gold_vs_baseline_labels.csv"
+QUESTIONS = "49-multimedqa/medqa_test_300.jsonl"
 TEXTS = ("medrect_en_150.json", "medrect_ja_step3_80.json", "medec_ms_val_200.csv")
 
 
@@ -125,3 +127,27 @@ def _said(case: Case, found: Found) -> Attempt:
     answer = Answer(level="label", text=found.correction, ids=(found.sentence if found.flag else NO_ERROR,))
     key = AttemptKey(benchmark="medrect", version="1", case_id=case.id, case=case.digest(), reasoner="made up")
     return Attempt(key=key, reasoning=Reasoning(reasoner="made up", answer=answer))
+
+
+@measurement("medrect.questions")
+def questions(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """A correct text and one with an error from each real question with options: restored, and read as they were made."""
+    made = []
+    asked = [case for case in MedQA().read([data / QUESTIONS]) if isinstance(case, Case)]
+    for case in asked:
+        made += from_question(case, 0)
+    restored = sum(one.restored().encode() == one.corrected.encode() for one in made)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.csv"
+        path.write_text(medec(made), encoding="utf-8")
+        read = [case for case in MedRECT().read([path]) if isinstance(case, Case)]
+    wanted = [NO_ERROR if one.kind is None else str(one.wrong_sentence()) for one in made]
+    same = sum(
+        case.reference is not None and case.reference.answer == answer
+        for case, answer in zip(read, wanted, strict=True)
+    )
+    note = f"from {len(asked)} questions, simulated"
+    return {
+        "questions-undone": Measurement(value=restored / len(made), n=len(made), note=note),
+        "questions-read": Measurement(value=same / len(made), n=len(made), note=note),
+    }
