@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from workup import registry
 from workup.evaluation.answer_flips import answer_flips, asked_of
 from workup.evaluation.latent_notes import _DISEASES, DISEASES, pairs_of, simulated_notes
 from workup.models import Scripted
 from workup.models.model import TokenLogprob
 from workup.models.scripted import Line
 from workup.reasoner import Context
-from workup.reasoners.letter_likelihood import LetterLikelihood
 
 NOTES = simulated_notes(2)
 PAIRS = [pair for pair in pairs_of(NOTES) if pair.strength in (1, 3)]
@@ -69,5 +69,7 @@ def test_a_model_is_asked_with_the_diagnoses_to_choose_from() -> None:
     token = TokenLogprob(token=" hea", logprob=-0.1, top={" hea": -0.1, " mig": -3.0})
     other = TokenLogprob(token="?", logprob=-0.1, top={"?": -0.1})
     model = Scripted([Line(reply=" hea", logprobs=(token,)), Line(reply="?", logprobs=(other,))])
-    first, second = asked_of(LetterLikelihood(), Context(model=model), DISEASES)([NOTES[0].text, NOTES[1].text])
+    first, second = asked_of(registry.load("reasoners", "letter-likelihood")(), Context(model=model), DISEASES)(
+        [NOTES[0].text, NOTES[1].text]
+    )
     assert (first, second) == ("heart failure", None)

@@ -29,10 +29,11 @@ from workup.report.html import environment
 from workup.report.reporting_items import render_dossier
 from workup.report.trace import step_views
 from workup.report.wording import RESEARCH_LINE, clean, plural
+from workup.simulate.labelling import kind_of_data
 
 COLUMNS = (
     *("who", "section", "measure", "group", "value", "n", "cases", "low", "high", "p", "method", "note"),
-    "gate",
+    *("gate", "data"),
 )
 _SECTIONS = {
     "accuracy": "Right answers",
@@ -86,6 +87,8 @@ def to_csv(found: Audited) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
+    # The last column says of every figure that its cases are simulated, where they are.
+    data = kind_of_data(found.inputs.simulated, found.inputs.cases)
     gates = {(one.gate.section, one.gate.measure): one.status for one in found.rulings}
     for who in (found.subject, found.baseline):
         for one in who.figures if who else ():
@@ -93,7 +96,7 @@ def to_csv(found: Audited) -> str:
             gate = gates.get((one.section, one.measure), "") if who is found.subject and not one.group else ""
             assert who is not None
             row = [who.name, one.section, one.measure, one.group, _cell(one.value), one.n, one.clusters]
-            writer.writerow([*row, _cell(low), _cell(high), _cell(one.p), one.method, one.note, gate])
+            writer.writerow([*row, _cell(low), _cell(high), _cell(one.p), one.method, one.note, gate, data])
     return stream.getvalue()
 
 

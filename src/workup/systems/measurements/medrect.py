@@ -132,7 +132,7 @@ def _said(case: Case, found: Found) -> Attempt:
 @measurement("medrect.questions")
 def questions(data: Path, tier: Tier) -> dict[str, Measurement]:
     """A correct text and one with an error from each real question: restored, and read as they were made."""
-    made = []
+    made: list[ErrorText] = []
     asked = [case for case in MedQA().read([data / QUESTIONS]) if isinstance(case, Case)]
     for case in asked:
         made += from_question(case, 0)
