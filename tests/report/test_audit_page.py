@@ -82,7 +82,9 @@ def test_the_table_has_a_row_for_every_figure(found: Audited) -> None:
     lines = to_csv(found).splitlines()
     assert found.baseline is not None
     assert len(lines) == 1 + len(found.subject.figures) + len(found.baseline.figures)
-    assert any(line.startswith("planted,negation,must_flip,,0,") and line.endswith(",failed,simulated") for line in lines)
+    assert any(
+        line.startswith("planted,negation,must_flip,,0,") and line.endswith(",failed,simulated") for line in lines
+    )
 
 
 def test_without_the_drawing_packages_there_are_tables(
