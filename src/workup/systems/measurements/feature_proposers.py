@@ -24,7 +24,7 @@ from workup.models.model import Model, Sampling
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
-FUZZED = 5000
+FUZZED = 2000
 STYLES: dict[str, Style] = {
     "plain": "plain",
     "chain-of-thought": "chain-of-thought",

@@ -28,7 +28,7 @@ from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import SHIPPED, Tier
 
 QUESTIONS = 50
-LISTS = 2000
+LISTS = 300
 FILE = "49-multimedqa/medqa_test_300.jsonl"
 
 
