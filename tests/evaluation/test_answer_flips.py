@@ -34,6 +34,8 @@ def test_a_reader_of_what_is_reported() -> None:
     assert found.unanswered == 3 * len(NOTES)
     assert (found.n, found.rate, found.right, found.answers) == (len(PAIRS) - 36, 0.0, 1.0, 6)
     assert found.spearman is None  # no rate differs
+    # None of 12 notes: Wilson's upper end is z^2 / (n + z^2).
+    assert found.interval == pytest.approx((0.0, 3.8415 / 15.8415), abs=1e-4)
 
 
 def test_latent_and_answer_flips_are_told_apart() -> None:

@@ -20,6 +20,7 @@ from scipy.stats import spearmanr
 
 from workup.api import finish
 from workup.case import Case, Question
+from workup.evaluation.labels import wilson
 from workup.evaluation.latent_notes import Note, Pair
 from workup.evaluation.stats import Interval, grouped_means
 from workup.knowledge.arrays import Array
@@ -50,7 +51,8 @@ class AnswerFlips(msgspec.Struct, frozen=True):
     Attributes:
         n: Pairs with two answers.
         unanswered: Pairs left out.
-        rate: Share of answers that flip, 0-1, with the 95 % bootstrap interval over notes.
+        rate: Share of answers that flip, 0-1.
+        interval: Its 95 % bootstrap interval over notes; where none or all flip, Wilson's with notes for n.
         latent: Share of latent flips of the same pairs.
         right: Share of notes whose answer is their diagnosis, of those that were answered.
         answers: How many different answers the notes got: a model that always says the same never flips.
@@ -106,6 +108,10 @@ def answer_flips(
         raise ValueError("no note and copy were both answered")
     flips = np.array([flipped for *_, flipped in kept], dtype=np.float64)
     means = grouped_means(flips[:, None], [str(pair.note) for pair, *_ in kept], seed=seed)
+    interval = (float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0]))
+    if flips.min() == flips.max():
+        # Resampling equal pairs shows no spread; the notes are what was drawn.
+        interval = wilson(means.publications if flips[0] else 0, means.publications)
     names = {
         (True, True): "both",
         (True, False): "latent only",
@@ -126,7 +132,7 @@ def answer_flips(
         n=len(kept),
         unanswered=len(pairs) - len(kept),
         rate=float(means.micro[0]),
-        interval=(float(means.micro_interval[0, 0]), float(means.micro_interval[1, 0])),
+        interval=interval,
         latent=float(np.mean([crossed for _, crossed, _ in kept])),
         right=float(np.mean([truth == given for truth, given in answered])),
         answers=len({given for _, given in answered}),
