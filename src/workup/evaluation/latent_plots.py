@@ -134,5 +134,5 @@ def surface_against_flips(audit: LatentAudit, pairs: Sequence[Pair], *, simulate
         )
     )
     line = altair.Chart(altair.Data(values=[{"y": 1.0}])).mark_rule(strokeDash=[4, 4]).encode(y="y:Q")
-    title = "Simulated notes: little change on the surface, large in the space" if simulated else "Surface and space"
+    title = "Simulated notes: change on the surface and in the space" if simulated else "Surface and space"
     return svg((chart + line).properties(width=420, height=340, title=title))
