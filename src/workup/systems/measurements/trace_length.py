@@ -1,7 +1,7 @@
 """System 11: does the length of a reasoning model's trace warn of a wrong answer?
 
 Read from ``11-deepseek-r1/r1_medqa_zero_shot_labels.jsonl``: one line per item with ``answer_idx``,
-``predicted_answer`` and ``completion_tokens``.
+``predicted_answer`` and ``completion_tokens``; and from MedQA rows that the small language model is asked.
 """
 
 from __future__ import annotations
