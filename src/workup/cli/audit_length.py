@@ -78,8 +78,9 @@ def _show(found: RunLengths) -> None:
         chosen = one.chosen
         if chosen.answered:
             click.echo(
-                f"Recommended threshold for {found.target:.0%} right, in {unit}: {chosen.at_most:g}; on cases it was not "
-                f"chosen on {_number(chosen.accuracy)} {interval(chosen.interval)} right, {chosen.coverage:.0%} answered."
+                f"Recommended threshold for {found.target:.0%} right, in {unit}: {chosen.at_most:g}; on cases it was "
+                f"not chosen on {_number(chosen.accuracy)} {interval(chosen.interval)} right, "
+                f"{chosen.coverage:.0%} answered."
             )
         else:
             click.echo(f"No threshold in {unit} reaches {found.target:.0%} right.")

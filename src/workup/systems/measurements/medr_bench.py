@@ -1,7 +1,7 @@
 """System 38: three judged runs, their scores counted again from the verdicts; and the five settings.
 
-Read from ``38-medr-bench/reasoning_eval_labels.json``: step labels, hits and scores of 100 cases by run, and from the two
-files of cases.
+Read from ``38-medr-bench/reasoning_eval_labels.json``: step labels, hits and scores of 100 cases by run, and from the
+two files of cases.
 """
 
 from __future__ import annotations
