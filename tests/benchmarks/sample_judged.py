@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmark_samples import json_file, json_lines, sample
+from benchmark_samples import json_file, json_lines, oracle, sample
+from workup.case import Case
+from workup.reasoning import Reasoning
 
 
 @sample("healthbench")
@@ -50,3 +52,26 @@ def diagnosis_arena(folder: Path) -> list[Path]:
         for i, disease in enumerate(("Gout", "Measles"))
     ]  # fmt: skip
     return [json_lines(folder / "arena.jsonl", rows)]
+
+
+@sample("medr-bench-staged")
+def medr_bench_staged(folder: Path) -> list[Path]:
+    summary = "- **Chief Complaint:** Fever, {i}.\n- **Ancillary Tests:**\n  - **CSF:** clear\n  - **CT head:** normal"
+    cases = {
+        f"PMC{i}": {
+            "generate_case": {
+                "case_summary": summary.format(i=i),
+                "differential_diagnosis": "1. Gout\n2. Measles",
+                "diagnosis_results": "Gout",
+            },
+            "checked_rare_disease": [],
+        }
+        for i in range(2)
+    }
+    return [json_file(folder / "diagnosis.json", cases)]
+
+
+@oracle("medr-bench-staged")
+def asks_for_everything(case: Case) -> Reasoning:
+    requested = ["CSF", "head CT"]
+    return Reasoning(reasoner="oracle", extensions={"requested": requested}, text="Gout")

@@ -20,6 +20,7 @@ _MOST_SHOWN = 10
 
 @click.command("audit")
 @click.argument("subject", metavar="REASONER|DIR")
+@click.argument("run", required=False, type=click.Path(path_type=Path), metavar="")
 @click.option("--suite", "suite_file", type=click.Path(path_type=Path), metavar="FILE.toml", help="Default: bundled.")
 @click.option("--data", type=click.Path(path_type=Path), multiple=True, metavar="FILE", help="Cases. Repeatable.")
 @click.option("--benchmark", default="cases", show_default=True, metavar="NAME", help="Who reads them.")
@@ -43,6 +44,7 @@ def command(
     ctx: click.Context,
     /,
     subject: str,
+    run: Path | None,
     suite_file: Path | None,
     data: tuple[Path, ...],
     out: Path | None,
@@ -54,12 +56,19 @@ def command(
 
     Examples: workup audit phenotype-options --simulated 200 --out audit-1;
     workup audit chain-of-thought --benchmark medqa --data test.jsonl --model openai/NAME --base-url URL --out audit-2;
-    workup audit run-1 --suite ours.toml --out audit-3 (no new call: what needs one is named)
+    workup audit run-1 --suite ours.toml --out audit-3 (no new call: what needs one is named);
+    workup audit length run-1 (does a long trace warn of a wrong answer?)
 
     Exit code 0: every gate that was measured is passed. 1: a gate failed. 2: wrong call, or attempts that failed.
     """
+    from workup.cli.audit_length import NAME, audit_length
     from workup.evaluation.audits.suite import read_suite
 
+    if run is not None:
+        if subject != NAME:
+            raise UserError(f"{run} is one argument too many; only length takes a run: workup audit {NAME} RUN")
+        audit_length(run, data, out, as_json=as_json)
+        return
     suite = read_suite(suite_file)
     folder = Path(subject)
     if folder.is_dir():

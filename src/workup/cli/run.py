@@ -276,8 +276,8 @@ def _baseline(plan: Any, settings: dict[str, Any]) -> Any:
 
 
 @contextmanager
-def _attempts_bar(plan: Plan) -> Iterator[Callable[[Any], None]]:
-    """Show attempts, time, time left and running cost, when standard error is a terminal."""
+def _attempts_bar(plan: Plan | None = None) -> Iterator[Callable[[Any], None]]:
+    """Show attempts, time, time left (for a plan) and running cost, when standard error is a terminal."""
     if not sys.stderr.isatty():
         yield lambda progress: None
         return
@@ -295,7 +295,7 @@ def _attempts_bar(plan: Plan) -> Iterator[Callable[[Any], None]]:
     from workup.evaluation.runner import read
 
     # Only where somebody watches: the data are read once more for it.
-    total = plan.epochs * sum(isinstance(item, Case) for item in read(plan))
+    total = plan.epochs * sum(isinstance(item, Case) for item in read(plan)) if plan else None
     columns = (SpinnerColumn(), TextColumn("attempts"), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
     beside_it = (TimeRemainingColumn(), TextColumn("{task.fields[beside]}"))
     with Progress(*columns, *beside_it, console=Console(stderr=True), transient=True) as bar:

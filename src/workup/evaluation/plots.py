@@ -116,7 +116,7 @@ def share_curves(
         MissingExtra: The drawing packages are not installed.
     """
     altair = drawing()
-    known, none = "by confidence", "in any order"
+    known, none = "in this order", "in any order"
     rows = [
         {"x": share, "y": value, "curve": name, "order": order}
         for order, group in ((known, curves), (none, blind))

@@ -58,7 +58,7 @@ def simulated(data: Path, tier: Tier) -> dict[str, Measurement]:
     notes = _notes()
     gold = [_label(case) for case in notes.test]
     common = max(LABELS, key=[_label(case) for case in notes.train].count)
-    said = _probabilities(notes)
+    said = _probabilities()
     alone = [LABELS[place] for place in said.argmax(axis=1)]
     decoded = _decoded(notes, said)
     gain, interval = _gain(notes.test, gold, alone, decoded)
@@ -125,11 +125,13 @@ def _housekeeping(case: Case) -> bool:
     return part.startswith(HOUSEKEEPING)
 
 
-def _probabilities(notes: _Notes) -> Array:
+@cache
+def _probabilities() -> Array:
     """What TF-IDF and logistic regression say of each held-out part, ``(parts, labels)``."""
     from workup.reasoners import asking
     from workup.reasoners.tfidf_logistic import fitted, softmax
 
+    notes = _notes()
     scores, temperature = fitted(notes.train, asking.question_of(notes.train[0]), 1.0)
     return np.array(
         [softmax(scores(case.blinded(), asking.question_of(case)) / temperature) for case in notes.test]

@@ -12,6 +12,7 @@ import msgspec
 from workup.benchmarks.r2med import R2MED
 from workup.benchmarks.rows import Row, rows
 from workup.case import Case
+from workup.evaluation.retrieval import query_figures
 from workup.retrieval import BM25, Retriever
 from workup.retrieval.expansion import Expanded, hyde_text, query2doc_text
 from workup.systems.measurements import Measurement, measurement
@@ -20,6 +21,8 @@ from workup.systems.records import Tier
 RESULTS = "62-r2med/published_ndcg10.json"
 DEMO = tuple(f"62-r2med/biology_demo_{name}.jsonl" for name in ("corpus", "query", "qrels", "query_with_hydoc"))
 SETS = 8
+# A whole corpus of the release, which only the user can supply.
+FULL = "62-r2med/full/Biology"
 
 
 @measurement("r2med.means")
@@ -60,6 +63,23 @@ def demo(data: Path, tier: Tier) -> dict[str, Measurement]:
         found = [retriever.search(case.question.text) for case in cases if case.question]
         answers[f"demo-{name}-ranked"] = Measurement(value=sum(bool(hits) for hits in found), n=len(cases))
     return answers
+
+
+@measurement("r2med.full")
+def full(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """BM25 over a whole released corpus that the user supplies, beside the published figure of it, in per cent."""
+    folder = data / FULL
+    documents = ((row.text("id"), row.text("text")) for row in rows(folder / "corpus.jsonl") if isinstance(row, Row))
+    index = BM25.build(documents, k1=0.9, b=0.4)
+    files = [folder / name for name in ("query.jsonl", "qrels.jsonl")]
+    cases = [case for case in R2MED().read(files) if isinstance(case, Case) and case.question and case.reference]
+    gains = []
+    for case in cases:
+        assert case.question is not None
+        assert case.reference is not None
+        found = [hit.id for hit in index.search(case.question.text, 100)]
+        gains.append(query_figures(found, case.reference.relevant, (10,)).ndcg[10])
+    return {"full-biology-bm25": Measurement(value=100 * sum(gains) / len(gains) if gains else None, n=len(gains))}
 
 
 def _name(result: str) -> str:

@@ -1,11 +1,12 @@
 """System 11: does the length of a reasoning model's trace warn of a wrong answer?
 
 Read from ``11-deepseek-r1/r1_medqa_zero_shot_labels.jsonl``: one line per item with ``answer_idx``,
-``predicted_answer`` and ``completion_tokens``.
+``predicted_answer`` and ``completion_tokens``; and from MedQA rows that the small language model is asked.
 """
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,9 @@ from workup.evaluation.audits.length import at_threshold, best_threshold, length
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
 
+QUESTIONS = "49-multimedqa/medqa_test_300.jsonl"
+# Items and longest reply of the run with the small model.
+SMALL, LONGEST = 30, 128
 RUN = "11-deepseek-r1/r1_medqa_zero_shot_labels.jsonl"
 # The paper's 5,000 characters are about as many tokens as this.
 LIMIT = 1000
@@ -50,4 +54,28 @@ def audit(data: Path, tier: Tier) -> dict[str, Measurement]:
             interval=chosen.interval,
             note=f"at {chosen.at_most:.0f} tokens (median of 5 folds), {100 * chosen.coverage:.1f} % answered",
         ),
+    }
+
+
+@measurement("trace_length.small")
+def small(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The audit of a run of the small language model, from the run's folder; shows that it works, and no more."""
+    from workup import models, registry
+    from workup.evaluation.audits.length_of_run import lengths_of_run
+    from workup.evaluation.runner import Plan, run
+    from workup.models.model import Sampling
+
+    with models.load("smollm2") as model, tempfile.TemporaryDirectory() as folder:
+        plan = Plan(
+            benchmark=registry.load("benchmarks", "medqa")(), data=(data / QUESTIONS,), model=model, limit=SMALL,
+            reasoner=registry.load("reasoners", "chain-of-thought")(), sampling=Sampling(max_tokens=LONGEST),
+        )  # fmt: skip
+        run(plan, Path(folder) / "run")
+        found = lengths_of_run(Path(folder) / "run")
+    tokens = found.units["tokens"].audit
+    note = f"mean {tokens.mean_right or 0:.0f} tokens right, {tokens.mean_wrong or 0:.0f} wrong; {found.cut} cut"
+    return {
+        "small-traces": Measurement(value=tokens.n, n=tokens.n, note=note),
+        "small-accuracy": Measurement(value=tokens.accuracy, n=tokens.n, interval=tokens.accuracy_interval),
+        "small-auroc": Measurement(value=tokens.auroc, n=tokens.n, interval=tokens.auroc_interval),
     }
