@@ -31,7 +31,6 @@ LISTS = (
     "Seizure (HP:0001250)\nShort stature (HP:0004322)",
     "Seizure; Short stature; -Microcephaly",
     "# the list of the patient who was seen\nSeizure\nAtaxia",
-    "Seizures, febrile",
     "Seizure\nAtaxia\nMicrocephaly\nScoliosis\nhas been tired",
     "42",
 )
@@ -53,6 +52,40 @@ def test_lists(text: str, tmp_path: Path) -> None:
     (case,) = read_cases(tmp_path / "p.txt").cases
     assert case.text is None
     assert case.findings
+
+
+NAMELESS = (
+    "Seizures, febrile",
+    "Seizures and microcéphaly – ataxia",
+    "HISTORY\r\nGirl with sei-\r\nzures.\r\n\r\nEXAM\r\nMicrocephaly.\r\nNo hypotonia.\r\n",
+    "HISTORY\rSeizures.\rEXAM\rMicrocephaly.\r",
+    "المريض عمره ثلاث سنوات ويعاني من نوبات صرع",
+    "<b>seizures</b> &amp; ataxia {{ 7*7 }}",
+    "👩\u200d⚕️ Seizures 😀 with ﬂoppy tone",
+    "a" * 400 + " seizures",
+)
+
+
+@pytest.mark.parametrize("text", NAMELESS)
+def test_a_list_that_names_hardly_anything_is_a_note(text: str, tmp_path: Path) -> None:
+    assert not looks_like_note(text)
+    path = tmp_path / "p.txt"
+    path.write_bytes(text.encode())
+    result = read_cases(path)
+    (case,) = result.cases
+    assert (case.text, case.findings) == (text, ())
+    assert not result.issues
+    # Whoever says that it is a list, or types it as one, gets a list.
+    if "a" * 400 not in text:
+        assert read_cases(path, format="list").cases[0].findings
+        assert cases_from_text(text).cases[0].findings
+
+
+def test_half_of_the_names_known_is_no_list_more_is(tmp_path: Path) -> None:
+    path = tmp_path / "p.txt"
+    for text, listed in (("Seizure\nFoo", False), ("Seizure\nAtaxia\nFoo", True), ("-Foo\nBar", True), ("42", True)):
+        path.write_text(text)
+        assert bool(read_cases(path).cases[0].findings) == listed
 
 
 def test_hardly_any_name_of_a_finding_looks_like_a_note() -> None:

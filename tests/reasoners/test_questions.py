@@ -12,7 +12,7 @@ from workup.knowledge import Knowledge
 from workup.knowledge.hpo import identifier
 from workup.reasoners.phenotype.engine import Engine
 from workup.reasoners.phenotype.looking import METHODS, how, rules
-from workup.reasoners.phenotype.misfits import misfits, specifics
+from workup.reasoners.phenotype.misfits import fits, foreign, misfits, specifics
 from workup.reasoners.phenotype.next_steps import with_next_steps
 from workup.reasoners.phenotype.pairs import LEAST_OWN, clearly_better, pairs, two_diseases
 from workup.reasoners.phenotype.presence import chance, presence, shown_frequency, silent_chance
@@ -184,6 +184,39 @@ def test_a_slip_of_coding_is_pointed_out(engine: Engine) -> None:
     (step,) = [step for step in found if step.label == "Hyperkalemia"]
     assert "Hypokalemia" in step.claim
     assert step.evidence[0].values["after"] > step.evidence[0].values["before"]
+
+
+def test_how_well_a_finding_fits_the_others_by_hand(toy: Knowledge) -> None:
+    engine = Engine(toy)
+    patient = engine.patient(Case(id="f", findings=(Finding(toy_id("A2")), Finding(toy_id("B")))))
+    predicted, most, best = fits(engine, patient)
+    weights = engine.explain(patient, np.arange(4)).present
+    for i in range(2):
+        without = np.exp(engine.scores(patient) - weights[i])
+        mean = (without / without.sum() * np.exp(weights[i])).sum()
+        assert predicted[i] == pytest.approx(np.log(mean))
+        assert (most[i], best[i]) == (weights[i].max(), weights[i].argmax())
+    # Of two findings neither is the stranger.
+    assert foreign(engine, patient) is None
+
+
+def test_a_finding_that_fits_nothing_is_doubted(engine: Engine, marfanoid: Case) -> None:
+    own = [finding.id for finding in marfanoid.findings]
+    assert not misfits(engine, marfanoid)
+    planted = Case(
+        id="x", findings=(*marfanoid.findings, Finding("Ectopia lentis"), Finding("Ragged-red muscle fibers"))
+    )
+    (step,) = misfits(engine, planted)
+    assert step.label == "Ragged-red muscle fibers"
+    assert "does not fit the other findings" in step.claim
+    values = step.evidence[0].values
+    assert values["ratio"] == pytest.approx(np.exp(step.weight))
+    assert values["ratio"] < 0.5
+    assert values["disease"].split(":")[0] in ("OMIM", "ORPHA", "DECIPHER")
+    # The order of the findings changes nothing.
+    other = Case(id="x", findings=tuple(reversed(planted.findings)))
+    assert [one.finding for one in misfits(engine, other)] == [step.finding]
+    assert step.finding not in own
 
 
 def test_the_kind_that_separates_leaders_is_suggested(toy: Knowledge) -> None:

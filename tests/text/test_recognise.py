@@ -223,3 +223,24 @@ def test_adjectives(found: Find, note: str, expected: list[tuple[str, str]]) -> 
 )
 def test_a_list_takes_no_word_out_of_a_phrase(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
     assert found(note) == expected
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("se1zures and hyp0tonia", [("se1zures", "Seizure"), ("hyp0tonia", "Hypotonia")]),
+        ("rnicrocephaly", [("rnicrocephaly", "Microcephaly")]),
+        ("5eizure5", [("5eizure5", "Seizure")]),
+        # Too much is misread, or nothing that looks like a letter.
+        ("5e1zu0e5", []),
+        ("se7zures", []),
+        ("1250 10001 555", []),
+    ],
+)
+def test_what_a_scanner_misread(found: Find, note: str, expected: list[tuple[str, str]]) -> None:
+    assert found(note) == expected
+
+
+def test_a_misread_word_is_less_sure(recogniser: Recogniser) -> None:
+    (misread,), (plain,) = (recogniser.mentions(note) for note in ("hyp0tonia", "hypotonia"))
+    assert misread.score < plain.score

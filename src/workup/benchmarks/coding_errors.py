@@ -6,8 +6,8 @@ One present finding of a real patient is replaced, by one of
 * ``parent``: the next more general finding, an imprecise code rather than a wrong one;
 * ``sibling``: another finding of the same parent, the slip that *Did you mean ...?* is made for.
 
-What speaks up are the steps that a report shows: ``misfit`` (:mod:`workup.reasoners.phenotype.misfits`), which also
-names what may have been meant, and ``unexplained`` (no leading candidate explains it). The patient as recorded is the
+What speaks up are the steps that a report shows: ``misfit`` (:mod:`workup.reasoners.phenotype.misfits`), which may
+name what was meant, and ``unexplained`` (no leading candidate explains it). The patient as recorded is the
 control: there every alarm counts as false, although a record may hold a slip of its own.
 
 For example, Arachnodactyly of a patient with Marfan syndrome becomes Hepatic fibrosis, and is ``unexplained``.
@@ -41,6 +41,8 @@ class Spotted(msgspec.Struct, frozen=True):
     Attributes:
         publication: What the patient is grouped by.
         misfit: A *Did you mean ...?* is about the planted finding; of a control, about any finding.
+        doubted: *Did you mean ...?*, or *does not fit the other findings*, is about the planted finding; of a control,
+            about any finding.
         unexplained: The planted finding is explained by no leading candidate; of a control, any finding.
         mended: The suggestion is the finding that was replaced.
         alarms: Number of findings with either alarm.
@@ -50,6 +52,7 @@ class Spotted(msgspec.Struct, frozen=True):
     publication: str
     misfit: bool
     unexplained: bool
+    doubted: bool = False
     mended: bool = False
     alarms: int = 0
     findings: int = 0
@@ -111,18 +114,17 @@ def spotted(benchmark: RareDisease, entry: Entry, error: Error | None, seed: int
             return None
         case, new, old = planted
     blinded = case.blinded()
-    suggested = {
-        step.finding: str(step.evidence[0].values["term"])
-        for step in misfits(benchmark.engine, blinded)
-        if step.finding
-    }
+    steps = [step for step in misfits(benchmark.engine, blinded) if step.finding]
+    suggested = {step.finding: str(term) for step in steps if (term := step.evidence[0].values.get("term"))}
+    doubted = {step.finding for step in steps}
     alone = unexplained(benchmark.engine, blinded)
     return Spotted(
         publication=entry.publication,
         misfit=new in suggested if new else bool(suggested),
         unexplained=new in alone if new else bool(alone),
+        doubted=new in doubted if new else bool(doubted),
         mended=bool(new) and suggested.get(new) == old,
-        alarms=len(set(suggested) | alone),
+        alarms=len(doubted | alone),
         findings=len(benchmark.engine.patient(blinded).query.present),
     )
 

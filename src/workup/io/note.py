@@ -18,6 +18,7 @@ SUFFIXES = (".txt", ".md", ".text", ".note")
 """File names of text that may be a note."""
 
 _LOOKED_AT = 100_000
+_ENTRIES_LOOKED_AT = 200
 # Hardly any of the 42,546 names and synonyms of HPO 2025-01-16 holds one of these words (a test counts them).
 _PROSE_WORDS = (
     "is|was|were|had|he|she|his|her|they|patient|this|there|presented|presents|presenting|noted|who|reported|"
@@ -75,6 +76,27 @@ def _is_entry(line: str) -> bool:
     begins = not line[: ids[0].start()].strip("-!*•·\"' \t\u2010\u2011\u2012\u2013\u2014\u2212([")
     ends = not line[ids[-1].end() :].strip(" )].,;\"'") and len(line) <= 300
     return begins or (ends and len(ids) == 1 and not _PROSE.search(line[: ids[0].start()]))
+
+
+def is_no_list(text: str, case: Case) -> bool:
+    """Whether a text that was read as a list is a note after all: at most half of its lines name a finding.
+
+    "Seizures, then ataxia", a note in a language that is not read, one cut into short lines: nothing of their style
+    tells, but no list has so few names. Ids, marks of absence and lines without a letter are a list's own.
+
+    Args:
+        text: The text.
+        case: What it is as a list.
+    """
+    if not case.findings or find_ids(text[:_LOOKED_AT]) or any(one.status != "present" for one in case.findings):
+        return False
+    if not any(map(str.isalpha, text)):
+        return False
+    from workup.knowledge import Knowledge
+
+    resolve = Knowledge.load().ontology.resolve
+    named = sum(bool(resolve(finding.id).terms) for finding in case.findings[:_ENTRIES_LOOKED_AT])
+    return 2 * named <= min(len(case.findings), _ENTRIES_LOOKED_AT)
 
 
 def read_note(text: str, notes: Notes, case_id: str) -> Case:

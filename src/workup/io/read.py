@@ -15,7 +15,7 @@ from workup.errors import DataError, Issue, UserError
 from workup.io.clean import Notes
 from workup.io.listing import read_list
 from workup.io.note import SUFFIXES as _TEXT_SUFFIXES
-from workup.io.note import decode_loosely, looks_like_note, read_note
+from workup.io.note import decode_loosely, is_no_list, looks_like_note, read_note
 from workup.io.parquet import is_parquet, read_parquet
 from workup.io.records import KINDS, Kind, RecordReader
 from workup.io.safe import (
@@ -202,8 +202,23 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
         elif layout == "note" or (chosen is None and looks_like_note(text)):
             yield read_note(text, notes, stem)
         else:
-            yield read_list(text, notes, stem)
+            yield from _list_or_note(text, notes, stem, chosen is None and (suffix in _TEXT_SUFFIXES or stem == STDIN))
         yield from notes.issues
+
+
+def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Iterator[Case]:
+    """A list of findings, or the note that it turns out to be where that is doubtful."""
+    before = len(notes.issues)
+    try:
+        case = read_list(text, notes, stem)
+    except DataError:
+        if not doubtful or not any(map(str.isalpha, text)):
+            raise
+        case = None
+    if case is None or (doubtful and is_no_list(text, case)):
+        del notes.issues[before:]  # they are about lines of a list
+        case = read_note(text, notes, stem)
+    yield case
 
 
 def _layout(source: Source, first: bytes, suffix: str, *, json_wanted: bool) -> Layout:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import product
 
 import msgspec
 
@@ -22,6 +23,9 @@ NORMALLY = "normal"
 
 _UNWELL = ("abnormality", "impairment")
 _LEAST_TYPED = 7
+# Digits within a word, and the letters that a scanner takes for them.
+_MISREAD = {"0": "o", "1": "li", "5": "s"}
+_MOST_MISREAD = 3
 # Words and pairs of words whose stems are kept.
 _KEPT = 1 << 16
 
@@ -93,11 +97,24 @@ class Pieces:
             return ((number,) if text not in STOP else (), 0.0)
         if text in self.names.compounds:
             return self.names.compounds[text], 0.0
-        if self.typos and len(text) >= _LEAST_TYPED and text.isalpha():
-            near = self.names.nearest_stem(text)
+        if self.typos and len(text) >= _LEAST_TYPED:
+            near = self._misread(text)
+            if near is None and text.isalpha():
+                near = self.names.nearest_stem(text)
             if near is not None:
                 return (near,), COST_TYPO
         return (), 0.0
+
+    def _misread(self, text: str) -> int | None:
+        """The stem of a word that a scanner misread: "se1zures", "hyp0tonia", "rnicrocephaly"."""
+        places = [i for i, sign in enumerate(text) if sign in _MISREAD]
+        if len(places) > _MOST_MISREAD or not (places or "rn" in text):
+            return None
+        ways: Iterable[str] = (text.replace("rn", "m"),)
+        if places:
+            ways = ("".join(signs) for signs in product(*(_MISREAD.get(sign, sign) for sign in text)))
+        found = {self.names.stems.get(stem(way)) for way in ways} - {None}
+        return found.pop() if len(found) == 1 else None
 
     def _of_two(self, one: str, two: str, hyphen: bool) -> int | None:
         """The stem of a word that is written in two."""

@@ -1,7 +1,10 @@
 """Findings that do not fit: what may have been meant instead, and which kind of a finding would tell the leaders apart.
 
-Both are suggestions in words, each with what the engine would make of the case if it were followed; nothing is changed.
+All are suggestions in words, each with what the engine would make of the case if it were followed; nothing is changed.
 
+* *Foreign*: the finding that fits the others least. ``P(finding | the others) / P(finding)`` is the mean of its
+  likelihood ratio over the diseases, each weighed by its posterior without the finding. A finding for which this is
+  small, and which speaks strongly for a disease that nothing else points to, may be a slip or a second disease.
 * *Misfit*: the leading disease is not annotated with a present finding, but with a term of nearly the same or the
   opposite name (hypokalemia for hyperkalemia); or the finding speaks against it, and a sibling would speak for it.
   It may be a slip of coding.
@@ -16,12 +19,13 @@ from difflib import SequenceMatcher
 
 import msgspec
 import numpy as np
+from scipy.special import logsumexp
 
 from workup.case import Case
 from workup.knowledge.arrays import Array
 from workup.knowledge.hpo import Ontology
 from workup.reasoners.phenotype.choosing import gains
-from workup.reasoners.phenotype.engine import Engine
+from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoners.phenotype.presence import annotated_terms, limited, shown_frequency, silent_chance
 from workup.reasoners.phenotype.questions import Differential, differential
 from workup.reasoning import Evidence, Step
@@ -31,6 +35,14 @@ _LEAST_AGAINST = -0.3
 # How much likelier than what was given a sibling must be, and a term of nearly the same name.
 _LEAST_BETTER = 1.6
 _LEAST_BETTER_NAMED = 0.3
+# How much likelier than what was given it is among the other findings, over all diseases that they point to: ln of it.
+_LEAST_LIKELIER = 0.6
+# Set on half of the development patients, by publication: one in twelve of them, as recorded, has a finding below it.
+_FOREIGN = -2.2
+# How much of what a finding says for its best disease counts.
+_ELSEWHERE = 0.5
+# Two findings cannot tell which of them is the stranger.
+_LEAST_FOR_FOREIGN = 3
 _SAME_NAME = "a term of nearly the same or the opposite name"
 _SIBLING = "a sibling of it in the ontology"
 # Of the letters of two names.
@@ -55,7 +67,7 @@ _OPPOSITES = (
 
 
 def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
-    """Findings that do not fit the leading disease, each with a near term that would.
+    """Findings that do not fit the leading disease, each with a near term that would, and one that fits nothing.
 
     Args:
         engine: The engine.
@@ -79,7 +91,56 @@ def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
         step = _misfit(engine, case, now, query.present[place], float(weights[place]), fitting)
         if step is not None:
             found.append(step)
+    stranger = foreign(engine, now.patient)
+    if stranger is not None and stranger.finding not in {step.finding for step in found}:
+        found.append(stranger)
     return tuple(found)
+
+
+def fits(engine: Engine, patient: Patient) -> tuple[Array, Array, Array]:
+    """How well each present finding fits the others.
+
+    Returns:
+        ``ln(P(finding | the others) / P(finding))``, ``(Q,)``; what each says for the disease that it speaks for most,
+        ``(Q,)``; and the position of that disease, ``(Q,)``.
+    """
+    present = engine.explain(patient, np.arange(len(engine.profiles.candidates))).present
+    total = engine.scores(patient)
+    # Weights add up, so that the others' scores are what is left, and the mean over their posterior a ratio of sums.
+    predicted = logsumexp(total) - logsumexp(total[None] - present, axis=1)
+    return np.asarray(predicted), present.max(axis=1), present.argmax(axis=1)
+
+
+def foreign(engine: Engine, patient: Patient) -> Step | None:
+    """The present finding that fits the others least, if it is a stranger among them."""
+    query = patient.query
+    if len(query.present) < _LEAST_FOR_FOREIGN:
+        return None
+    predicted, most, best = fits(engine, patient)
+    strange = predicted - _ELSEWHERE * most
+    place = int(np.argmin(strange))
+    if strange[place] > _FOREIGN:
+        return None
+    ontology, diseases = engine.knowledge.ontology, engine.knowledge.diseases
+    term, ratio = query.present[place], float(np.exp(predicted[place]))
+    other = int(engine.profiles.candidates[int(best[place])])
+    label = ontology.label(term)
+    return Step(
+        kind="misfit",
+        finding=ontology.id(term),
+        label=label,
+        claim=f"{label} does not fit the other findings: with them it is expected {ratio:.2f} times as often as in any "
+        f"patient, and it speaks most for {diseases.names[other]}, to which they do not point. Is it coded right, or "
+        "is there a second disease?",
+        weight=float(predicted[place]),
+        evidence=(
+            Evidence(
+                kind="ontology",
+                source="the case without this finding",
+                values={"ratio": ratio, "disease": diseases.ids[other], "disease_name": diseases.names[other]},
+            ),
+        ),
+    )
 
 
 def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: float, fitting: list[int]) -> Step | None:
@@ -104,6 +165,9 @@ def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: fl
     leader = int(now.leaders[0])
     name = engine.knowledge.diseases.names[int(engine.profiles.candidates[leader])]
     before, after = float(now.posterior[leader]), float(changed.posterior[leader])
+    likelier = float(logsumexp(engine.scores(changed.patient)) - logsumexp(engine.scores(now.patient)))
+    if likelier < _LEAST_LIKELIER:
+        return None
     return Step(
         kind="misfit",
         finding=ontology.id(term),
@@ -111,7 +175,7 @@ def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: fl
         claim=f"{ontology.label(term)} is not listed in {name}. Did you mean {ontology.label(other)} "
         f"({ontology.id(other)}), {named[other]}? With it, {name} would have {after:.1%} instead of {before:.1%}",
         weight=weight,
-        evidence=(_what_if(ontology, other, before, after, {"relation": named[other]}),),
+        evidence=(_what_if(ontology, other, before, after, {"relation": named[other], "likelier": likelier}),),
     )
 
 
@@ -188,9 +252,7 @@ def _specific(engine: Engine, case: Case, now: Differential, bits: float, term: 
     )
 
 
-def _what_if(
-    ontology: Ontology, term: int, before: float, after: float, more: dict[str, str] | dict[str, float]
-) -> Evidence:
+def _what_if(ontology: Ontology, term: int, before: float, after: float, more: dict[str, str | float]) -> Evidence:
     values = {"term": ontology.id(term), "term_label": ontology.label(term), "before": before, "after": after, **more}
     return Evidence(kind="ontology", source="the case with this term instead", values=values)
 
