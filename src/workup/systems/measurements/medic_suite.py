@@ -87,7 +87,8 @@ def tiny_profile(data: Path, tier: Tier) -> dict[str, Measurement]:
             runs.append(score_run(folder / benchmark))
         found = profile(runs)
     rows = [
-        f"{one.dimension}: {one.benchmark} {one.metric} {one.value:.2f} (n = {one.n})"
+        f"{one.dimension}: {one.benchmark} {one.metric} {one.value:.2f} (n = {one.n}"
+        + (f", baseline {one.baseline_name} {one.baseline:.2f})" if one.baseline is not None else ")")
         for one in found.entries
         if one.value is not None
     ]
