@@ -79,7 +79,7 @@ def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0, b
         raise MissingExtra("stats", "the conventional classifier") from error
     scores = np.zeros(len(known))
     splitter = LeaveOneGroupOut() if by_cohort else StratifiedKFold(folds, shuffle=True, random_state=seed)
-    for train, test in splitter.split(grid, truth, cohorts):
+    for train, test in splitter.split(grid, truth, cohorts if by_cohort else None):
         scores[test] = _pipeline().fit(grid[train], truth[train]).predict_proba(grid[test])[:, 1]
     called = scores > 0.5
     hits = int((called == truth).sum())
