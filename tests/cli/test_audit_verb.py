@@ -140,6 +140,12 @@ def test_a_baseline_is_beside_every_figure(files: Path) -> None:
     found = new(files, "one", "options-only", *more, "--baseline-option", "reader=cases")
     assert "the baseline nearest-case" in found.output
     assert {row["who"] for row in table(files / "one")} == {"planted", "nearest-case"}
+    rows = {(row["who"], row["section"], row["measure"]): row["value"] for row in table(files / "one")}
+    flipped = rows["nearest-case", "negation", "must_flip"]
+    beside = f"{100 * float(flipped):.1f} %" if flipped else "–"
+    gate = next(line for line in found.output.splitlines() if line.startswith("negation: must flip"))
+    assert gate.endswith(beside)
+    assert '<th scope="col" class="figure">nearest-case</th>' in (files / "one" / "audit.html").read_text()
     assert "training.jsonl" in (files / "one" / "audit.json").read_text()
     assert str(files) not in (files / "one" / "audit.json").read_text()
 

@@ -227,6 +227,7 @@ def _write(found: Audited, folder: Path, *, as_json: bool) -> None:
 def _show(found: Audited) -> None:
     """The verdict, the gates and what a reader must know."""
     from workup.cli.tables import interval
+    from workup.report.audit import beside as of_baseline
     from workup.systems.render import table
 
     open_ = sum(one.status == "not measured" for one in found.rulings)
@@ -234,16 +235,18 @@ def _show(found: Audited) -> None:
     click.echo(f"{found.subject.name}: {found.verdict}{beside}")
     for words in (*found.words, *found.needs):
         click.echo(words)
-    table(
-        ["gate", "status", "value", "95 % interval", "n"],
+    columns = ["gate", "status", "value", "95 % interval", "n"]
+    rows = [
         [
-            [
-                one.gate.words,
-                one.status,
-                "-" if one.figure is None or one.figure.value is None else f"{one.figure.value:.3f}",
-                interval(one.figure.interval if one.figure else None, 1.0, 3),
-                str(one.figure.n) if one.figure else "-",
-            ]
-            for one in found.rulings
-        ],
-    )
+            one.gate.words,
+            one.status,
+            "-" if one.figure is None or one.figure.value is None else f"{one.figure.value:.3f}",
+            interval(one.figure.interval if one.figure else None, 1.0, 3),
+            str(one.figure.n) if one.figure else "-",
+        ]
+        for one in found.rulings
+    ]
+    if found.baseline is not None:
+        columns.append(f"baseline {found.baseline.name}")
+        rows = [[*row, of_baseline(one, found.baseline)] for row, one in zip(rows, found.rulings, strict=True)]
+    table(columns, rows)

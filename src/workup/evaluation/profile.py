@@ -26,7 +26,15 @@ DIMENSIONS: dict[str, tuple[str, ...]] = {
         *("diagnosis-arena*", "medr-bench", "mediq*", "rarebench", "glianorex", "cases"),
     ),
     "ethics and bias": ("medic-bias",),
-    "data and language understanding": ("nli4ct", "drbench", "n2c2-plan", "aci-bench", "globem", "simulated-cohort"),
+    "data and language understanding": (
+        "nli4ct",
+        "drbench",
+        "n2c2-plan",
+        "aci-bench",
+        "globem",
+        "simulated-cohort",
+        "medic-open",
+    ),
     "in-context learning": ("rjua-qa*", "r2med", "*-retrieval", "txagent*", "medcalc-bench"),
     "clinical safety": ("medic-safety", "medrect", "healthbench"),
 }

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from workup.errors import MissingExtra, UserError
 from workup.evaluation.audits.auditing import Audited
 from workup.evaluation.audits.figures import Figure
+from workup.evaluation.audits.gates import Ruling
 from workup.evaluation.audits.measuring import Measured
 from workup.evaluation.audits.perturbations import PERTURBATIONS
 from workup.evaluation.audits.worst import Side, Worst
@@ -125,7 +126,7 @@ def _context(found: Audited, made: str) -> dict[str, Any]:
         "headline": headline,
         "subject": clean(subject.name),
         "baseline": clean(found.baseline.name) if found.baseline else "",
-        "rulings": [_ruling(one) for one in sorted(found.rulings, key=lambda one: not one.blocks)],
+        "rulings": [_ruling(one, found.baseline) for one in sorted(found.rulings, key=lambda one: not one.blocks)],
         "words": found.words,
         "needs": found.needs,
         "simulated": inputs.simulated,
@@ -145,7 +146,18 @@ def _context(found: Audited, made: str) -> dict[str, Any]:
     }
 
 
-def _ruling(one: Any) -> dict[str, str]:
+def beside(one: Ruling, baseline: Measured | None) -> str:
+    """The baseline's figure for the measure of a gate; a dash without one.
+
+    What compares the two has no counterpart.
+    """
+    figures = baseline.figures if baseline else ()
+    wanted = (one.gate.section, one.gate.measure)
+    found = next((each for each in figures if (each.section, each.measure) == wanted and not each.group), None)
+    return "–" if found is None else _number(found.measure, found.value)
+
+
+def _ruling(one: Ruling, baseline: Measured | None) -> dict[str, str]:
     figure = one.figure
     return {
         "words": one.gate.words,
@@ -155,6 +167,7 @@ def _ruling(one: Any) -> dict[str, str]:
         "interval": _interval(figure) if figure else "–",
         "n": str(figure.n) if figure else "–",
         "why": clean(one.why),
+        "beside": beside(one, baseline),
     }
 
 

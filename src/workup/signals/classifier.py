@@ -4,7 +4,8 @@
                the median of the training people with a flag
     tested     people left out in folds, so that no person is in training and test; the majority class beside it
 
-It needs scikit-learn (extra ``stats``). Cross-validated on people of one cohort it says nothing of the next year.
+It needs scikit-learn (extra ``stats``). Cross-validated on people of one cohort it says nothing of the next year; with
+``by_cohort`` whole cohorts (years) are left out, which does.
 """
 
 from __future__ import annotations
@@ -47,16 +48,17 @@ class Baseline(msgspec.Struct, frozen=True):
     ranked: dict[str, float]
 
 
-def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0) -> Baseline:
+def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0, by_cohort: bool = False) -> Baseline:
     """Fit and test on people left out.
 
     Args:
         people: People; those without a label are left out.
-        folds: How many parts.
+        folds: How many parts; of cohorts, each is one.
         seed: Of the parts.
+        by_cohort: Leave out whole cohorts, so that nobody of a tested year is in training.
 
     Raises:
-        UserError: There are too few people of a class.
+        UserError: There are too few people of a class, or no two cohorts.
         MissingExtra: scikit-learn is not installed.
     """
     known = [one for one in people if one.label is not None]
@@ -65,15 +67,19 @@ def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0) -
         raise UserError(
             f"{folds} folds need {folds} people of each class; there are {truth.sum()} and {(~truth).sum()}"
         )
+    cohorts = np.array([one.cohort for one in known])
+    if by_cohort and len(set(cohorts.tolist())) < 2:
+        raise UserError("leaving out cohorts needs people of at least two")
     rows = [features(one) for one in known]
     names = sorted(rows[0])
     grid = np.array([[row[name] for name in names] for row in rows])
     try:
-        from sklearn.model_selection import StratifiedKFold
+        from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold
     except ImportError as error:
         raise MissingExtra("stats", "the conventional classifier") from error
     scores = np.zeros(len(known))
-    for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(grid, truth):
+    splitter = LeaveOneGroupOut() if by_cohort else StratifiedKFold(folds, shuffle=True, random_state=seed)
+    for train, test in splitter.split(grid, truth, cohorts if by_cohort else None):
         scores[test] = _pipeline().fit(grid[train], truth[train]).predict_proba(grid[test])[:, 1]
     called = scores > 0.5
     hits = int((called == truth).sum())

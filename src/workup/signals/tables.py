@@ -20,6 +20,8 @@ from workup.signals.statistics import Figures, of_person
 
 Form = Literal["markdown", "csv"]
 
+# Days of a week, and values that its mean needs.
+_WEEK, _FEWEST = 7, 3
 _ROW = re.compile(r"^\W{0,3}(\d{4}-\d{2}-\d{2})\s*[|,](.*)$")
 _FIGURES: tuple[tuple[str, str], ...] = (
     ("mean", "mean"),
@@ -48,6 +50,28 @@ def table(person: Person, form: Form = "markdown") -> str:
         return "\n".join(",".join(row) for row in [header, *rows])
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)
+
+
+def weekly(person: Person) -> Person:
+    """The means of the person's weeks, each dated by its first day; of a week with fewer than three values NaN.
+
+    >>> from datetime import timedelta
+    >>> days = tuple(date(2019, 4, 1) + timedelta(days=i) for i in range(14))
+    >>> found = weekly(Person("1", "", days, {"steps": np.array([1000.0] * 7 + [2000.0] * 7)}))
+    >>> [when.isoformat() for when in found.dates], found.streams["steps"].tolist()
+    (['2019-04-01', '2019-04-08'], [1000.0, 2000.0])
+    """
+    starts = range(0, len(person.dates), _WEEK)
+    streams = {
+        name: np.array([_mean_of(values[start : start + _WEEK]) for start in starts])
+        for name, values in person.streams.items()
+    }
+    return Person(person.pid, person.cohort, tuple(person.dates[start] for start in starts), streams)
+
+
+def _mean_of(values: Array) -> float:
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) >= _FEWEST else float("nan")
 
 
 def figures_in_words(person: Person) -> str:

@@ -45,11 +45,12 @@ class Capability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Taxonomy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The taxonomy: levels in their order, and cells."""
+    """The taxonomy: levels in their order, cells, and patterns of the benchmarks that read more than clinical text."""
 
     source: str
     levels: tuple[str, ...]
     cells: tuple[Capability, ...]
+    modalities: dict[str, tuple[str, ...]]
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ passed on: seven CSV files under ``65-medarabiq`` are read when somebody has the
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from workup.benchmarks.medarabiq import MedArabiQ, MedArabiQOpen
 from workup.case import Case
-from workup.evaluation.ballots import simulated
+from workup.evaluation.ballots import elected, simulated
 from workup.evaluation.parse import choice
 from workup.evaluation.token_matching import matched
 from workup.systems.measurements import Measurement, measurement
@@ -74,3 +75,57 @@ def release(data: Path, tier: Tier) -> dict[str, Measurement]:
             for case in kind.read([path])
         )
     return {"read": Measurement(value=found or None, n=found)}
+
+
+# Two rows each of six files and both kinds of the seventh, made up; the layout and its oddities are the release's.
+_QUESTION = '"ما العضو الذي يفرز الأنسولين؟\nأ. البنكرياس\nب. الطحال"'
+_OTHER = '"ما العضو الذي يضخ الدم؟\r\nأ. الكبد\r\nب. القلب"'
+_BIAS = (
+    "Question,Answer,Category,Bias Category,Question with Bias,Bias Education,One-shot Demonstration,"
+    "Few-shot Demonstration"
+)
+FILES = {
+    "multiple-choice": f"Question,Answer,Category,\n{_QUESTION},أ. البنكرياس,Anatomy,\n{_OTHER},ب. القلب,Anatomy,\n",
+    "multiple-choice-withbias": f"{_BIAS}\n{_QUESTION},أ. البنكرياس,Anatomy,cultural,{_QUESTION},انتبه,x,y\n",
+    "fill-in-the-blank-choices": f"Question,Answer,Category\n{_QUESTION},أ. البنكرياس,Anatomy\n"
+    f"{_OTHER},ب. القلب,Anatomy\n",
+    "fill-in-the-blank-nochoices": "Question - Arabic,Answer - Arabic,Question - English,Answer - English,Category\n"
+    "يفرز ____ الأنسولين,البنكرياس,The ____ makes insulin,pancreas,Anatomy\n"
+    "يضخ ____ الدم,القلب,The ____ pumps blood,heart,Anatomy\n",
+    "patient-doctor-qa": "Question_description,Answer_details\nعندي صداع,اشرب الماء\nعندي حمى,راجع الطبيب\n",
+    "llm": "Modified question description,Unmodified answer\nعندي صداع,اشرب الماء\nعندي حمى,راجع الطبيب\n",
+    "gec": "GEC Question description,GEC Answer details\nعندي صداع,اشرب الماء\n",
+}
+# Votes, weights, who decides a tie, who is elected.
+_VOTES: tuple[tuple[tuple[str | None, ...], tuple[float, ...] | None, int, str | None], ...] = (
+    (("A", "A", "B"), None, 0, "A"),
+    (("A", "B", "B"), None, 0, "B"),
+    (("A", "B", "C"), None, 0, "A"),
+    (("A", "B", "C"), None, 2, "C"),
+    (("A", None, "B"), None, 1, "A"),
+    ((None, None, "C"), None, 0, "C"),
+    ((None, None, None), None, 0, None),
+    (("A", "B", "B"), (0.8, 0.3, 0.3), 0, "A"),
+    (("A", "B", "B"), (0.6, 0.3, 0.3), 2, "B"),
+    (("A", "A", "A"), (0.0, 0.0, 0.0), 0, "A"),
+)
+
+
+@measurement("arabic.fixture")
+def fixture(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Rows of seven made-up files that are read, and right elections of a table of votes."""
+    found = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in FILES.items():
+            path = Path(folder) / f"{name}.csv"
+            path.write_text("\ufeff" + text, encoding="utf-8", newline="")
+            closed = [one for one in MedArabiQ().read([path]) if isinstance(one, Case)]
+            mine = closed or [one for one in MedArabiQOpen().read([path]) if isinstance(one, Case)]
+            found += sum(one.provenance.get("condition", "plain") == "plain" for one in mine)
+    right = sum(elected(votes, weights=weights, tie=tie) == won for votes, weights, tie, won in _VOTES)
+    return {
+        "fixture": Measurement(
+            value=found, n=12, note="seven made-up files with marks, line ends within cells, a blank column"
+        ),
+        "truth-table": Measurement(value=right, n=len(_VOTES)),
+    }

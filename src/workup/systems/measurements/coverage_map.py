@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from workup.systems.coverage import cells_of, coverage
+from workup.systems.matrix import matrix
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.paper_list import Paper, read_papers, write_papers
 from workup.systems.records import SHIPPED, Tier, catalogue
@@ -44,3 +45,17 @@ def readme(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Bullets of the published list, where there is a copy: a share, and whether it is stable."""
     count, bullets, stable = _round_trip((data / "26-healthcare-llms" / "README.md").read_text(encoding="utf-8"))
     return {"readme": Measurement(value=bool(bullets) and count == bullets and stable, n=bullets)}
+
+
+@measurement("coverage_map.matrix")
+def what_is_missing(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Places of modality and answer without a benchmark, and whether they come first."""
+    places = matrix()
+    states = [bool(one.benchmarks) for one in places]
+    none = sorted({one.modality for one in places} - {one.modality for one in places if one.benchmarks})
+    return {
+        "matrix-missing": Measurement(
+            value=states.count(False), n=len(places), note=f"nothing at all for: {', '.join(none) or 'none'}"
+        ),
+        "matrix-first": Measurement(value=states == sorted(states), n=len(places)),
+    }

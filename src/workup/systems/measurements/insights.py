@@ -72,6 +72,46 @@ def effects(data: Path, tier: Tier) -> dict[str, Measurement]:
     }
 
 
+@measurement("insights.cohorts")
+def cohorts(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The conventional classifier on a simulated cohort of another year than it was fitted on."""
+    half = len(_people()) // 2
+    people = [msgspec.structs.replace(one, cohort=f"year-{i // half}") for i, one in enumerate(_people())]
+    try:
+        found = cross_validate(people, by_cohort=True)
+    except MissingExtra as missing:
+        return {"cohort-years": Measurement(value=None, n=0, note=str(missing))}
+    note = f"simulated people in two years alike; majority {found.majority:.2f}, AUROC {found.auroc or 0:.3f}"
+    return {"cohort-years": Measurement(value=found.accuracy, n=found.n, interval=found.interval, note=note)}
+
+
+@measurement("insights.small_model")
+def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Two real people through the small model: replies, and how many of their numbers could be checked and are right.
+
+    The first days alone are shown, as more do not fit into what such a model can read in reasonable time.
+    """
+    from workup import models
+    from workup.benchmarks.globem import case_of
+    from workup.models.model import Sampling
+
+    folder = data / "signals-globem" / COHORTS[0]
+    people = [one for one in read_globem(folder, days=7) if isinstance(one, Person) and one.label is not None][:2]
+    model, done, marks = models.load("smollm2"), 0, []
+    for person in people:
+        case = case_of(person, folder)
+        assert isinstance(case, Case)
+        ctx = Context(model=model, sampling=Sampling(max_tokens=120), options={"figures": False})
+        reasoning = Insights().reason(case.blinded(), ctx)
+        done += bool(reasoning.text.strip())
+        marks += [one.supported for step in reasoning.steps for one in step.evidence]
+    right, wrong = marks.count(True), marks.count(False)
+    note = (
+        f"SmolLM2-135M; numbers right {right}, wrong {wrong}, not checkable {marks.count(None)}; it shows that it runs"
+    )
+    return {"whole-run-model": Measurement(value=done, n=len(people), note=note)}
+
+
 @measurement("insights.numbers")
 def numbers(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Precision and recall of wrong numbers over planted sentences."""

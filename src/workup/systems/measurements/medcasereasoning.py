@@ -16,7 +16,7 @@ import msgspec
 from workup.benchmarks.medcasereasoning import MedCaseReasoning, says_equivalent
 from workup.case import Case
 from workup.evaluation.attempt import Attempt, AttemptKey
-from workup.evaluation.judges.judge import Sheet
+from workup.evaluation.judges.judge import Item, Sheet
 from workup.evaluation.judges.recording import RecordedJudge, recorded_lines
 from workup.evaluation.verdicts import Verdict
 from workup.reasoning import Answer, Reasoning
@@ -103,3 +103,78 @@ def release(data: Path, tier: Tier) -> dict[str, Measurement]:
     """How many of the released test rows are read."""
     read = list(MedCaseReasoning().read([data / "06-medcasereasoning" / "test.parquet"]))
     return {"read-release": Measurement(value=sum(isinstance(one, Case) for one in read), n=len(read))}
+
+
+@measurement("medcasereasoning.layouts")
+def layouts(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Rows written in the released columns, as Parquet and as JSON lines, that are read again."""
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        return {"layouts": Measurement(value=None, n=0, note="needs pyarrow (extra data)")}
+    entries = msgspec.json.decode((SHIPPED / "medcasereasoning_judged.json").read_bytes())
+    rows = [entry["row"] for entry in entries]
+    with tempfile.TemporaryDirectory() as folder:
+        lines, table = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
+        lines.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+        parquet.write_table(pa.Table.from_pylist(rows), table)
+        read = [one for path in (lines, table) for one in MedCaseReasoning().read([path])]
+    return {"layouts": Measurement(value=sum(isinstance(one, Case) for one in read), n=2 * len(rows))}
+
+
+@measurement("medcasereasoning.whole")
+def whole(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Ten case texts become rows, the small model answers each three times, a rule judges by words, and a report.
+
+    The texts are simulated notes: no case reports under an open licence are at hand. The rule (``LexicalSteps``) hits a
+    statement when the answer has most of its terms; a diagnosis is right when it names the disease.
+    """
+    from workup import models
+    from workup.evaluation.judges.lexical import LexicalSteps
+    from workup.models.model import Sampling
+    from workup.reasoner import Context
+    from workup.reasoners.chain_of_thought import ChainOfThought
+    from workup.simulate.vignettes import vignettes
+
+    rows = []
+    for vignette in vignettes(_TEXTS, seed=6):
+        told = [one.label for one in vignette.findings if one.status == "present"]
+        name = vignette.reference.labels[0] if vignette.reference else ""
+        reasons = "\n".join(f"{i}. **{label}** is in keeping with {name}." for i, label in enumerate(told, 1))
+        rows.append(
+            {
+                "pmcid": vignette.id,
+                "case_prompt": vignette.text,
+                "diagnostic_reasoning": reasons,
+                "final_diagnosis": name,
+            }
+        )
+    model, judge = models.load("smollm2"), LexicalSteps()
+    right, hits, statements, answered = 0, 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.jsonl"
+        path.write_bytes(b"".join(msgspec.json.encode(row) + b"\n" for row in rows))
+        cases = [one for one in MedCaseReasoning().read([path]) if isinstance(one, Case)]
+    for case in cases:
+        name = str(next(row["final_diagnosis"] for row in rows if row["pmcid"] == case.id)).casefold()
+        found = []
+        for sample in range(_SAMPLES):
+            ctx = Context(model=model, sampling=Sampling(max_tokens=64, temperature=0.7), seed=sample)
+            found.append(ChainOfThought().reason(case.blinded(), ctx).text)
+        answered += all(found)
+        right += any(name.partition(",")[0] in text.casefold() for text in found)
+        steps = case.reference.steps if case.reference else ()
+        items = tuple(Item(str(i), step) for i, step in enumerate(steps))
+        sheet = Sheet(case=case.id, task="hit", context={"answer": found[0]}, items=items)
+        verdicts = judge.judge(sheet)
+        hits += sum(one.verdict == "hit" for one in verdicts)
+        statements += len(items)
+    note = (
+        f"SmolLM2-135M, simulated notes, judged by words: right in one of {_SAMPLES} samples {right} of {len(cases)}, "
+        f"statements recalled {hits} of {statements}; it shows that the whole way runs"
+    )
+    return {"whole-run": Measurement(value=answered, n=len(cases), note=note)}
+
+
+_TEXTS, _SAMPLES = 10, 3

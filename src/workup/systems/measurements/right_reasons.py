@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -11,6 +13,8 @@ import msgspec
 
 from workup.case import Case, to_json
 from workup.evaluation.claim_check import Checked, check_explanation
+from workup.evaluation.judges.judge import Item, Sheet
+from workup.evaluation.judges.person import PersonJudge, agreements, write_form
 from workup.evaluation.labels import wilson
 from workup.evaluation.right_reasons import Judged, Predict, RightReasons, faithfulness, leakage, right_reasons
 from workup.knowledge.criteria import criteria
@@ -166,3 +170,32 @@ def _copying(known: Sequence[Case]) -> Reason:
         return method.reason(case.blinded(), ctx)
 
     return reason
+
+
+@measurement("right_reasons.raters")
+def raters(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Two people fill in their tables, each in an order of its own; kappa of what is read back, worked out by hand."""
+    sheets = [
+        Sheet(case=f"case-{i}", task="fact", context={"case": "A record."}, items=(Item("0", f"Text {i}."),))
+        for i in range(10)
+    ]
+    # Four times both right, three times both wrong, three times apart: observed 0.7, expected 0.5 x 0.6 + 0.5 x 0.4.
+    said = {"one": "rrrrrwwwww", "two": "rrrrwwwwrr"}
+    with tempfile.TemporaryDirectory() as folder:
+        judges = {}
+        for seed, (name, marks) in enumerate(said.items()):
+            form, key = Path(folder) / f"{name}.csv", Path(folder) / f"{name}.json"
+            write_form(form, key, sheets, seed=seed)
+            rows = list(csv.reader(io.StringIO(form.read_text(encoding="utf-8-sig"))))
+            text, verdict = rows[0].index("item"), rows[0].index("verdict")
+            for row in rows[1:]:
+                row[verdict] = "Correct" if marks[int(row[text].split()[1].rstrip("."))] == "r" else "Wrong"
+            out = io.StringIO(newline="")
+            csv.writer(out).writerows(rows)
+            form.write_text(out.getvalue(), encoding="utf-8")
+            judges[name] = PersonJudge(name, form, key)
+        digests = {sheet.digest(): sheet for sheet in sheets}
+        first, second = ({digest: judges[name].judge(sheet) for digest, sheet in digests.items()} for name in said)
+        found = agreements(first, second, {digest: sheet.task for digest, sheet in digests.items()})["fact"]
+    value = None if found.kappa is None else round(found.kappa, 6)
+    return {"raters-kappa": Measurement(value=value, n=found.n, note=f"same verdict {found.same}")}

@@ -6,6 +6,8 @@ questions' truths hold. It shows that the conditions and the scores run, and how
 
 from __future__ import annotations
 
+import json
+import tempfile
 from pathlib import Path
 
 from workup.benchmarks.rjua_qa import NamesScore, RjuaQA, RjuaQAGold, RjuaQANone, names, set_f1
@@ -72,3 +74,40 @@ def release(data: Path, tier: Tier) -> dict[str, Measurement]:
     """How many of the released test rows are read."""
     read = list(RjuaQA().read([data / "25-rjua-qa" / "RJUA_test.json"]))
     return {"read-release": Measurement(value=sum(isinstance(one, Case) for one in read), n=len(read))}
+
+
+@measurement("rjua_qa.layouts")
+def layouts(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Rows read under either family of file names, with passages as a list and as one text, in Chinese and English."""
+    chinese = {
+        "id": 1,
+        "question": "腰痛怎么办？",
+        "context": ["甲。", "乙。"],
+        "answer": "多饮水。",
+        "disease": "肾结石",
+        "advice": "CT",
+    }
+    english = {
+        "id": 2,
+        "question": "I have passed red urine without pain. What is it?",
+        "context": "Painless haematuria suggests a tumour of the bladder; cystoscopy comes first.",
+        "answer": "It may be a tumour of the bladder; have a cystoscopy.",
+        "disease": "bladder tumour",
+        "advice": "cystoscopy; ultrasound",
+    }
+    read, kept, right = 0, 0, 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("chat_test.json", "RJUA_test.json"):
+            path = Path(folder) / name
+            path.write_text(
+                "\n".join(json.dumps(row, ensure_ascii=False) for row in (chinese, english)), encoding="utf-8"
+            )
+            cases = [one for one in RjuaQA().read([path]) if isinstance(one, Case)]
+            read += len(cases)
+            kept += [one.text for one in cases] == ["甲。\n\n乙。", english["context"]]
+            given = "Disease: bladder tumour\nAdvice: ultrasound, cystoscopy"
+            right += NamesScore().score(cases[1], _attempt(cases[1], given)).total if len(cases) > 1 else 0.0
+    return {
+        "layouts": Measurement(value=read, n=4, note=f"passages in their order in {kept} of 2 files"),
+        "english": Measurement(value=right / 2, n=2, note="made up"),
+    }
