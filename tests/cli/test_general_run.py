@@ -124,20 +124,20 @@ def test_a_model_stands_beside_a_baseline(tmp_path: Path, data: Path, script: Pa
     out = tmp_path / "run"
     found = call("run", "medqa", "ask-once", "--data", data, *model, "--out", out)
     # Four of eight right each: the model reads Q0 to Q3, the first option is right in every second question.
-    assert "baseline majority" in found.output
-    words = "ask-once / scripted is not shown to beat the baseline majority: +0.0 points"
+    assert "baseline first-option" in found.output
+    words = "ask-once / scripted is not shown to beat the baseline first-option: +0.0 points"
     assert words.partition(":")[0] in found.output.replace(f"/{script}", "")
     assert "a conventional method that learns says more" in found.output
     scores = json.loads(call("score", out, "--json").output)
     assert scores["against"]["n"] == 8
     assert scores["against"]["difference"] == 0
     assert (scores["against"]["only_a"], scores["against"]["only_b"]) == (2, 2)
-    assert scores["baseline"]["manifest"]["reasoner"] == "majority"
-    assert "is not shown to beat the baseline majority" in call("show", out).output
+    assert scores["baseline"]["manifest"]["reasoner"] == "first-option"
+    assert "is not shown to beat the baseline first-option" in call("show", out).output
     # Alone it is compared with what stands beside it.
     alone = call("compare", out)
     assert alone.exit_code == 0, alone.output
-    assert "is not shown to beat the baseline majority" in alone.output
+    assert "is not shown to beat the baseline first-option" in alone.output
 
 
 def test_a_model_without_a_baseline_is_told_so(tmp_path: Path, data: Path, script: Path) -> None:

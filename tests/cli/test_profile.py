@@ -66,7 +66,7 @@ def test_a_profile_names_what_is_missing_and_draws_the_rest(files: Path) -> None
     words = call("profile", *runs).output
     assert "no run on data and language understanding, in-context learning." in words
     assert "0.500 (majority)" in words
-    assert "is not shown to beat the baseline majority" in words
+    assert "is not shown to beat the baseline first-option" in words
 
 
 def test_runs_are_rated(files: Path) -> None:

@@ -3,7 +3,7 @@
 Whoever shows a model must show what is reached without one, on the same cases. A run with a model therefore brings a
 run of a conventional method along, in its folder ``baseline``; scoring, comparing, auditing and showing read it there:
 
-    direct / openai/NAME is not shown to beat the baseline majority: +2.0 points [-6.0, +10.0], n = 100.
+    direct / openai/NAME is not shown to beat the baseline first-option: +2.0 points [-6.0, +10.0], n = 100.
 
 A reasoner is conventional when its run names no model.
 """
@@ -17,8 +17,8 @@ from typing import Any, Literal
 from workup.evaluation.compare import PairedTest
 
 BASELINE = "baseline"
-# Without a training file this takes the first option: a floor that costs nothing and is there for every choice.
-FLOOR = "majority"
+# A floor that costs nothing, needs no training file, and is there for every choice.
+FLOOR = "first-option"
 # Forms of answer in which the floor can say something.
 FLOOR_FORMS = ("choice", "label", "correction")
 NONE = "none"
