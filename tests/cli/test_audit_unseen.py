@@ -17,15 +17,15 @@ NOTES: list[dict[str, object]] = [
         "id": "note-1",
         "text": "A 34-year-old woman came with palpitations and weight loss. She has a fine tremor. There is no fever. "
         "Her resting pulse was 118/min. Examination shows ptosis.",
-        "reference": {"labels": ["Graves disease"], "diagnoses": ["OMIM:275000"]},
+        "reference": {"answer": "Graves disease", "diagnoses": ["OMIM:275000"]},
     },
     {
         "id": "note-2",
         "text": "Mr. Khan is a 61-year-old man with muscle weakness. He has dysphagia and ptosis. He denies pain. He "
         "has no diplopia. Reflexes are normal. CK was 110 U/L.",
-        "reference": {"labels": ["Myasthenia gravis"]},
+        "reference": {"answer": "Myasthenia gravis"},
     },
-    {"id": "note-3", "text": "Ein Junge mit Fieber und Husten.", "reference": {"labels": ["Pneumonie"]}},
+    {"id": "note-3", "text": "Ein Junge mit Fieber und Husten.", "reference": {"answer": "Pneumonie"}},
     {"id": "nothing is right", "text": "Fever."},
 ]
 QUESTIONS = [

@@ -92,7 +92,7 @@ def measure(found: Material, suite: Suite, manifest: Mapping[str, Any]) -> Measu
         for key, value in manifest.get("options", {}).items()
     }
     told["option_files"] = dict(manifest.get("option_files", {}))
-    model = str(manifest.get("model", ""))
+    model = told["model"] = _without_folders(str(manifest.get("model", "")))
     return Measured(
         name=f"{manifest['reasoner']} / {model}" if model else str(manifest["reasoner"]),
         manifest=told,
@@ -106,6 +106,16 @@ def measure(found: Material, suite: Suite, manifest: Mapping[str, Any]) -> Measu
         cases=len(records),
         failed=found.failed,
     )
+
+
+def _without_folders(model: str) -> str:
+    """The name of a model, of one that is a file without its folders, which differ between machines.
+
+    >>> _without_folders("gguf//home/me/small.gguf"), _without_folders("openai/org/name")
+    ('gguf/small.gguf', 'openai/org/name')
+    """
+    backend, _, path = model.partition("/")
+    return f"{backend}/{Path(path).name}" if backend in ("gguf", "scripted", "replay") and path else model
 
 
 def _forms(found: Material) -> list[Figure]:
