@@ -65,7 +65,7 @@ def test_a_profile_names_what_is_missing_and_draws_the_rest(files: Path) -> None
     assert len([one for one in drawing.iter() if one.tag.endswith("polygon")]) == 4
     words = call("profile", *runs).output
     assert "no run on data and language understanding, in-context learning." in words
-    assert "0.500 (majority)" in words
+    assert "0.500 (first-option)" in words
     assert "is not shown to beat the baseline first-option" in words
 
 
