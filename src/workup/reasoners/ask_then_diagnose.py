@@ -55,6 +55,7 @@ class AskThenDiagnose(Method[Options]):
     """Requests in rounds, then the answer from all that was heard."""
 
     name = "ask-then-diagnose"
+    needs = ("model", "environment")
     prompts = asking.prompts(round=ROUND, instruction=INSTRUCTION)
     refuses: ClassVar[Mapping[Form, str]] = {"retrieval": "nothing is ranked here"}
 

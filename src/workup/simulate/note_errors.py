@@ -387,7 +387,8 @@ COLUMNS = (
 def medec(found: Iterable[ErrorText]) -> str:
     """Texts as a table of MEDEC's columns, sentences from 0, with one more column that says they are simulated."""
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
+    # All in quotes: a carriage return alone would else end a row.
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow([*COLUMNS, "Provenance"])
     for one in found:
         places, wrong = one.sentences(), one.wrong_sentence()
