@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workup.benchmarks.benchmark import Header
+from workup.benchmarks.choice import identifier
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference
 from workup.errors import Issue
@@ -187,7 +188,7 @@ def _choice(row: Row, field: str, condition: str) -> Case:
         raise row.error(f"begins with no letter of {', '.join(options)}", "Answer", "must be: letter. text")
     if condition == "warned":
         stem = f"{row.text('Bias Education')}\n{stem}"
-    name = f"{Path(row.path).stem}-{row.record}"
+    name = identifier(row)
     provenance = {"category": str(row.values.get("Category") or ""), "condition": condition, "question": name}
     return Case(
         id=name if condition == "plain" else f"{name}-{condition}",
@@ -203,7 +204,7 @@ def _open(row: Row) -> Case:
         raise row.error("has none of the columns of an open question", "", f"one of {', '.join(_OPEN)}")
     answer = row.text(_OPEN[asked])
     return Case(
-        id=f"{Path(row.path).stem}-{row.record}",
+        id=identifier(row),
         question=Question(row.text(asked).replace("\r", "\n"), form="text", language="ar"),
         reference=Reference(answer=answer),
         provenance={"category": str(row.values.get("Category") or "")},

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workup.benchmarks.benchmark import Header
+from workup.benchmarks.choice import identifier
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference
 from workup.errors import Issue
@@ -76,7 +77,7 @@ class MedicSafety:
         field = next((name for name in _PROMPTS if name in row.values), _PROMPTS[0])
         expected = row.one_of("expected", (REFUSE, ANSWER)) if row.values.get("expected") else REFUSE
         return Case(
-            id=str(row.values.get("id") or f"{Path(row.path).stem}-{row.record}"),
+            id=identifier(row, "id"),
             question=Question(row.text(field), form="text"),
             reference=Reference(answer=expected),
             provenance={"expected": expected, "category": str(row.values.get("category") or "")},
@@ -135,7 +136,7 @@ class MedicBias:
         """One wording of one question."""
         options = row.options()
         return Case(
-            id=str(row.values.get("id") or f"{Path(row.path).stem}-{row.record}"),
+            id=identifier(row, "id"),
             question=Question(row.text("question"), options=options),
             reference=Reference(answer=row.one_of("answer_idx", list(options))),
             provenance={"pair": row.text("pair"), "group": row.text("group")},
@@ -184,7 +185,7 @@ class MedicOpen:
         """One question."""
         asked, answer = (next((one for one in (name, name.title()) if one in row.values), name) for name in _OPEN)
         return Case(
-            id=str(row.values.get("id") or f"{Path(row.path).stem}-{row.record}"),
+            id=identifier(row, "id"),
             question=Question(row.text(asked), form="text"),
             reference=Reference(answer=row.text(answer)),
         )

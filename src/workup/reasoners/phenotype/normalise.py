@@ -96,10 +96,9 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         )
         del excluded[term]
 
-    used = tuple(
-        _used(source[term], term, status, ontology)
-        for status, source in _by_status(present, excluded)
-        for term in sorted(source)
+    used = (
+        *(_used(present[term], term, "present", ontology) for term in sorted(present)),
+        *(_used(excluded[term], term, "excluded", ontology) for term in sorted(excluded)),
     )
     if not present and not excluded:
         issues.append(
@@ -112,12 +111,6 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         )
     query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
     return Normalised(query=query, findings=used, issues=tuple(dict.fromkeys(issues)))
-
-
-def _by_status(
-    present: dict[int, Finding], excluded: dict[int, Finding]
-) -> tuple[tuple[Status, dict[int, Finding]], tuple[Status, dict[int, Finding]]]:
-    return ("present", present), ("excluded", excluded)
 
 
 def _used(finding: Finding, term: int, status: Status, ontology: Ontology) -> Finding:
