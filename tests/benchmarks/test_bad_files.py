@@ -44,7 +44,7 @@ def run(folder: Path, data: Path) -> Result:
     ("bad", "field", "message"),
     [
         ({"question": "Which?", "answer_idx": "B", "id": "b"}, "options", "holds no options"),
-        ({**GOOD, "id": "b", "answer_idx": "E"}, "answer", "none of the options"),
+        ({**GOOD, "id": "b", "answer_idx": "E"}, "answer_idx", "none of the options"),
         ({key: value for key, value in {**GOOD, "id": "b"}.items() if key != "answer_idx"}, "answer_idx", "is missing"),
         (GOOD, "id", "has the id 'g' of record 1"),
         ({**GOOD, "id": "b", "question": "  "}, "question", "is empty"),

@@ -91,7 +91,8 @@ def choice_case(
     if answer not in options:
         raise row.error(
             f"the right answer {answer!r} is none of the options {', '.join(options)}",
-            "answer",
+            # As the released files call it.
+            "answer_idx" if "answer_idx" in row.values else "answer",
             "give the key of an option, or leave the record out",
         )
     provenance = {field: row.values[field] for field in kept if row.values.get(field) not in (None, "")}
