@@ -99,7 +99,7 @@ def test_bad_rows_are_listed(tmp_path: Path) -> None:
         {**ROW, "id": 4},
     ]
     found = list(MediQ().read([written(tmp_path, *rows)]))
-    assert [one.field for one in found if isinstance(one, Issue)] == ["context", "facts", "answer", "context"]
+    assert [one.field for one in found if isinstance(one, Issue)] == ["context", "facts", "answer_idx", "context"]
     assert [one.id for one in found if isinstance(one, Case)] == ["rows-4"]
 
 
