@@ -10,6 +10,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCE = "src/workup/reasoners/phenotype/kernels.pyx"
+LOOPS = "src/workup/reasoners/phenotype/loops.h"
 
 
 class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
@@ -39,7 +40,7 @@ class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
 def compile_kernels(root: Path) -> Path:
     """Translate and compile the kernels of a source tree; returns the compiled file, which lies beside its source."""
     target = (root / SOURCE).with_name(f"kernels{sysconfig.get_config_var('EXT_SUFFIX')}")
-    newest = max(path.stat().st_mtime for path in (root / SOURCE, Path(__file__)))
+    newest = max(path.stat().st_mtime for path in (root / SOURCE, root / LOOPS, Path(__file__)))
     if target.is_file() and target.stat().st_mtime > newest:
         return target
     from Cython.Build import cythonize
@@ -48,7 +49,12 @@ def compile_kernels(root: Path) -> Path:
     work = root / "build" / "kernels"
     # No contraction of a product and a sum: the results must not depend on the processor.
     flags = ["/O2"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
-    extension = Extension("workup.reasoners.phenotype.kernels", [str(root / SOURCE)], extra_compile_args=flags)
+    extension = Extension(
+        "workup.reasoners.phenotype.kernels",
+        [str(root / SOURCE)],
+        include_dirs=[str((root / LOOPS).parent)],
+        extra_compile_args=flags,
+    )
     modules = cythonize([extension], build_dir=str(work), quiet=True)
     command = Distribution({"name": "workup", "ext_modules": modules}).get_command_obj("build_ext")
     command.build_temp, command.build_lib = str(work / "objects"), str(work / "library")

@@ -20,16 +20,25 @@ cdef enum:
     NONE = 4
 
 
-cdef extern from *:
-    """
-    #if defined(_MSC_VER)
-    #include <intrin.h>
-    static int lowest_bit(unsigned long long word) { unsigned long place; _BitScanForward64(&place, word); return (int)place; }
-    #else
-    static int lowest_bit(unsigned long long word) { return __builtin_ctzll(word); }
-    #endif
-    """
-    int lowest_bit(unsigned long long word) nogil
+cdef extern from "loops.h":
+    void prefetch "WORKUP_PREFETCH"(const void *place) nogil
+    void add_all(double *total, const double *added, Py_ssize_t width) nogil
+    void keep_best(
+        double *best, double *entry, const double *translation, double weight, double number, Py_ssize_t width
+    ) nogil
+    void company_of_some(
+        const double *direct,
+        Py_ssize_t size,
+        const int32_t *starts,
+        const uint16_t *columns,
+        const double *own,
+        const double *scale,
+        Py_ssize_t terms,
+        double *summed,
+        double noise,
+        float *ratios,
+        int width,
+    ) nogil
 
 
 def matches(
@@ -63,32 +72,42 @@ def matches(
     cdef int64_t[:, ::1] out_term = term_of, out_ancestor = ancestor_of, out_place = place_of
     cdef int8_t[:, ::1] out_relation = relation_of
     cdef int32_t[:, ::1] out_count = count_of
-    # Which findings of the block lie at or below each term.
+    # Which findings of the block lie at or below each term, and which of the terms above a finding each term is.
     cdef uint64_t[::1] below = np.zeros(size, np.uint64)
+    cdef uint16_t[::1] shared = np.zeros(size, np.uint16)
     # Where the translations of each term of a profile stand, -1 where they are not known yet.
     cdef int32_t[::1] known = np.full(size, -1, np.int32)
-    cdef Py_ssize_t i, j, e, f, first, width, begin, end, known_count, row, longest = 0
+    cdef Py_ssize_t i, j, e, f, first, width, begin, end, known_count, shared_count, row, longest = 0, above_all = 0
     cdef int64_t finding, place, highest, meeting
     cdef int32_t term, ancestor, column
     cdef uint64_t word
-    cdef double weight, value, added
+    cdef double value
     cdef int kind
     cdef bint is_below
-    cdef double[::1] translations
+    cdef double[::1] translations, gains
     cdef double[::1] best_value = np.zeros(BLOCK)
-    cdef int64_t[::1] best_entry = np.zeros(BLOCK, np.int64)
+    cdef double[::1] best_entry = np.zeros(BLOCK)
     for i in range(n_candidates):
         longest += indptr[candidates[i] + 1] - indptr[candidates[i]]
-    cdef int32_t[::1] met = np.zeros(min(longest, size) + 1, np.int32)
+    for j in range(n_findings):
+        above_all += above_offsets[findings[j] + 1] - above_offsets[findings[j]]
+    cdef int32_t[::1] met = np.empty(min(longest, size) + 1, np.int32)
     for first in range(0, n_findings, BLOCK):
         width = min(BLOCK, n_findings - first)
-        translations = np.zeros((min(longest, size) + 1) * width)
-        known_count = 0
+        translations = np.empty((min(longest, size) + 1) * width)
+        # What each ancestor of a finding adds to the translations to every finding; the first row is nothing.
+        gains = np.zeros((min(above_all, size) + 1) * width)
+        known_count = shared_count = 0
         with nogil:
             for f in range(width):
                 finding = findings[first + f]
                 for j in range(above_offsets[finding], above_offsets[finding + 1]):
-                    below[above[j]] |= (<uint64_t>1) << f
+                    ancestor = above[j]
+                    below[ancestor] |= (<uint64_t>1) << f
+                    if not shared[ancestor]:
+                        shared_count += 1
+                        shared[ancestor] = <uint16_t>shared_count
+                    gains[shared[ancestor] * width + f] = gain[ancestor]
             for i in range(n_candidates):
                 begin, end = indptr[candidates[i]], indptr[candidates[i] + 1]
                 for f in range(width):
@@ -100,31 +119,29 @@ def matches(
                         row = known[term] = known_count
                         met[known_count] = term
                         known_count += 1
+                        memset(&translations[row * width], 0, width * sizeof(double))
                         for j in range(above_offsets[term], above_offsets[term + 1]):
-                            ancestor = above[j]
-                            word, added = below[ancestor], gain[ancestor]
-                            while word:
-                                translations[row * width + lowest_bit(word)] += added
-                                word &= word - 1
+                            ancestor = shared[above[j]]
+                            if ancestor:
+                                add_all(&translations[row * width], &gains[ancestor * width], width)
                         for f in range(width):
                             translations[row * width + f] /= reach[term]
-                    weight = blur[e]
                     column = -1
                     # Only a finding itself can be an exact match.
-                    if below[term]:
+                    if below[term] and share[term] > 0:
                         for f in range(width):
-                            if findings[first + f] == term and share[term] > 0:
+                            if findings[first + f] == term:
                                 column = f
-                    for f in range(width):
-                        value = translations[row * width + f] * weight
-                        if f == column:
-                            value = value + <double>exact[e] / share[term]
-                        if value > best_value[f]:
-                            best_value[f], best_entry[f] = value, e
+                    if column >= 0:
+                        value = translations[row * width + column] * blur[e] + <double>exact[e] / share[term]
+                        if value > best_value[column]:
+                            best_value[column], best_entry[column] = value, e
+                    keep_best(&best_value[0], &best_entry[0], &translations[row * width], blur[e], e, width)
                 for f in range(width):
                     if best_entry[f] < 0:
                         continue
-                    term, place, finding = terms[best_entry[f]], places[best_entry[f]], findings[first + f]
+                    e = <Py_ssize_t>best_entry[f]
+                    term, place, finding = terms[e], places[e], findings[first + f]
                     highest, is_below = -1, False
                     for j in range(above_offsets[term], above_offsets[term + 1]):
                         ancestor = above[j]
@@ -151,107 +168,56 @@ def matches(
                 finding = findings[first + f]
                 for j in range(above_offsets[finding], above_offsets[finding + 1]):
                     below[above[j]] = 0
+                    shared[above[j]] = 0
             for j in range(known_count):
                 known[met[j]] = -1
     return term_of, ancestor_of, relation_of, place_of, count_of
 
 
 def company(
-    double[:, ::1] direct,
+    const double[:, ::1] direct,
     const int32_t[::1] indptr,
-    const int32_t[::1] columns,
-    const double[::1] shares,
-    const double[::1] weights,
-    Py_ssize_t terms,
+    const uint16_t[::1] columns,
+    const double[::1] own,
+    const double[::1] scale,
+    double noise,
 ):
-    """`TranslationMixture._company` by rows: what diseases with the same findings show.
+    """`TranslationMixture._company` by rows, added to what the diseases themselves show and to noise.
 
     Args:
         direct: What each disease shows of some findings, ``(m, C)``.
         indptr: Where each disease's own profile begins.
         columns: Its terms.
-        shares: Each entry's share of all diseases with the term.
-        weights: Each entry's weight in its disease.
-        terms: Number of terms.
+        own: Their shares.
+        scale: What the sum of each term is multiplied with.
+        noise: What is added to everything.
 
     Returns:
-        ``(m, C)``.
+        ``direct + noise + company`` in single precision, ``(m, C)``.
     """
-    cdef Py_ssize_t size = direct.shape[1], findings = direct.shape[0], first, i, e, column
-    averaged = np.empty((findings, size))
-    cdef double[:, ::1] out = averaged
+    cdef Py_ssize_t size = direct.shape[1], findings = direct.shape[0], terms = scale.shape[0], first
+    ratio = np.empty((findings, size), np.float32)
+    cdef float[:, ::1] out = ratio
     cdef double[::1] summed = np.empty(terms * 4)
-    cdef double a, b, c, d, weight
-    for first in range(0, findings, 4):
-        with nogil:
-            memset(&summed[0], 0, terms * 4 * sizeof(double))
-            if findings - first >= 4:
-                for i in range(size):
-                    a, b, c, d = direct[first, i], direct[first + 1, i], direct[first + 2, i], direct[first + 3, i]
-                    if a == 0.0 and b == 0.0 and c == 0.0 and d == 0.0:
-                        continue
-                    for e in range(indptr[i], indptr[i + 1]):
-                        column, weight = 4 * <Py_ssize_t>columns[e], shares[e]
-                        summed[column] += weight * a
-                        summed[column + 1] += weight * b
-                        summed[column + 2] += weight * c
-                        summed[column + 3] += weight * d
-                for i in range(size):
-                    a = b = c = d = 0.0
-                    for e in range(indptr[i], indptr[i + 1]):
-                        column, weight = 4 * <Py_ssize_t>columns[e], weights[e]
-                        a += weight * summed[column]
-                        b += weight * summed[column + 1]
-                        c += weight * summed[column + 2]
-                        d += weight * summed[column + 3]
-                    out[first, i], out[first + 1, i], out[first + 2, i], out[first + 3, i] = a, b, c, d
-            else:
-                company_of_few(direct, indptr, columns, shares, weights, summed, terms, first, out)
-    return averaged
-
-
-cdef void company_of_few(
-    double[:, ::1] direct,
-    const int32_t[::1] indptr,
-    const int32_t[::1] columns,
-    const double[::1] shares,
-    const double[::1] weights,
-    double[::1] summed,
-    Py_ssize_t terms,
-    Py_ssize_t first,
-    double[:, ::1] out,
-) noexcept nogil:
-    """The last one, two or three findings."""
-    cdef Py_ssize_t size = direct.shape[1], i, e, row, column
-    cdef double value
-    cdef double a, b, weight
-    row = first
-    if direct.shape[0] - row >= 2:
-        for i in range(size):
-            a, b = direct[row, i], direct[row + 1, i]
-            for e in range(indptr[i], indptr[i + 1]):
-                column, weight = 2 * <Py_ssize_t>columns[e], shares[e]
-                summed[column] += weight * a
-                summed[column + 1] += weight * b
-        for i in range(size):
-            a = b = 0.0
-            for e in range(indptr[i], indptr[i + 1]):
-                column, weight = 2 * <Py_ssize_t>columns[e], weights[e]
-                a += weight * summed[column]
-                b += weight * summed[column + 1]
-            out[row, i], out[row + 1, i] = a, b
-        row += 2
-        memset(&summed[0], 0, terms * 2 * sizeof(double))
-    if row < direct.shape[0]:
-        for i in range(size):
-            value = direct[row, i]
-            for e in range(indptr[i], indptr[i + 1]):
-                summed[columns[e]] += shares[e] * value
-        for i in range(size):
-            value = 0.0
-            for e in range(indptr[i], indptr[i + 1]):
-                value += weights[e] * summed[columns[e]]
-            out[row, i] = value
+    if size == 0 or columns.shape[0] == 0:
+        ratio[:] = np.asarray(direct) + noise
+        return ratio
+    with nogil:
+        for first in range(0, findings, 4):
+            company_of_some(
+                &direct[first, 0],
+                size,
+                &indptr[0],
+                &columns[0],
+                &own[0],
+                &scale[0],
+                terms,
+                &summed[0],
+                noise,
+                &out[first, 0],
+                <int>min(findings - first, 4),
+            )
+    return ratio
 
 
 def ratios(

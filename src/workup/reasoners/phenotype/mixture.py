@@ -212,7 +212,8 @@ class TranslationMixture(Score):
         """:meth:`row` of several findings; what is not at hand is computed together."""
         found = {term: row for term in terms if (row := self._known_row(term)) is not None}
         fresh = [term for term in dict.fromkeys(terms) if term not in found]
-        size = _TERMS_AT_ONCE if len(fresh) >= _FEW_TERMS else 1
+        together = len(fresh) >= _FEW_TERMS or (kernels is not None and self.model.stored)
+        size = _TERMS_AT_ONCE if together else 1
         parts = [fresh[start : start + size] for start in range(0, len(fresh), size)]
         for part, computed in zip(parts, self._all_computed(parts), strict=True):
             for term, row in zip(part, computed, strict=True):
@@ -242,11 +243,8 @@ class TranslationMixture(Score):
     def _computed(self, terms: list[int]) -> Array:
         """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
         if kernels is not None and self.model.stored:
-            ratio = kernels.ratios(terms, len(self.model.candidates), *self._compiled_columns)
-            shared = kernels.company(ratio, *self._compiled_company)
-            ratio += NOISE
-            ratio += shared
-            return self._of_ranked(ratio)
+            direct = kernels.ratios(terms, len(self.model.candidates), *self._compiled_columns)
+            return self._of_ranked(kernels.company(direct, *self._compiled_company, NOISE))
         direct = self._stored_ratios(terms) if self.model.stored else self._fresh_ratios(terms)
         company = self._company(direct)
         # Each row in one piece from here on; in place, and for good.
@@ -257,7 +255,7 @@ class TranslationMixture(Score):
 
     def _of_ranked(self, ratio: Array) -> Array:
         """Logarithms in single precision, of the candidates that are ranked."""
-        rows: Array = ratio.astype(np.float32)
+        rows: Array = ratio.astype(np.float32, copy=False)
         np.log(rows, out=rows)
         return rows if self._ranked is None else np.ascontiguousarray(rows[:, self._ranked])
 
@@ -276,15 +274,14 @@ class TranslationMixture(Score):
         )
 
     @cached_property
-    def _compiled_company(self) -> tuple[Array, Array, Array, Array, int]:
-        """What the compiled loop of :meth:`_company` reads: own profiles, their shares and weights, and the terms."""
+    def _compiled_company(self) -> tuple[Array, Array, Array, Array]:
+        """What the compiled loop of :meth:`_company` reads: own profiles by terms that occur, and their scale."""
         used, place = np.unique(self._own.indices, return_inverse=True)
         # The commonest terms side by side, so that they stay near the processor.
-        rank = np.empty(len(used), dtype=np.int32)
-        rank[np.argsort(-np.bincount(place, minlength=len(used)), kind="stable")] = np.arange(len(used))
-        shares = self._own.data / self._term_totals[self._own.indices]
-        weights = self._own.data * (COMPANY / DIRECT)
-        return self._own.indptr.astype(np.int32, copy=False), rank[place], shares, weights, len(used)
+        order = np.argsort(-np.bincount(place, minlength=len(used)), kind="stable")
+        rank = np.empty(len(used), dtype=np.uint16)
+        rank[order] = np.arange(len(used))
+        return self._own.indptr.astype(np.int32, copy=False), rank[place], self._own.data, self._scale[used][order]
 
     def _stored_ratios(self, terms: list[int]) -> Array:
         """Exact and blurred terms of all sources, ``(C, len(terms))``, from the stored columns."""
@@ -337,21 +334,13 @@ class TranslationMixture(Score):
 
     def _company(self, direct: Array) -> Array:
         """What diseases with the same findings show, weighted as in the mixture, ``(C, m)``."""
-        if self._base is None:
-            summing, averaging = self._sums_and_averages
-            company: Array = averaging @ (summing @ direct)
-            return company
-        return COMPANY / DIRECT * self._from_terms(self._to_terms(direct) / self._term_totals[:, None])
+        return self._from_terms(self._to_terms(direct) * self._scale[:, None])
 
     @cached_property
-    def _sums_and_averages(self) -> tuple[sparse.csc_array, Matrix]:
-        """:meth:`_to_terms` over the totals, and :meth:`_from_terms` weighted, for terms that a candidate has."""
-        used = np.flatnonzero(np.bincount(self._own.indices, minlength=self._own.shape[1]))
-        own = sparse.csr_array(self._own[:, used])
-        shares = own.copy()
-        shares.data /= self._term_totals[used][shares.indices]
-        own.data *= COMPANY / DIRECT
-        return shares.T, own
+    def _scale(self) -> Array:
+        """What the sum over a term's diseases is multiplied with: their mean, weighted as in the mixture; ``(T,)``."""
+        found: Array = (COMPANY / DIRECT) / self._term_totals
+        return found
 
     def _to_terms(self, values: Array) -> Array:
         """Sum over candidates of what each says, by the candidates' own profiles: ``(C, m)`` to ``(T, m)``."""
