@@ -9,8 +9,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = "src/workup/reasoners/phenotype/kernels.pyx"
-LOOPS = "src/workup/reasoners/phenotype/loops.h"
+FOLDER = "src/workup/reasoners/phenotype"
+SOURCES = ("kernels.pyx", "making.pyx")
+LOOPS = "loops.h"
 
 
 class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
@@ -34,38 +35,44 @@ class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["artifacts"].append(str(built.relative_to(self.root)))
+        build_data["artifacts"] += [str(path.relative_to(self.root)) for path in built]
 
 
-def compile_kernels(root: Path) -> Path:
-    """Translate and compile the kernels of a source tree; returns the compiled file, which lies beside its source."""
-    target = (root / SOURCE).with_name(f"kernels{sysconfig.get_config_var('EXT_SUFFIX')}")
-    newest = max(path.stat().st_mtime for path in (root / SOURCE, root / LOOPS, Path(__file__)))
-    if target.is_file() and target.stat().st_mtime > newest:
-        return target
+def compile_kernels(root: Path) -> list[Path]:
+    """Translate and compile the kernels of a source tree; returns the compiled files, beside their sources."""
+    folder = root / FOLDER
+    sources = [folder / name for name in SOURCES]
+    targets = [source.with_name(source.stem + sysconfig.get_config_var("EXT_SUFFIX")) for source in sources]
+    newest = max(path.stat().st_mtime for path in (*sources, folder / LOOPS, Path(__file__)))
+    if all(target.is_file() and target.stat().st_mtime > newest for target in targets):
+        return targets
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
 
     work = root / "build" / "kernels"
     # No contraction of a product and a sum: the results must not depend on the processor.
     flags = ["/O2"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
-    extension = Extension(
-        "workup.reasoners.phenotype.kernels",
-        [str(root / SOURCE)],
-        include_dirs=[str((root / LOOPS).parent)],
-        extra_compile_args=flags,
-    )
-    modules = cythonize([extension], build_dir=str(work), quiet=True)
+    extensions = [
+        Extension(
+            f"workup.reasoners.phenotype.{source.stem}",
+            [str(source)],
+            include_dirs=[str(folder)],
+            extra_compile_args=flags,
+        )
+        for source in sources
+    ]
+    modules = cythonize(extensions, build_dir=str(work), quiet=True)
     command = Distribution({"name": "workup", "ext_modules": modules}).get_command_obj("build_ext")
     command.build_temp, command.build_lib = str(work / "objects"), str(work / "library")
     command.ensure_finalized()
     command.run()
-    built = Path(command.get_ext_fullpath("workup.reasoners.phenotype.kernels"))
-    # A new file in place of the old one: a process may have that one open.
-    target.unlink(missing_ok=True)
-    built.replace(target)
-    return target
+    for extension, target in zip(extensions, targets, strict=True):
+        built = Path(command.get_ext_fullpath(extension.name))
+        # A new file in place of the old one: a process may have that one open.
+        target.unlink(missing_ok=True)
+        built.replace(target)
+    return targets
 
 
 if __name__ == "__main__":
-    print(compile_kernels(Path(__file__).resolve().parent))
+    print(*compile_kernels(Path(__file__).resolve().parent), sep="\n")

@@ -12,11 +12,20 @@ from workup.case import Case, Finding
 from workup.io import read_cases
 from workup.knowledge import Knowledge
 from workup.reasoner import Context
-from workup.reasoners.phenotype import PhenotypeReasoner, engine, exclusion, explaining, matching, mixture, rows
+from workup.reasoners.phenotype import (
+    PhenotypeReasoner,
+    engine,
+    exclusion,
+    expected,
+    explaining,
+    matching,
+    mixture,
+    rows,
+)
 from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoning import Reasoning
 
-USERS = (engine, exclusion, explaining, matching, mixture, rows)
+USERS = (engine, exclusion, expected, explaining, matching, mixture, rows)
 
 pytestmark = pytest.mark.skipif(kernels is None, reason="the engine's loops were not compiled here")
 
@@ -40,14 +49,17 @@ def compare(cases: list[Case], patch: pytest.MonkeyPatch, **options: str) -> Non
     knowledge = Knowledge.load()
     compiled = reasoned(cases, knowledge, **options)
     for module in USERS:
-        patch.setattr(module, "kernels", None)
+        for name in {"kernels", "making"} & vars(module).keys():
+            patch.setattr(module, name, None)
     # A knowledge base of its own, so that nothing is remembered of the compiled run.
     assert reasoned(cases, Knowledge.load(), **options) == compiled
 
 
 def test_every_user_of_the_kernels_is_compared() -> None:
     folder = Path(matching.__file__).parent
-    using = {path.stem for path in folder.glob("*.py") if "compiled import kernels" in path.read_text(encoding="utf-8")}
+    using = {
+        path.stem for path in folder.glob("*.py") if "phenotype.compiled import" in path.read_text(encoding="utf-8")
+    }
     assert using == {module.__name__.rpartition(".")[2] for module in USERS}
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 try:
-    from workup.reasoners.phenotype import kernels
+    from workup.reasoners.phenotype import kernels, making
 except ImportError:
-    kernels = None  # type: ignore[assignment]
+    kernels = making = None  # type: ignore[assignment]
 
-__all__ = ["kernels", "usable_cores"]
+__all__ = ["kernels", "making", "usable_cores"]
 
 
 def usable_cores() -> int:

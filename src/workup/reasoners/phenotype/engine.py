@@ -149,10 +149,7 @@ class Engine:
         """Add what excluded findings, age, sex and genes contribute, in place."""
         factor = self.parameters.excluded
         if rest.excluded and kernels is not None:
-            listed = [
-                (found.positions.astype(np.int32, copy=False), found.absent, found.typical) for found in rest.excluded
-            ]
-            kernels.add_excluded(total, listed, factor, self.scale(patient))
+            kernels.add_excluded(total, _listed(rest.excluded), factor, self.scale(patient))
         elif rest.excluded:
             counts = [len(found.positions) for found in rest.excluded]
             typical = np.array([found.typical for found in rest.excluded])
@@ -185,6 +182,10 @@ class Engine:
         excluded = scale * raw.excluded
         if self.parameters.excluded and patient.query.excluded:
             found = (rest or self.rest(patient)).excluded
+            if kernels is not None:
+                factor = scale * self.parameters.excluded
+                kernels.add_absences(excluded, candidates, _listed(found), factor, len(self.profiles.candidates))
+                return Explanation(present=scale * raw.present, excluded=excluded, joint=scale * raw.joint)
             absent = np.zeros(len(self.profiles.candidates))
             for row, one in zip(excluded, found, strict=True):
                 absent[one.positions] = one.absent
@@ -249,3 +250,8 @@ class Engine:
         # Clipped, so that an absurd score gives 0 or 1 and not an overflow.
         unknown = 1.0 / (1.0 + math.exp(-min(max(log_odds, -700.0), 700.0)))
         return weight * ((1.0 - unknown) / float(weight.sum())), unknown
+
+
+def _listed(excluded: list[Shown]) -> list[tuple[Array, Array, float]]:
+    """What the compiled loops read of excluded findings."""
+    return [(found.positions, found.absent, found.typical) for found in excluded]

@@ -117,4 +117,4 @@ def _highest_by_term(profiles: Profiles) -> dict[int, tuple[Array, Array]]:
 def _describe(positions: Array, frequency: Array, candidates: int) -> Shown:
     expected = min(float(frequency.sum()) / candidates, 0.99)
     absent = np.log(np.maximum(_LEAST_ABSENCE, 1.0 - frequency))
-    return Shown(positions, frequency, absent, math.log(1.0 - expected))
+    return Shown(positions.astype(np.int32, copy=False), frequency, absent, math.log(1.0 - expected))

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from workup.knowledge.arrays import Array, flat_rows
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.exclusion import shown
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.rows import Rows
@@ -43,7 +44,16 @@ class Expectations:
         owner = np.searchsorted(frequency.indptr, places, side="right") - 1
         places = places[np.lexsort((-frequency.data[places], owner))]
         offsets = np.searchsorted(owner, np.arange(frequency.shape[0] + 1))
-        return places, frequency.indices[places], offsets
+        return places, frequency.indices[places].astype(np.int64), offsets.astype(np.int64, copy=False)
+
+    @cached_property
+    def _compiled_closures(self) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+        """Ancestors and descendants of the terms as the compiled loops read them."""
+        above, below = self.ontology.closure, self.ontology.descendants
+        return (
+            (above.offsets.astype(np.int64, copy=False), above.indices.astype(np.int32, copy=False)),
+            (below.offsets.astype(np.int64, copy=False), below.indices.astype(np.int32, copy=False)),
+        )
 
     def missing(
         self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]
@@ -59,12 +69,20 @@ class Expectations:
             For each missing finding the place of its disease (ascending), its term, its frequency, and where its
             annotation rows begin, ``(n,)`` each; at most six of a disease.
         """
+        entries, terms, offsets = self._expected
+        if kernels is not None:
+            above, below, size = *self._compiled_closures, len(self.ontology)
+            given = np.array(present, dtype=np.int32), np.array(excluded, dtype=np.int32)
+            owner, places = kernels.missing(
+                diseases.astype(np.int64, copy=False), *given, *above, *below, offsets, terms, size, MOST_MISSING
+            )
+            found = entries[places]
+            return owner, terms[places], self.profiles.frequency.data[found], self._places[found]
         known = np.zeros(len(self.ontology), dtype=bool)
         for term in present:
             known[self.ontology.closure[term]] = True
         for term in excluded:
             known[self.ontology.descendants[term]] = True
-        entries, terms, offsets = self._expected
         places, lengths = flat_rows(offsets, diseases)
         owner = np.repeat(np.arange(len(diseases)), lengths)
         is_open = ~known[terms[places]]
@@ -86,15 +104,23 @@ class Expectations:
             For each such pair the place of the excluded finding, the place of the disease, the disease's first term
             at or below the finding, and where its annotation rows begin, ``(n,)`` each.
         """
+        frequency, positions = self.profiles.frequency, [shown(self.profiles, term).positions for term in excluded]
+        if kernels is not None:
+            number, place, first = kernels.contradicted(
+                *(self.profiles.position[diseases], diseases.astype(np.int64, copy=False)),
+                *(positions, np.array(excluded, dtype=np.int32), *self._compiled_closures[1]),
+                *(frequency.indptr.astype(np.int32, copy=False), frequency.indices.astype(np.int32, copy=False)),
+                *(len(self.profiles.candidates), len(self.ontology)),
+            )
+            return number, place, frequency.indices[first].astype(np.int64), self._places[first]
         place_of = np.full(len(self.profiles.candidates), -1)
         place_of[self.profiles.position[diseases]] = np.arange(len(diseases))
-        by_finding = [found[found >= 0] for found in (place_of[shown(self.profiles, t).positions] for t in excluded)]
+        by_finding = [found[found >= 0] for found in (place_of[one] for one in positions)]
         number = np.repeat(np.arange(len(excluded)), list(map(len, by_finding)))
         place = np.concatenate([*by_finding, np.zeros(0, dtype=np.int64)]).astype(np.int64)
         below = np.zeros((len(excluded), len(self.ontology)), dtype=bool)
         for row, term in zip(below, excluded, strict=True):
             row[self.ontology.descendants[term]] = True
-        frequency = self.profiles.frequency
         entries, lengths = flat_rows(frequency.indptr, diseases[place])
         terms, pair = frequency.indices[entries], np.repeat(np.arange(len(place)), lengths)
         # Backwards, so that a disease's first term is what is kept.

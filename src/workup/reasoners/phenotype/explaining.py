@@ -15,14 +15,14 @@ import numpy as np
 
 from workup.case import Finding
 from workup.knowledge.arrays import Array
-from workup.reasoners.phenotype.compiled import kernels
+from workup.reasoners.phenotype.compiled import making
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient, Rest
 from workup.reasoners.phenotype.expected import Expectations
 from workup.reasoners.phenotype.matching import Matcher
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.rows import EXACT, NARROWER
-from workup.reasoners.phenotype.wording import all_times, related
+from workup.reasoners.phenotype.wording import all_times, related, related_parts
 from workup.reasoning import Evidence, Hypothesis, Step
 
 # Expected findings of diseases that are remembered; about 1 kB each.
@@ -32,6 +32,12 @@ _NOTHING = Evidence(
 )
 # Between the likelihood ratio and what explains it.
 _AT_LARGE = " as in rare diseases at large; "
+_MEETINGS = related_parts()
+# After the label of an excluded finding, and then one of two.
+_ABSENT = " was looked for and is absent; "
+_ANNOTATED, _SILENT = "yet the disease is annotated with ", "the disease is not annotated with it"
+# Before and after the share of patients with an expected finding.
+_EXPECTED, _UNREPORTED = " is expected in about ", " of patients and was not reported"
 
 
 class Portrait(msgspec.Struct, frozen=True, gc=False):
@@ -68,8 +74,8 @@ class Explainer:
         findings = patient.normalised.findings
         reported, absent = findings[: len(present)], findings[len(present) :]
         diseases = engine.profiles.candidates[best]
-        columns = self._excluded_steps(absent, explanation.excluded, diseases, excluded, engine.parameters.excluded)
-        columns += [_extra_steps(extra, best) for extra in rest.extras]
+        ruled_out = self._excluded_steps(absent, explanation.excluded, diseases, excluded, engine.parameters.excluded)
+        columns = [_extra_steps(extra, best) for extra in rest.extras]
         columns.append(_joint_steps(explanation.joint, engine.score.name))
         others = [[step for step in steps if step is not None] for steps in zip(*columns, strict=True)]
         weights = explanation.present.T
@@ -77,12 +83,13 @@ class Explainer:
         missing = self._missing(diseases, present, excluded)
         ids = [finding.id for finding in reported]
         found = []
-        for portrait, rank, score, probability, steps, more, lacking, own in zip(
+        for portrait, rank, score, probability, steps, against, more, lacking, own in zip(
             map(self._portrait, diseases.tolist()),
             _ranks(scores, best),
             scores[best].tolist(),
             posterior[best].tolist(),
             explained,
+            ruled_out,
             others,
             missing,
             weights.tolist(),
@@ -95,7 +102,7 @@ class Explainer:
                     rank=rank,
                     score=score,
                     probability=probability,
-                    contributions=(*steps, *more),
+                    contributions=(*steps, *against, *more),
                     missing=lacking,
                     unexplained=tuple([finding for finding, weight in zip(ids, own, strict=True) if weight < 0]),
                     aliases=portrait.aliases,
@@ -121,6 +128,17 @@ class Explainer:
         """The steps of the present findings, for each of some diseases."""
         matches = self.matcher.matches(present, positions)
         names = self.matcher.rows.labels
+        parts = (matches.place, matches.count, matches.relation, matches.ancestor)
+        proofs = self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts))
+        ratios = all_times(np.exp(np.minimum(weights.ravel(), 700.0)))
+        ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
+        nothing = (_NOTHING,)
+        if making is not None:
+            met = matches.relation, matches.term, matches.ancestor
+            weights = np.ascontiguousarray(weights)
+            return making.finding_steps(
+                Step, _AT_LARGE, ids, labels, weights, ratios, _MEETINGS, *met, names, proofs, nothing
+            )
         words = [
             related(relation, names[term], names[ancestor])
             for relation, term, ancestor in zip(
@@ -130,14 +148,6 @@ class Explainer:
                 strict=True,
             )
         ]
-        parts = (matches.place, matches.count, matches.relation, matches.ancestor)
-        proofs = [proof or (_NOTHING,) for proof in self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts))]
-        ratios = all_times(np.exp(np.minimum(weights.ravel(), 700.0)))
-        ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
-        if kernels is not None:
-            return kernels.finding_steps(
-                Step, _AT_LARGE, ids, labels, np.ascontiguousarray(weights), ratios, words, proofs
-            )
         steps = [
             Step(
                 kind="finding",
@@ -145,7 +155,7 @@ class Explainer:
                 finding=finding,
                 label=label,
                 weight=weight,
-                evidence=proof,
+                evidence=proof or nothing,
             )
             for finding, label, weight, ratio, meeting, proof in zip(
                 ids * len(positions),
@@ -162,10 +172,10 @@ class Explainer:
 
     def _excluded_steps(
         self, findings: tuple[Finding, ...], weights: Array, diseases: Array, excluded: tuple[int, ...], factor: float
-    ) -> list[list[Step | None]]:
-        """For each excluded finding its steps for some diseases; equal ones are one object."""
+    ) -> list[list[Step]]:
+        """For each of some diseases the steps of the excluded findings; equal ones are one object."""
         if not findings:
-            return []
+            return [[] for _ in diseases]
         rows = self.matcher.rows
         parameter = Evidence(
             kind="parameter", source="fixed small weight of excluded findings", values={"weight": factor}
@@ -174,6 +184,12 @@ class Explainer:
         looked_for = np.array(excluded, dtype=np.int64)[number]
         relations = np.where(shown == looked_for, EXACT, NARROWER)
         proofs = rows.evidence_of_meetings(begin, rows.shown[begin], relations, looked_for)
+        if making is not None:
+            ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
+            said = (_ABSENT, _ANNOTATED, _SILENT, np.ascontiguousarray(weights))
+            return making.excluded_steps(
+                Step, ids, labels, *said, number, place, shown, rows.labels, proofs, (parameter,)
+            )
         contradicted: list[dict[int, Step]] = [{} for _ in findings]
         for i, disease, term, weight, proof in zip(
             number.tolist(), place.tolist(), shown.tolist(), weights[number, place].tolist(), proofs, strict=True
@@ -181,18 +197,16 @@ class Explainer:
             finding = findings[i]
             contradicted[i][disease] = Step(
                 kind="excluded",
-                claim=f"{finding.label} was looked for and is absent; yet the disease is annotated with "
-                f"{rows.labels[term]}",
+                claim=f"{finding.label}{_ABSENT}{_ANNOTATED}{rows.labels[term]}",
                 finding=finding.id,
                 label=finding.label,
                 weight=weight,
                 evidence=(*proof, parameter),
             )
-        columns: list[list[Step | None]] = []
+        found: list[list[Step]] = [[] for _ in diseases]
         for finding, row, told in zip(findings, weights.tolist(), contradicted, strict=True):
-            claim = f"{finding.label} was looked for and is absent; the disease is not annotated with it"
+            claim = f"{finding.label}{_ABSENT}{_SILENT}"
             equal: dict[float, Step] = {}
-            column: list[Step | None] = []
             for at, weight in enumerate(row):
                 step = told.get(at) or equal.get(weight)
                 if step is None:
@@ -204,9 +218,8 @@ class Explainer:
                         weight=weight,
                         evidence=(parameter,),
                     )
-                column.append(step)
-            columns.append(column)
-        return columns
+                found[at].append(step)
+        return found
 
     def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
@@ -224,22 +237,28 @@ class Explainer:
         # Where its rows begin tells an annotation from all others.
         keys = places.tolist()
         fresh = [place for place, key in enumerate(keys) if key not in known]
-        for key, term, share, evidence in zip(
-            [keys[place] for place in fresh],
-            terms[fresh].tolist(),
-            shares[fresh].tolist(),
-            rows.evidence_at(places[fresh], rows.shown[places[fresh]]),
-            strict=True,
-        ):
-            label = rows.labels[term]
-            known[key] = Step(
-                kind="missing",
-                claim=f"{label} is expected in about {share:.0%} of patients and was not reported",
-                finding=rows.ids[term],
-                label=label,
-                evidence=evidence,
-            )
+        asked, stated = terms[fresh], [_share(share) for share in shares[fresh].tolist()]
+        proofs = rows.evidence_at(places[fresh], rows.shown[places[fresh]])
+        if making is not None:
+            made = making.missing_steps(Step, rows.ids, rows.labels, _EXPECTED, _UNREPORTED, asked, stated, proofs)
+        else:
+            made = [
+                Step(
+                    kind="missing",
+                    claim=f"{rows.labels[term]}{_EXPECTED}{share}{_UNREPORTED}",
+                    finding=rows.ids[term],
+                    label=rows.labels[term],
+                    evidence=evidence,
+                )
+                for term, share, evidence in zip(asked.tolist(), stated, proofs, strict=True)
+            ]
+        known.update(zip([keys[place] for place in fresh], made, strict=True))
         return [known[key] for key in keys]
+
+
+@lru_cache(maxsize=4096)
+def _share(share: float) -> str:
+    return f"{share:.0%}"
 
 
 def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:

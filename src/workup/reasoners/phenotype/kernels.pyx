@@ -327,117 +327,149 @@ def highest(
     return found, frequency
 
 
-def described(
-    evidence,
-    dict empty,
-    tuple lists,
-    str source,
-    joined,
-    const int32_t[:, ::1] table,
-    const int64_t[::1] places,
-    const int32_t[::1] counts,
-    relations,
-    ancestors,
+def add_absences(
+    double[:, ::1] weights,
+    const int64_t[::1] candidates,
+    list shown,
+    double factor,
+    Py_ssize_t size,
 ):
-    """`Rows.evidence_at` and, with relations and ancestors, `Rows.evidence_of_meetings`.
+    """`Engine.explain`, for excluded findings: what each says of some candidates is added to ``weights``.
 
     Args:
-        evidence: The type to make.
-        empty: The machine-readable parts in their order, to be filled.
-        lists: Ids and labels of terms, ids of diseases, shares, wordings of frequencies, references, relations.
-        source: Begin of every row's source.
-        joined: Gives several references as one text.
-        table: What rows are described by, see `rows._table`.
-        places: Where the rows of each pair begin.
-        counts: How many they are.
-        relations: How a finding meets each pair's term; None when none does.
-        ancestors: Through which ancestor.
+        weights: What is added to, ``(findings, k)``.
+        candidates: Candidate positions, ``(k,)``.
+        shown: Positions, logarithms of absence, and the logarithm for diseases at large, of each excluded finding.
+        factor: Weight of exclusions, in natural logs.
+        size: Number of candidates.
+    """
+    cdef int32_t[::1] place_of = np.full(size, -1, np.int32)
+    cdef Py_ssize_t i, finding = 0, many = candidates.shape[0]
+    cdef const int32_t[::1] positions
+    cdef const double[::1] absent
+    cdef double typical
+    cdef double[::1] row = np.empty(many)
+    for i in range(many):
+        place_of[candidates[i]] = <int32_t>i
+    for positions, absent, typical in shown:
+        with nogil:
+            for i in range(many):
+                row[i] = 0.0
+            for i in range(positions.shape[0]):
+                if place_of[positions[i]] >= 0:
+                    row[place_of[positions[i]]] = absent[i]
+            for i in range(many):
+                weights[finding, i] += factor * (row[i] - typical)
+        finding += 1
+
+
+def contradicted(
+    const int64_t[::1] candidates,
+    const int64_t[::1] diseases,
+    list positions,
+    const int32_t[::1] findings,
+    const int64_t[::1] below_offsets,
+    const int32_t[::1] below,
+    const int32_t[::1] indptr,
+    const int32_t[::1] terms,
+    Py_ssize_t size,
+    Py_ssize_t all_terms,
+):
+    """`Expectations.contradicted`: which excluded findings some diseases are annotated with.
+
+    Args:
+        candidates: Candidate positions of the diseases, ``(k,)``.
+        diseases: Disease indices, ``(k,)``.
+        positions: For each excluded finding the candidates that show it.
+        findings: The excluded findings' terms.
+        below_offsets: Where each term's descendants begin,
+        below: and which these are.
+        indptr: Where each disease's annotated terms begin,
+        terms: and which these are.
+        size: Number of candidates.
+        all_terms: Number of terms.
 
     Returns:
-        Evidence by pair.
+        For each such pair the place of the finding, that of the disease, and the disease's first entry at or below
+        the finding.
     """
-    cdef list ids, labels, disease_ids, shares, words, references, names
-    ids, labels, disease_ids, shares, words, references, names = lists
-    cdef Py_ssize_t size = places.shape[0], pair, row, term, ancestor
-    cdef bint met = relations is not None
-    cdef const int8_t[::1] relation
-    cdef const int64_t[::1] through
-    if met:
-        relation, through = relations, ancestors
-    cdef list found = [], own
-    cdef dict values
-    cdef str label, frequency, reference, negation
-    for pair in range(size):
-        own = []
-        for row in range(places[pair], places[pair] + counts[pair]):
-            term = table[row, 1]
-            label, frequency = <str>labels[term], <str>words[table[row, 4]]
-            reference = <str>references[table[row, 5]] if table[row, 6] == 1 else joined(table[row, 5], table[row, 6])
-            negation = "NOT " if table[row, 3] else ""
-            values = empty.copy()
-            values["disease"] = disease_ids[table[row, 0]]
-            values["term"] = ids[term]
-            values["term_label"] = label
-            values["frequency"] = frequency
-            values["frequency_value"] = shares[table[row, 4]]
-            values["reference"] = reference
-            values["line"] = table[row, 2]
-            if met:
-                ancestor = through[pair]
-                values["relation"] = names[relation[pair]]
-                values["ancestor"] = ids[ancestor]
-                values["ancestor_label"] = labels[ancestor]
-            own.append(
-                evidence(
-                    kind="annotation",
-                    source=f"{source}{table[row, 2]}",
-                    quote=f"{negation}{label}, {frequency}, {reference}",
-                    supported=True,
-                    values=values,
-                )
-            )
-        found.append(tuple(own))
-    return found
+    cdef int32_t[::1] place_of = np.full(size, -1, np.int32)
+    # The last excluded finding that each term lies below, counted from 1.
+    cdef int32_t[::1] mark = np.zeros(all_terms, np.int32)
+    cdef Py_ssize_t i, j, e, finding, many = candidates.shape[0], count = 0
+    cdef const int32_t[::1] shown
+    cdef int64_t place
+    numbers, places, entries = (np.empty(many * len(positions), np.int64) for _ in range(3))
+    cdef int64_t[::1] number_of = numbers, disease_of = places, entry_of = entries
+    for i in range(many):
+        place_of[candidates[i]] = <int32_t>i
+    for finding in range(len(positions)):
+        shown = positions[finding]
+        with nogil:
+            for j in range(below_offsets[findings[finding]], below_offsets[findings[finding] + 1]):
+                mark[below[j]] = <int32_t>(finding + 1)
+            for i in range(shown.shape[0]):
+                place = place_of[shown[i]]
+                if place < 0:
+                    continue
+                number_of[count], disease_of[count], entry_of[count] = finding, place, 0
+                for e in range(indptr[diseases[place]], indptr[diseases[place] + 1]):
+                    if mark[terms[e]] == finding + 1:
+                        entry_of[count] = e
+                        break
+                count += 1
+    return numbers[:count], places[:count], entries[:count]
 
 
-def finding_steps(
-    step,
-    str at_large,
-    list ids,
-    list labels,
-    const double[:, ::1] weights,
-    list ratios,
-    list words,
-    list proofs,
+def missing(
+    const int64_t[::1] diseases,
+    const int32_t[::1] present,
+    const int32_t[::1] excluded,
+    const int64_t[::1] above_offsets,
+    const int32_t[::1] above,
+    const int64_t[::1] below_offsets,
+    const int32_t[::1] below,
+    const int64_t[::1] offsets,
+    const int64_t[::1] terms,
+    Py_ssize_t all_terms,
+    Py_ssize_t most,
 ):
-    """`Explainer._finding_steps`: a step for each disease and finding.
+    """`Expectations.missing`: what a patient's findings neither report nor rule out.
 
     Args:
-        step: The type to make.
-        at_large: What stands between the two halves of each claim.
-        ids: Id of each finding.
-        labels: Its label.
-        weights: What each finding adds to each disease, ``(k, findings)``.
-        ratios: The same in words, one disease after the other.
-        words: How each meets the disease, in the same order.
-        proofs: And the evidence.
+        diseases: Disease indices, ``(k,)``.
+        present: Terms of the present findings.
+        excluded: Terms of the excluded ones.
+        above_offsets: Where each term's ancestors begin,
+        above: and which these are.
+        below_offsets: Where each term's descendants begin,
+        below: and which these are.
+        offsets: Where each disease's expected findings begin,
+        terms: and which these are, most frequent first.
+        all_terms: Number of terms.
+        most: Most that are given of a disease.
+
+    Returns:
+        The place of the disease, and that of the expected finding, ``(n,)`` each.
     """
-    cdef Py_ssize_t disease, finding, place = 0, width = len(ids)
-    cdef list found = [], own
-    for disease in range(weights.shape[0]):
-        own = []
-        for finding in range(width):
-            label = <str>labels[finding]
-            own.append(
-                step(
-                    kind="finding",
-                    claim=f"{label}: {<str>ratios[place]}{at_large}{<str>words[place]}",
-                    finding=ids[finding],
-                    label=label,
-                    weight=weights[disease, finding],
-                    evidence=proofs[place],
-                )
-            )
-            place += 1
-        found.append(own)
-    return found
+    cdef int8_t[::1] known = np.zeros(all_terms, np.int8)
+    cdef Py_ssize_t i, e, j, count = 0, own, many = diseases.shape[0]
+    owners, places = np.empty(many * most, np.int64), np.empty(many * most, np.int64)
+    cdef int64_t[::1] owner = owners, place = places
+    with nogil:
+        for i in range(present.shape[0]):
+            for j in range(above_offsets[present[i]], above_offsets[present[i] + 1]):
+                known[above[j]] = 1
+        for i in range(excluded.shape[0]):
+            for j in range(below_offsets[excluded[i]], below_offsets[excluded[i] + 1]):
+                known[below[j]] = 1
+        for i in range(many):
+            own = 0
+            for e in range(offsets[diseases[i]], offsets[diseases[i] + 1]):
+                if not known[terms[e]]:
+                    owner[count], place[count] = i, e
+                    count += 1
+                    own += 1
+                    if own == most:
+                        break
+    return owners[:count], places[:count]

@@ -18,13 +18,13 @@
 #endif
 
 /* What `added` holds for some findings is added to `total`. */
-static void add_all(double *WORKUP_RESTRICT total, const double *WORKUP_RESTRICT added, ptrdiff_t width) {
+WORKUP_INLINE void add_all(double *WORKUP_RESTRICT total, const double *WORKUP_RESTRICT added, ptrdiff_t width) {
     for (ptrdiff_t f = 0; f < width; f++) total[f] += added[f];
 }
 
 /* Where an entry of a profile explains a finding better than those before it, it takes their place. Entries are
    numbered in double precision, so that both are chosen by one comparison. */
-static void keep_best(double *WORKUP_RESTRICT best, double *WORKUP_RESTRICT entry,
+WORKUP_INLINE void keep_best(double *WORKUP_RESTRICT best, double *WORKUP_RESTRICT entry,
                       const double *WORKUP_RESTRICT translation, double weight, double number, ptrdiff_t width) {
     for (ptrdiff_t f = 0; f < width; f++) {
         double value = translation[f] * weight;
@@ -74,7 +74,7 @@ WORKUP_INLINE void company_of(const double *WORKUP_RESTRICT direct, ptrdiff_t si
 }
 
 /* The same for one to four findings: the compiler writes each out. */
-static void company_of_some(const double *direct, ptrdiff_t size, const int32_t *starts, const uint16_t *columns,
+WORKUP_INLINE void company_of_some(const double *direct, ptrdiff_t size, const int32_t *starts, const uint16_t *columns,
                             const double *own, const double *scale, ptrdiff_t terms, double *summed, double noise,
                             float *ratios, int width) {
     if (width == 1)

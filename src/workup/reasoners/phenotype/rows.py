@@ -15,7 +15,7 @@ import numpy as np
 from workup.knowledge import Knowledge
 from workup.knowledge.annotations import Annotations, frequency_counts, frequency_words
 from workup.knowledge.arrays import Array
-from workup.reasoners.phenotype.compiled import kernels
+from workup.reasoners.phenotype.compiled import making
 from workup.reasoners.phenotype.profiles import Matrix
 from workup.reasoning import Evidence
 
@@ -25,13 +25,12 @@ EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
 
 _MOST_ROWS_SHOWN = 4
 _NOT = ("", "NOT ")
-# The machine-readable parts of a row, in order, and of a row that a finding meets.
+# The machine-readable parts of a row, in order, and of a row that a finding meets. Ten, since a mapping of eleven
+# takes twice the memory; whose row it is, is said by "disease".
 _VALUES: dict[str, Any] = dict.fromkeys(
     ("disease", "term", "term_label", "frequency", "frequency_value", "reference", "line"), ""
 )
-_MEETING_VALUES: dict[str, Any] = _VALUES | dict.fromkeys(
-    ("relation", "ancestor", "ancestor_label", "borrowed_from"), ""
-)
+_MEETING_VALUES: dict[str, Any] = _VALUES | dict.fromkeys(("relation", "ancestor", "ancestor_label"), "")
 # Some twenty for each pair of disease and term that is annotated; a power of two.
 _HASHES = 1 << 22
 
@@ -138,7 +137,7 @@ class Rows:
             places: Where the rows of each pair begin, ``(n,)``.
             counts: How many they are, ``(n,)``.
         """
-        if kernels is not None:
+        if making is not None:
             return self._described_compiled(_VALUES, places, counts)
         return _cut(self._described(self._read(places, counts)), counts)
 
@@ -153,7 +152,7 @@ class Rows:
             relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
             ancestors: Through which ancestor, ``(n,)``.
         """
-        if kernels is not None:
+        if making is not None:
             return self._described_compiled(_MEETING_VALUES, places, counts, relations, ancestors)
         meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
         return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
@@ -166,7 +165,7 @@ class Rows:
         relations: Array | None = None,
         ancestors: Array | None = None,
     ) -> list[tuple[Evidence, ...]]:
-        return kernels.described(
+        return making.described(
             Evidence,
             empty,
             self._lists,

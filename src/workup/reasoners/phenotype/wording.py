@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 
 from workup.knowledge.arrays import Array
-from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, RELATED
+from workup.reasoners.phenotype.rows import BROADER, EXACT, NARROWER, RELATED, RELATIONS
 
 NOTHING_NEAR = "nothing in the disease's annotations is near it"
+# No label has it.
+_CUT = "\0"
 
 
 def related(relation: int, term: str, ancestor: str) -> str:
@@ -24,6 +26,20 @@ def related(relation: int, term: str, ancestor: str) -> str:
     if relation == BROADER:
         return f"the disease is annotated with the more general {term}"
     return NOTHING_NEAR
+
+
+def related_parts() -> tuple[tuple[str, str, str], ...]:
+    """:func:`related` for every relation, cut where the disease's term and the ancestor stand.
+
+    >>> related_parts()[RELATED]
+    ('the disease is annotated with ', ', which shares ', ' with it')
+    """
+    parts = []
+    for relation in range(len(RELATIONS)):
+        before, _, rest = related(relation, _CUT, _CUT).partition(_CUT)
+        between, _, after = rest.partition(_CUT)
+        parts.append((before, between, after))
+    return tuple(parts)
 
 
 def times(ratio: float) -> str:

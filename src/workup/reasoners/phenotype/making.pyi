@@ -1,0 +1,58 @@
+from collections.abc import Callable
+from typing import Any
+
+from workup.knowledge.arrays import Array
+from workup.reasoning import Evidence, Step
+
+def described(
+    evidence: type[Evidence],
+    empty: dict[str, Any],
+    lists: tuple[list[Any], ...],
+    source: str,
+    joined: Callable[[int, int], str],
+    table: Array,
+    places: Array,
+    counts: Array,
+    relations: Array | None,
+    ancestors: Array | None,
+) -> list[tuple[Evidence, ...]]: ...
+def finding_steps(
+    step: type[Step],
+    at_large: str,
+    ids: list[str],
+    labels: list[str],
+    weights: Array,
+    ratios: list[str],
+    meetings: tuple[tuple[str, str, str], ...],
+    relations: Array,
+    terms: Array,
+    ancestors: Array,
+    names: list[str],
+    proofs: list[tuple[Evidence, ...]],
+    nothing: tuple[Evidence, ...],
+) -> list[list[Step]]: ...
+def excluded_steps(
+    step: type[Step],
+    ids: list[str],
+    labels: list[str],
+    absent: str,
+    annotated: str,
+    silent: str,
+    weights: Array,
+    number: Array,
+    place: Array,
+    shown: Array,
+    names: list[str],
+    proofs: list[tuple[Evidence, ...]],
+    parameter: tuple[Evidence, ...],
+) -> list[list[Step]]: ...
+def missing_steps(
+    step: type[Step],
+    ids: list[str],
+    labels: list[str],
+    expected: str,
+    unreported: str,
+    terms: Array,
+    shares: list[str],
+    proofs: list[tuple[Evidence, ...]],
+) -> list[Step]: ...

@@ -1,0 +1,314 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+"""Evidence and steps, made by the hundred: a case has some fifteen hundred of them, and this is most of its time.
+
+Each function makes what its Python twin makes; the twin beside the call is the definition, and what runs where this
+file could not be compiled. Two things make the difference. Arguments are handed over without a mapping for each call.
+And what the next objects are made of is fetched while one is made: labels and references lie scattered in memory, and
+waiting for them would take longer than all else.
+"""
+
+from cpython.object cimport PyObject
+
+from libc.stdint cimport int8_t, int32_t, int64_t
+
+
+cdef extern from "Python.h":
+    object PyObject_Vectorcall(object callable, PyObject **arguments, size_t count, object names)
+    PyObject *PyList_GET_ITEM(object list, Py_ssize_t place)
+
+
+cdef extern from "loops.h":
+    void prefetch "WORKUP_PREFETCH"(const void *place) nogil
+
+
+cdef enum:
+    # So many pairs ahead a row is fetched, and then what it refers to.
+    ROWS_AHEAD = 24
+    WORDS_AHEAD = 8
+    EXACT = 0
+    NARROWER = 1
+    BROADER = 2
+    RELATED = 3
+    NONE = 4
+
+cdef tuple EVIDENCE_FIELDS = ("kind", "source", "quote", "supported", "values")
+cdef tuple STEP_FIELDS = ("kind", "claim", "finding", "label", "weight", "evidence")
+cdef tuple MISSING_FIELDS = ("kind", "claim", "finding", "label", "evidence")
+cdef object SUPPORTED = True
+cdef str ANNOTATION = "annotation", FINDING = "finding", EXCLUDED = "excluded", MISSING = "missing"
+
+
+cdef inline void fetch(list words, Py_ssize_t place):
+    """Fetch a text of a list; most take up to two lines of the cache."""
+    cdef char *text = <char *>PyList_GET_ITEM(words, place)
+    prefetch(text)
+    prefetch(text + 64)
+
+
+def described(
+    evidence,
+    dict empty,
+    tuple lists,
+    str source,
+    joined,
+    const int32_t[:, ::1] table,
+    const int64_t[::1] places,
+    const int32_t[::1] counts,
+    relations,
+    ancestors,
+):
+    """`Rows.evidence_at` and, with relations and ancestors, `Rows.evidence_of_meetings`.
+
+    Args:
+        evidence: The type to make.
+        empty: The machine-readable parts in their order, to be filled.
+        lists: Ids and labels of terms, ids of diseases, shares, wordings of frequencies, references, relations.
+        source: Begin of every row's source.
+        joined: Gives several references as one text.
+        table: What rows are described by, see `rows._table`.
+        places: Where the rows of each pair begin.
+        counts: How many they are.
+        relations: How a finding meets each pair's term; None when none does.
+        ancestors: Through which ancestor.
+
+    Returns:
+        Evidence by pair.
+    """
+    cdef list ids, labels, disease_ids, shares, words, references, names
+    ids, labels, disease_ids, shares, words, references, names = lists
+    cdef Py_ssize_t size = places.shape[0], pair, row, term, ancestor, ahead
+    cdef bint met = relations is not None
+    cdef const int8_t[::1] relation
+    cdef const int64_t[::1] through
+    if met:
+        relation, through = relations, ancestors
+    cdef list found = [None] * size, several
+    cdef dict values
+    cdef str label, frequency, reference, negation, where, quote
+    cdef object made
+    cdef PyObject *arguments[5]
+    arguments[0], arguments[3] = <PyObject *>ANNOTATION, <PyObject *>SUPPORTED
+    for pair in range(size):
+        ahead = pair + ROWS_AHEAD
+        if ahead < size and counts[ahead]:
+            prefetch(&table[places[ahead], 0])
+        ahead = pair + WORDS_AHEAD
+        if ahead < size and counts[ahead]:
+            row = places[ahead]
+            fetch(labels, table[row, 1])
+            fetch(ids, table[row, 1])
+            fetch(disease_ids, table[row, 0])
+            if table[row, 6] == 1:
+                fetch(references, table[row, 5])
+            if met:
+                fetch(labels, through[ahead])
+                fetch(ids, through[ahead])
+        if counts[pair] != 1:
+            several = []
+        for row in range(places[pair], places[pair] + counts[pair]):
+            term = table[row, 1]
+            label, frequency = <str>labels[term], <str>words[table[row, 4]]
+            reference = <str>references[table[row, 5]] if table[row, 6] == 1 else joined(table[row, 5], table[row, 6])
+            negation = "NOT " if table[row, 3] else ""
+            values = empty.copy()
+            values["disease"] = disease_ids[table[row, 0]]
+            values["term"] = ids[term]
+            values["term_label"] = label
+            values["frequency"] = frequency
+            values["frequency_value"] = shares[table[row, 4]]
+            values["reference"] = reference
+            values["line"] = table[row, 2]
+            if met:
+                ancestor = through[pair]
+                values["relation"] = names[relation[pair]]
+                values["ancestor"] = ids[ancestor]
+                values["ancestor_label"] = labels[ancestor]
+            where = f"{source}{table[row, 2]}"
+            quote = f"{negation}{label}, {frequency}, {reference}"
+            arguments[1], arguments[2], arguments[4] = <PyObject *>where, <PyObject *>quote, <PyObject *>values
+            made = PyObject_Vectorcall(evidence, arguments, 0, EVIDENCE_FIELDS)
+            if counts[pair] == 1:
+                found[pair] = (made,)
+            else:
+                several.append(made)
+        if counts[pair] != 1:
+            found[pair] = tuple(several)
+    return found
+
+
+def finding_steps(
+    step,
+    str at_large,
+    list ids,
+    list labels,
+    const double[:, ::1] weights,
+    list ratios,
+    tuple meetings,
+    const int8_t[:, ::1] relations,
+    const int64_t[:, ::1] terms,
+    const int64_t[:, ::1] ancestors,
+    list names,
+    list proofs,
+    tuple nothing,
+):
+    """`Explainer._finding_steps`: a step for each disease and finding.
+
+    Args:
+        step: The type to make.
+        at_large: What stands between the two halves of each claim.
+        ids: Id of each finding.
+        labels: Its label.
+        weights: What each finding adds to each disease, ``(k, findings)``.
+        ratios: The same in words, one disease after the other.
+        meetings: For each relation what stands before the disease's term, between it and the ancestor, and after.
+        relations: How each finding meets each disease, ``(k, findings)``.
+        terms: In which term of the disease.
+        ancestors: Through which ancestor.
+        names: Label of each term.
+        proofs: And the evidence, one disease after the other.
+        nothing: The evidence where there is none.
+    """
+    cdef Py_ssize_t disease, finding, place = 0, width = len(ids)
+    cdef list found = [None] * weights.shape[0], own
+    cdef str claim, ratio, label, before, between, after
+    cdef tuple words, proof
+    cdef object weight, made
+    cdef PyObject *arguments[6]
+    arguments[0] = <PyObject *>FINDING
+    for disease in range(weights.shape[0]):
+        own = [None] * width
+        for finding in range(width):
+            ratio, label = <str>ratios[place], <str>labels[finding]
+            words = <tuple>meetings[relations[disease, finding]]
+            before, between, after = <str>words[0], <str>words[1], <str>words[2]
+            if relations[disease, finding] == RELATED:
+                claim = (
+                    f"{label}: {ratio}{at_large}{before}{<str>names[terms[disease, finding]]}{between}"
+                    f"{<str>names[ancestors[disease, finding]]}{after}"
+                )
+            elif relations[disease, finding] == NARROWER or relations[disease, finding] == BROADER:
+                claim = f"{label}: {ratio}{at_large}{before}{<str>names[terms[disease, finding]]}"
+            else:
+                claim = f"{label}: {ratio}{at_large}{before}"
+            proof = <tuple>proofs[place] or nothing
+            weight = weights[disease, finding]
+            arguments[1], arguments[2], arguments[3] = <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
+            arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>proof
+            made = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+            own[finding] = made
+            place += 1
+        found[disease] = own
+    return found
+
+
+def excluded_steps(
+    step,
+    list ids,
+    list labels,
+    str absent,
+    str annotated,
+    str silent,
+    const double[:, ::1] weights,
+    const int64_t[::1] number,
+    const int64_t[::1] place,
+    const int64_t[::1] shown,
+    list names,
+    list proofs,
+    tuple parameter,
+):
+    """`Explainer._excluded_steps`: for each disease a step for each excluded finding; equal ones are one object.
+
+    Args:
+        step: The type to make.
+        ids: Id of each excluded finding.
+        labels: Its label.
+        absent: What every claim says of the finding.
+        annotated: What it goes on with where the disease is annotated with it.
+        silent: And where it is not.
+        weights: What each says of each disease, ``(findings, k)``.
+        number: Which findings some of the diseases are annotated with,
+        place: which diseases these are,
+        shown: and with which terms, ``(n,)`` each.
+        names: Label of each term.
+        proofs: The annotation rows of each such pair.
+        parameter: The evidence for the weight itself.
+    """
+    cdef Py_ssize_t finding, disease, pair, many = weights.shape[1], findings = len(ids)
+    cdef list columns = [[None] * findings for _ in range(many)], column
+    cdef str claim, label
+    cdef object weight, made
+    cdef tuple proof
+    cdef dict equal
+    cdef PyObject *arguments[6]
+    arguments[0] = <PyObject *>EXCLUDED
+    for pair in range(number.shape[0]):
+        finding = number[pair]
+        label = <str>labels[finding]
+        claim = f"{label}{absent}{annotated}{<str>names[shown[pair]]}"
+        weight = weights[finding, place[pair]]
+        proof = <tuple>proofs[pair] + parameter
+        arguments[1], arguments[2], arguments[3] = <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
+        arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>proof
+        made = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+        (<list>columns[place[pair]])[finding] = made
+    for finding in range(findings):
+        label = <str>labels[finding]
+        claim = f"{label}{absent}{silent}"
+        equal = {}
+        for disease in range(many):
+            column = <list>columns[disease]
+            if column[finding] is not None:
+                continue
+            weight = weights[finding, disease]
+            made = equal.get(weight)
+            if made is None:
+                arguments[1], arguments[2], arguments[3] = (
+                    <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
+                )
+                arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>parameter
+                made = equal[weight] = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+            column[finding] = made
+    return columns
+
+
+def missing_steps(
+    step,
+    list ids,
+    list labels,
+    str expected,
+    str unreported,
+    const int64_t[::1] terms,
+    list shares,
+    list proofs,
+):
+    """`Explainer._expected_steps`: a step for each expected finding.
+
+    Args:
+        step: The type to make.
+        ids: Id of each term.
+        labels: Label of each term.
+        expected: What stands between label and share.
+        unreported: What stands after the share.
+        terms: The expected terms.
+        shares: The share of patients with each, in words.
+        proofs: The annotation rows.
+    """
+    cdef Py_ssize_t place, size = terms.shape[0]
+    cdef list found = [None] * size
+    cdef str claim, label
+    cdef object made
+    cdef PyObject *arguments[5]
+    arguments[0] = <PyObject *>MISSING
+    for place in range(size):
+        if place + WORDS_AHEAD < size:
+            fetch(labels, terms[place + WORDS_AHEAD])
+            fetch(ids, terms[place + WORDS_AHEAD])
+        label = <str>labels[terms[place]]
+        claim = f"{label}{expected}{<str>shares[place]}{unreported}"
+        arguments[1], arguments[2], arguments[3] = (
+            <PyObject *>claim, PyList_GET_ITEM(ids, terms[place]), <PyObject *>label
+        )
+        arguments[4] = PyList_GET_ITEM(proofs, place)
+        made = PyObject_Vectorcall(step, arguments, 0, MISSING_FIELDS)
+        found[place] = made
+    return found
