@@ -260,7 +260,6 @@ class Ontology:
         # Reports name the same terms again and again.
         self._label = lru_cache(maxsize=None)(self._labels.__getitem__)
         self._id = lru_cache(maxsize=None)(lambda term: identifier(int(self.number[term])))
-        self._system = lru_cache(maxsize=None)(self._find_system)
         self._close = lru_cache(maxsize=1024)(self._find_close)
 
     def __len__(self) -> int:
@@ -346,13 +345,12 @@ class Ontology:
         return self._store.folder
 
     @cached_property
-    def _names(self) -> dict[str, tuple[int, str]]:
-        names: dict[str, tuple[int, str]] = {}
-        synonyms = _fold_all(self._store.strings("hpo.synonym"))
-        for text, term in zip(synonyms, self._store.array("hpo.synonym.term").tolist(), strict=True):
-            names.setdefault(text, (term, "synonym"))
-        for term, text in enumerate(_fold_all(self._labels)):
-            names[text] = (term, "label")
+    def _names(self) -> dict[str, int]:
+        """Term of each folded name; of a synonym its complement (``~term``), so that a label is known from it."""
+        # The first of equal synonyms counts, the last of equal labels, and a label before any synonym.
+        synonyms = _fold_all(self._store.strings("hpo.synonym"))[::-1]
+        names = dict(zip(synonyms, (~self._store.array("hpo.synonym.term")[::-1]).tolist(), strict=True))
+        names.update(zip(_fold_all(self._labels), range(len(self)), strict=True))
         return names
 
     @cached_property
@@ -376,7 +374,9 @@ class Ontology:
         value = number(text)
         if value is None:
             found = self._names.get(_fold(text))
-            return Resolution((found[0],), found[1]) if found else Resolution((), "unknown")
+            if found is None:
+                return Resolution((), "unknown")
+            return Resolution((found,), "label") if found >= 0 else Resolution((~found,), "synonym")
         place = self._position(value)
         if place is not None:
             return Resolution((place,), "exact")
@@ -390,19 +390,21 @@ class Ontology:
 
     def near_names(self, text: str, limit: int = 3) -> list[str]:
         """Labels that look like ``text``, for an error message."""
-        terms = dict.fromkeys(self._names[name][0] for name in self._close(_fold(text), limit))
+        found = (self._names[name] for name in self._close(_fold(text), limit))
+        terms = dict.fromkeys(max(term, ~term) for term in found)
         return [f"{self.id(term)} {self.label(term)}" for term in terms]
 
     @cached_property
     def _letters(self) -> tuple[list[str], Array, Array]:
         """All names, how often each has each character, ``(37, names)``: space, digits, letters; and their lengths."""
         names = list(self._names)
-        codes = np.full(128, 0, dtype=np.int64)
+        codes = np.full(128, 0, dtype=np.int32)
         codes[[ord(c) for c in _CHARACTERS]] = np.arange(len(_CHARACTERS))
         text = codes[np.frombuffer("".join(names).encode(), dtype=np.uint8)]
-        lengths = np.array([len(name) for name in names])
+        lengths = np.array(list(map(len, names)))
         size = len(_CHARACTERS)
-        counts = np.bincount(np.repeat(np.arange(len(names)), lengths) * size + text, minlength=len(names) * size)
+        text += np.repeat(np.arange(0, len(names) * size, size, dtype=np.int32), lengths)
+        counts = np.bincount(text, minlength=len(names) * size)
         return names, np.ascontiguousarray(counts.reshape(len(names), size).T.astype(np.uint8)), lengths
 
     def _find_close(self, text: str, limit: int) -> list[str]:
@@ -441,20 +443,39 @@ class Ontology:
 
         A term in several systems is given the one that most of its parents lie in, then the first by id.
         """
-        return self._system(term)
+        return self._system_labels[self._systems[term]]
 
-    def _find_system(self, term: int) -> str:
+    @cached_property
+    def _tops(self) -> list[int]:
+        """The body systems, ascending: what stands right below the phenotypes."""
         root = self._position(PHENOTYPE_ROOT)
-        tops = set() if root is None else set(self.children[root].tolist())
-        candidates = [a for a in self.closure[term].tolist() if a in tops]
-        if not candidates:
-            return "Other"
-        votes = {top: sum(top in self.closure[p] for p in self.parents[term].tolist()) for top in candidates}
-        best = max(candidates, key=lambda top: (votes[top], -top))
-        words = self.label(best)
-        for start in ("Abnormality of the ", "Abnormality of ", "Abnormal "):
-            words = words.removeprefix(start)
-        return words[:1].upper() + words[1:]
+        return [] if root is None else sorted(self.children[root].tolist())
+
+    @cached_property
+    def _systems(self) -> list[int]:
+        """Place of each term's system among :attr:`_tops`; one beyond the last where it lies in none."""
+        inside = np.zeros((len(self._tops) + 1, len(self)), dtype=bool)
+        for row, top in zip(inside, self._tops, strict=False):
+            row[self.descendants[top]] = True
+        # Votes of the parents; a term has the vote of itself, which all its systems get.
+        votes = inside.astype(np.int32)
+        child = np.repeat(np.arange(len(self)), np.diff(self.parents.offsets))
+        for row, own in zip(votes, inside, strict=True):
+            row += np.where(own, np.bincount(child, own[self.parents.indices], len(self)), 0).astype(np.int32)
+        votes[-1] = votes[:-1].max(axis=0, initial=0) == 0
+        # The first of equal ones.
+        places: list[int] = votes.argmax(axis=0).tolist()
+        return places
+
+    @cached_property
+    def _system_labels(self) -> list[str]:
+        labels = []
+        for top in self._tops:
+            words = self.label(top)
+            for start in ("Abnormality of the ", "Abnormality of ", "Abnormal "):
+                words = words.removeprefix(start)
+            labels.append(words[:1].upper() + words[1:])
+        return [*labels, "Other"]
 
 
 _CHARACTERS = " 0123456789abcdefghijklmnopqrstuvwxyz"

@@ -43,7 +43,9 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
             "",
         )
 
-    series = diseases.series[profiles.candidates]
+    series: Array | None = profiles.derived.get("series of candidates")
+    if series is None:
+        series = profiles.derived["series of candidates"] = diseases.series[profiles.candidates]
     by_series = np.bincount(series, weights=posterior)
     group = int(np.argmax(by_series))
     members = np.flatnonzero(series == group)

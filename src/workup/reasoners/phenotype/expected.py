@@ -107,10 +107,15 @@ class Expectations:
         frequency, positions = self.profiles.frequency, [shown(self.profiles, term).positions for term in excluded]
         if kernels is not None:
             number, place, first = kernels.contradicted(
-                *(self.profiles.position[diseases], diseases.astype(np.int64, copy=False)),
-                *(positions, np.array(excluded, dtype=np.int32), *self._compiled_closures[1]),
-                *(frequency.indptr.astype(np.int32, copy=False), frequency.indices.astype(np.int32, copy=False)),
-                *(len(self.profiles.candidates), len(self.ontology)),
+                self.profiles.position[diseases],
+                diseases.astype(np.int64, copy=False),
+                positions,
+                np.array(excluded, dtype=np.int32),
+                *self._compiled_closures[1],
+                frequency.indptr.astype(np.int32, copy=False),
+                frequency.indices.astype(np.int32, copy=False),
+                len(self.profiles.candidates),
+                len(self.ontology),
             )
             return number, place, frequency.indices[first].astype(np.int64), self._places[first]
         place_of = np.full(len(self.profiles.candidates), -1)

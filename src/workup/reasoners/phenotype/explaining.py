@@ -25,6 +25,8 @@ from workup.reasoners.phenotype.rows import EXACT, NARROWER
 from workup.reasoners.phenotype.wording import all_times, related, related_parts
 from workup.reasoning import Evidence, Hypothesis, Step
 
+# Scores that differ by less are equal: they are rounded to nine digits.
+ROUNDING = 1e-9
 # Expected findings of diseases that are remembered; about 1 kB each.
 _MOST_EXPECTED = 24576
 _NOTHING = Evidence(
@@ -302,10 +304,10 @@ def _joint_steps(joint: Array, score: str) -> list[Step | None]:
 
 def _ranks(scores: Array, best: Array) -> list[float]:
     """Expected ranks of the best candidates (in order): tied ones share the middle of their places."""
-    rounded = np.round(scores, 9)
-    values = rounded[best].tolist()
+    values = np.round(scores[best], 9).tolist()
     # All that is better than one of the best is among the best; equals of the last may lie beyond.
-    last = int((rounded == values[-1]).sum()) if values else 0
+    near = scores[scores >= values[-1] - ROUNDING] if values else scores
+    last = int((np.round(near, 9) == values[-1]).sum()) if values else 0
     first = {value: place for place, value in reversed(list(enumerate(values)))}
     equal = Counter(values) | {values[-1]: last} if values else Counter[float]()
     return [first[value] + (equal[value] + 1) / 2 for value in values]

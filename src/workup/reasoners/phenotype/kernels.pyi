@@ -22,5 +22,15 @@ def contradicted(
     all_terms: int,
 ) -> tuple[Array, Array, Array]: ...
 def missing(
-    diseases: Array, present: Array, excluded: Array, *arrays: Array, all_terms: int, most: int
+    diseases: Array,
+    present: Array,
+    excluded: Array,
+    above_offsets: Array,
+    above: Array,
+    below_offsets: Array,
+    below: Array,
+    offsets: Array,
+    terms: Array,
+    all_terms: int,
+    most: int,
 ) -> tuple[Array, Array]: ...

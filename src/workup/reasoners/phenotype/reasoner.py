@@ -23,7 +23,7 @@ from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
 from workup.reasoners.phenotype.engine import Engine, Patient, Rest
-from workup.reasoners.phenotype.explaining import Explainer
+from workup.reasoners.phenotype.explaining import ROUNDING, Explainer
 from workup.reasoners.phenotype.genes import known_for, unknown_genes
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE
 from workup.reasoning import Hypothesis, Reasoning, Step, Usage
@@ -160,13 +160,10 @@ def _release(version: str) -> Knowledge:
 
 def _best(scores: Array, limit: int) -> Array:
     """Positions of the best candidates, best first; ties in index order."""
-    rounded = np.round(scores, 9)
-    if limit < len(scores):
-        least = np.partition(rounded, len(scores) - limit)[len(scores) - limit]
-        pool = np.flatnonzero(rounded >= least)
-    else:
-        pool = np.arange(len(scores))
-    order = pool[np.argsort(-rounded[pool], kind="stable")]
+    # A little below the last one, so that what is rounded up to it is among them.
+    least = np.partition(scores, -limit)[-limit] - ROUNDING if limit < len(scores) else -np.inf
+    pool = np.flatnonzero(scores >= least)
+    order = pool[np.argsort(-np.round(scores[pool], 9), kind="stable")]
     return np.asarray(order[:limit])
 
 
