@@ -13,6 +13,7 @@ from libc.string cimport memset
 
 cdef enum:
     BLOCK = 64  # findings at once: a bit of a word for each
+    AHEAD = 8
     EXACT = 0
     NARROWER = 1
     BROADER = 2
@@ -113,6 +114,9 @@ def matches(
                 for f in range(width):
                     best_entry[f], best_value[f] = -1, -1.0
                 for e in range(begin, end):
+                    # The ancestors of a term some way ahead: they would be waited for.
+                    if e + AHEAD < end and known[terms[e + AHEAD]] < 0:
+                        prefetch(&above[above_offsets[terms[e + AHEAD]]])
                     term = terms[e]
                     row = known[term]
                     if row < 0:
