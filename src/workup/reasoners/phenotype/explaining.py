@@ -22,7 +22,7 @@ from workup.reasoners.phenotype.matching import Matcher
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoners.phenotype.rows import EXACT, NARROWER
-from workup.reasoners.phenotype.wording import all_times, related, related_parts
+from workup.reasoners.phenotype.wording import all_times, related, related_parts, times, wordings
 from workup.reasoning import Evidence, Hypothesis, Step
 
 # Scores that differ by less are equal: they are rounded to nine digits.
@@ -84,9 +84,8 @@ class Explainer:
         explained = self._finding_steps(reported, weights, present, self._model.position[diseases])
         missing = self._missing(diseases, present, excluded)
         ids = [finding.id for finding in reported]
-        found = []
-        for portrait, rank, score, probability, steps, against, more, lacking, own in zip(
-            map(self._portrait, diseases.tolist()),
+        portraits = list(map(self._portrait, diseases.tolist()))
+        told = (
             _ranks(scores, best),
             scores[best].tolist(),
             posterior[best].tolist(),
@@ -94,8 +93,12 @@ class Explainer:
             ruled_out,
             others,
             missing,
-            weights.tolist(),
-            strict=True,
+        )
+        if making is not None:
+            return making.hypotheses(Hypothesis, portraits, *told, ids, np.ascontiguousarray(weights))
+        found = []
+        for portrait, rank, score, probability, steps, against, more, lacking, own in zip(
+            portraits, *told, weights.tolist(), strict=True
         ):
             found.append(
                 Hypothesis(
@@ -132,14 +135,15 @@ class Explainer:
         names = self.matcher.rows.labels
         parts = (matches.place, matches.count, matches.relation, matches.ancestor)
         proofs = self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts))
-        ratios = all_times(np.exp(np.minimum(weights.ravel(), 700.0)))
+        ratios = np.exp(np.minimum(weights.ravel(), 700.0))
         ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
         nothing = (_NOTHING,)
         if making is not None:
             met = matches.relation, matches.term, matches.ancestor
             weights = np.ascontiguousarray(weights)
             return making.finding_steps(
-                Step, _AT_LARGE, ids, labels, weights, ratios, _MEETINGS, *met, names, proofs, nothing
+                *(Step, _AT_LARGE, ids, labels, weights, ratios, *wordings(), times, _MEETINGS),
+                *(*met, names, proofs, nothing),
             )
         words = [
             related(relation, names[term], names[ancestor])
@@ -163,7 +167,7 @@ class Explainer:
                 ids * len(positions),
                 labels * len(positions),
                 weights.ravel().tolist(),
-                ratios,
+                all_times(ratios),
                 words,
                 proofs,
                 strict=True,

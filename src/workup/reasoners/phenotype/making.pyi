@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from workup.knowledge.arrays import Array
-from workup.reasoning import Evidence, Step
+from workup.reasoning import Evidence, Hypothesis, Step
 
 def described(
     evidence: type[Evidence],
@@ -22,7 +22,10 @@ def finding_steps(
     ids: list[str],
     labels: list[str],
     weights: Array,
-    ratios: list[str],
+    ratios: Array,
+    starts: Array,
+    times: list[str],
+    worded: Callable[[float], str],
     meetings: tuple[tuple[str, str, str], ...],
     relations: Array,
     terms: Array,
@@ -56,3 +59,16 @@ def missing_steps(
     shares: list[str],
     proofs: list[tuple[Evidence, ...]],
 ) -> list[Step]: ...
+def hypotheses(
+    hypothesis: type[Hypothesis],
+    portraits: list[Any],
+    ranks: list[float],
+    scores: list[float],
+    probabilities: list[float],
+    explained: list[list[Step]],
+    ruled_out: list[list[Step]],
+    others: list[list[Step]],
+    missing: list[tuple[Step, ...]],
+    ids: list[str],
+    weights: Array,
+) -> tuple[Hypothesis, ...]: ...

@@ -15,6 +15,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 cdef extern from "Python.h":
     object PyObject_Vectorcall(object callable, PyObject **arguments, size_t count, object names)
     PyObject *PyList_GET_ITEM(object list, Py_ssize_t place)
+    void PyObject_GC_UnTrack(object container)
 
 
 cdef extern from "loops.h":
@@ -34,6 +35,10 @@ cdef enum:
 cdef tuple EVIDENCE_FIELDS = ("kind", "source", "quote", "supported", "values")
 cdef tuple STEP_FIELDS = ("kind", "claim", "finding", "label", "weight", "evidence")
 cdef tuple MISSING_FIELDS = ("kind", "claim", "finding", "label", "evidence")
+cdef tuple HYPOTHESIS_FIELDS = (
+    "id", "label", "rank", "score", "probability", "contributions", "missing", "unexplained", "aliases", "series",
+    "genes",
+)
 cdef object SUPPORTED = True
 cdef str ANNOTATION = "annotation", FINDING = "finding", EXCLUDED = "excluded", MISSING = "missing"
 
@@ -85,7 +90,8 @@ def described(
     cdef list found = [None] * size, several
     cdef dict values
     cdef str label, frequency, reference, negation, where, quote
-    cdef object made
+    cdef object made = None
+    cdef tuple own
     cdef PyObject *arguments[5]
     arguments[0], arguments[3] = <PyObject *>ANNOTATION, <PyObject *>SUPPORTED
     for pair in range(size):
@@ -127,12 +133,12 @@ def described(
             quote = f"{negation}{label}, {frequency}, {reference}"
             arguments[1], arguments[2], arguments[4] = <PyObject *>where, <PyObject *>quote, <PyObject *>values
             made = PyObject_Vectorcall(evidence, arguments, 0, EVIDENCE_FIELDS)
-            if counts[pair] == 1:
-                found[pair] = (made,)
-            else:
+            if counts[pair] != 1:
                 several.append(made)
-        if counts[pair] != 1:
-            found[pair] = tuple(several)
+        own = (made,) if counts[pair] == 1 else tuple(several)
+        # Evidence cannot refer back to what holds it: there is nothing here for the garbage collector.
+        PyObject_GC_UnTrack(own)
+        found[pair] = own
     return found
 
 
@@ -142,7 +148,10 @@ def finding_steps(
     list ids,
     list labels,
     const double[:, ::1] weights,
-    list ratios,
+    const double[::1] ratios,
+    const double[::1] starts,
+    list times,
+    worded,
     tuple meetings,
     const int8_t[:, ::1] relations,
     const int64_t[:, ::1] terms,
@@ -159,7 +168,10 @@ def finding_steps(
         ids: Id of each finding.
         labels: Its label.
         weights: What each finding adds to each disease, ``(k, findings)``.
-        ratios: The same in words, one disease after the other.
+        ratios: The same as likelihood ratios, one disease after the other.
+        starts: The least ratio of each wording, ascending,
+        times: and the wordings; the last is for what has to be worded anew,
+        worded: by this function, as has what lies below the first.
         meetings: For each relation what stands before the disease's term, between it and the ancestor, and after.
         relations: How each finding meets each disease, ``(k, findings)``.
         terms: In which term of the disease.
@@ -168,7 +180,7 @@ def finding_steps(
         proofs: And the evidence, one disease after the other.
         nothing: The evidence where there is none.
     """
-    cdef Py_ssize_t disease, finding, place = 0, width = len(ids)
+    cdef Py_ssize_t disease, finding, place = 0, width = len(ids), low, high, middle
     cdef list found = [None] * weights.shape[0], own
     cdef str claim, ratio, label, before, between, after
     cdef tuple words, proof
@@ -178,7 +190,15 @@ def finding_steps(
     for disease in range(weights.shape[0]):
         own = [None] * width
         for finding in range(width):
-            ratio, label = <str>ratios[place], <str>labels[finding]
+            low, high = 0, starts.shape[0]
+            while low < high:
+                middle = (low + high) // 2
+                if ratios[place] < starts[middle]:
+                    high = middle
+                else:
+                    low = middle + 1
+            ratio = <str>(times[low - 1] if 0 < low < starts.shape[0] else worded(ratios[place]))
+            label = <str>labels[finding]
             words = <tuple>meetings[relations[disease, finding]]
             before, between, after = <str>words[0], <str>words[1], <str>words[2]
             if relations[disease, finding] == RELATED:
@@ -312,3 +332,57 @@ def missing_steps(
         made = PyObject_Vectorcall(step, arguments, 0, MISSING_FIELDS)
         found[place] = made
     return found
+
+
+def hypotheses(
+    hypothesis,
+    list portraits,
+    list ranks,
+    list scores,
+    list probabilities,
+    list explained,
+    list ruled_out,
+    list others,
+    list missing,
+    list ids,
+    const double[:, ::1] weights,
+):
+    """`Explainer.hypotheses`: the leading diseases with all that was made for them.
+
+    Args:
+        hypothesis: The type to make.
+        portraits: What is said of each disease, whoever the patient is.
+        ranks: Its rank.
+        scores: Its score.
+        probabilities: Its probability.
+        explained: Its steps of present findings,
+        ruled_out: of excluded ones,
+        others: and of all else.
+        missing: Its expected findings that are missing.
+        ids: Id of each present finding.
+        weights: What each finding adds to each disease, ``(k, findings)``.
+    """
+    cdef Py_ssize_t place, finding, size = len(portraits), width = len(ids)
+    cdef list found = [None] * size, against
+    cdef object portrait, id, label, aliases, series, genes, made
+    cdef tuple contributions, unexplained
+    cdef PyObject *arguments[11]
+    for place in range(size):
+        portrait = portraits[place]
+        id, label, aliases, series, genes = (
+            portrait.id, portrait.label, portrait.aliases, portrait.series, portrait.genes
+        )
+        contributions = tuple(<list>explained[place] + <list>ruled_out[place] + <list>others[place])
+        against = []
+        for finding in range(width):
+            if weights[place, finding] < 0:
+                against.append(ids[finding])
+        unexplained = tuple(against)
+        arguments[0], arguments[1], arguments[2] = <PyObject *>id, <PyObject *>label, PyList_GET_ITEM(ranks, place)
+        arguments[3], arguments[4] = PyList_GET_ITEM(scores, place), PyList_GET_ITEM(probabilities, place)
+        arguments[5], arguments[6] = <PyObject *>contributions, PyList_GET_ITEM(missing, place)
+        arguments[7], arguments[8], arguments[9] = <PyObject *>unexplained, <PyObject *>aliases, <PyObject *>series
+        arguments[10] = <PyObject *>genes
+        made = PyObject_Vectorcall(hypothesis, arguments, 0, HYPOTHESIS_FIELDS)
+        found[place] = made
+    return tuple(found)

@@ -61,7 +61,7 @@ def all_times(ratios: Array) -> list[str]:
     >>> all_times(np.array([12.3, 0.2, 1e6]))
     ['12 times as likely', '1/5 as likely', '1000000 times as likely']
     """
-    starts, words = _looked_up()
+    starts, words = wordings()
     places = np.searchsorted(starts, ratios, side="right") - 1
     found = [words[place] for place in places.tolist()]
     for place in np.flatnonzero((places < 0) | (places == len(words) - 1)).tolist():
@@ -70,7 +70,7 @@ def all_times(ratios: Array) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _looked_up() -> tuple[Array, list[str]]:
+def wordings() -> tuple[Array, list[str]]:
     """The least ratio of each wording between 1/100 and 100, ascending, and the wordings."""
     halfway = [1 + 0.1 * i + 0.05 for i in range(90)] + [i + 0.5 for i in range(10, 100)]
     near = sorted([0.95, 1.0, 1.05, *halfway, *(1 / ratio for ratio in halfway)])
