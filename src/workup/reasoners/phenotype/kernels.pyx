@@ -73,15 +73,15 @@ def matches(
     cdef int64_t[:, ::1] out_term = term_of, out_ancestor = ancestor_of, out_place = place_of
     cdef int8_t[:, ::1] out_relation = relation_of
     cdef int32_t[:, ::1] out_count = count_of
-    # Which findings of the block lie at or below each term, and which of the terms above a finding each term is.
-    cdef uint64_t[::1] below = np.zeros(size, np.uint64)
-    cdef uint16_t[::1] shared = np.zeros(size, np.uint16)
-    # Where the translations of each term of a profile stand, -1 where they are not known yet.
-    cdef int32_t[::1] known = np.full(size, -1, np.int32)
+    # Which of the terms at or above a finding each term is, and where its translations stand; from 1, 0 for none.
+    # These two are looked into all the time, and small enough to stay near the processor.
+    cdef uint16_t[::1] shared = np.zeros(size, np.uint16), known = np.zeros(size, np.uint16)
+    # Of each shared term: which findings of the block lie at or below it, and its place by information.
+    cdef uint64_t[::1] below
+    cdef int64_t[::1] height
     cdef Py_ssize_t i, j, e, f, first, width, begin, end, known_count, shared_count, row, longest = 0, above_all = 0
     cdef int64_t finding, place, highest, meeting
-    cdef int32_t term, ancestor, column
-    cdef uint64_t word
+    cdef int32_t term, ancestor, column, own
     cdef double value
     cdef int kind
     cdef bint is_below
@@ -92,10 +92,12 @@ def matches(
         longest += indptr[candidates[i] + 1] - indptr[candidates[i]]
     for j in range(n_findings):
         above_all += above_offsets[findings[j] + 1] - above_offsets[findings[j]]
-    cdef int32_t[::1] met = np.empty(min(longest, size) + 1, np.int32)
+    cdef int32_t[::1] met = np.empty(min(longest, size) + 2, np.int32)
     for first in range(0, n_findings, BLOCK):
         width = min(BLOCK, n_findings - first)
-        translations = np.empty((min(longest, size) + 1) * width)
+        translations = np.empty((min(longest, size) + 2) * width)
+        below = np.zeros(min(above_all, size) + 1, np.uint64)
+        height = np.full(min(above_all, size) + 1, -1, np.int64)
         # What each ancestor of a finding adds to the translations to every finding; the first row is nothing.
         gains = np.zeros((min(above_all, size) + 1) * width)
         known_count = shared_count = 0
@@ -104,10 +106,11 @@ def matches(
                 finding = findings[first + f]
                 for j in range(above_offsets[finding], above_offsets[finding + 1]):
                     ancestor = above[j]
-                    below[ancestor] |= (<uint64_t>1) << f
                     if not shared[ancestor]:
                         shared_count += 1
                         shared[ancestor] = <uint16_t>shared_count
+                        height[shared_count] = order[ancestor]
+                    below[shared[ancestor]] |= (<uint64_t>1) << f
                     gains[shared[ancestor] * width + f] = gain[ancestor]
             for i in range(n_candidates):
                 begin, end = indptr[candidates[i]], indptr[candidates[i] + 1]
@@ -115,14 +118,14 @@ def matches(
                     best_entry[f], best_value[f] = -1, -1.0
                 for e in range(begin, end):
                     # The ancestors of a term some way ahead: they would be waited for.
-                    if e + AHEAD < end and known[terms[e + AHEAD]] < 0:
+                    if e + AHEAD < end and not known[terms[e + AHEAD]]:
                         prefetch(&above[above_offsets[terms[e + AHEAD]]])
                     term = terms[e]
                     row = known[term]
-                    if row < 0:
-                        row = known[term] = known_count
-                        met[known_count] = term
+                    if row == 0:
                         known_count += 1
+                        row = known_count
+                        known[term], met[known_count] = <uint16_t>row, term
                         memset(&translations[row * width], 0, width * sizeof(double))
                         for j in range(above_offsets[term], above_offsets[term + 1]):
                             ancestor = shared[above[j]]
@@ -132,7 +135,7 @@ def matches(
                             translations[row * width + f] /= reach[term]
                     column = -1
                     # Only a finding itself can be an exact match.
-                    if below[term] and share[term] > 0:
+                    if shared[term] and share[term] > 0:
                         for f in range(width):
                             if findings[first + f] == term:
                                 column = f
@@ -148,13 +151,13 @@ def matches(
                     term, place, finding = terms[e], places[e], findings[first + f]
                     highest, is_below = -1, False
                     for j in range(above_offsets[term], above_offsets[term + 1]):
-                        ancestor = above[j]
-                        if ancestor == finding:
+                        if above[j] == finding:
                             is_below = True
-                        if (below[ancestor] >> f) & 1 and order[ancestor] > highest:
-                            highest = order[ancestor]
+                        own = shared[above[j]]
+                        if (below[own] >> f) & 1 and height[own] > highest:
+                            highest = height[own]
                     meeting = by_information[highest] if highest >= 0 else -1
-                    kind = BROADER if (below[term] >> f) & 1 else RELATED
+                    kind = BROADER if (below[shared[term]] >> f) & 1 else RELATED
                     if highest < 0 or not near[meeting]:
                         kind = NONE
                     if kind == BROADER:
@@ -171,10 +174,9 @@ def matches(
             for f in range(width):
                 finding = findings[first + f]
                 for j in range(above_offsets[finding], above_offsets[finding + 1]):
-                    below[above[j]] = 0
                     shared[above[j]] = 0
-            for j in range(known_count):
-                known[met[j]] = -1
+            for j in range(1, known_count + 1):
+                known[met[j]] = 0
     return term_of, ancestor_of, relation_of, place_of, count_of
 
 

@@ -71,7 +71,8 @@ class Matcher:
             findings: Term indices.
             candidates: Candidate positions, ``(k,)``.
         """
-        if kernels is None:
+        # The compiled loop numbers terms in two bytes.
+        if kernels is None or len(self.knowledge.ontology) >= 1 << 16:
             return self.matches_by_numpy(findings, candidates)
         wanted = np.array(findings, dtype=np.int64), candidates.astype(np.int64)
         return Matches(*kernels.matches(*wanted, *self._compiled_arguments))
