@@ -81,9 +81,9 @@ NOISE = 1.0 - DIRECT - COMPANY
 CLIMB = 0.7
 # Half an annotation where the annotations have none, so that an unseen term is rare rather than impossible.
 LEAST_MASS = 0.5
-# A row of 9,700 candidates takes 39 kB, so that these take 60 MB; with the stored ones they hold all findings of a
+# A row of 9,700 candidates takes 39 kB, so that these take 80 MB; with the stored ones they hold all findings of a
 # thousand patients.
-_CACHED_TERMS = 1536
+_CACHED_TERMS = 2048
 # Rows computed at once: more save little and need more memory. Fewer than the second number go one by one, since a
 # product with two columns takes longer than two products with one.
 _TERMS_AT_ONCE, _FEW_TERMS = 16, 4
