@@ -59,7 +59,7 @@ $(VENV)/.made:
 
 # Editable, so that a change of the source needs no new installation; one of pyproject.toml does, and one of what is
 # compiled.
-COMPILED := hatch_build.py $(addprefix src/workup/reasoners/phenotype/,kernels.pyx making.pyx loops.h)
+COMPILED := hatch_build.py $(addprefix src/workup/reasoners/phenotype/,kernels.pyx making.pyx loops.h) src/workup/text/kernels.pyx
 $(VENV)/.package: $(VENV)/.made pyproject.toml $(COMPILED)
 	@echo "Installing workup"
 	@$(PIP) install --quiet --editable .

@@ -1,4 +1,4 @@
-"""Compiles the engine's inner loops when the package is built; without a C compiler the numpy code does their work."""
+"""Compiles the inner loops when the package is built; without a C compiler Python code does their work."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "src/workup/reasoners/phenotype"
-SOURCES = ("kernels.pyx", "making.pyx")
-LOOPS = "loops.h"
+SOURCES = (f"{FOLDER}/kernels.pyx", f"{FOLDER}/making.pyx", "src/workup/text/kernels.pyx")
+LOOPS = f"{FOLDER}/loops.h"
 
 
 class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
@@ -31,7 +31,7 @@ class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
         except BaseException as error:  # a compiler that is missing or broken must not stop the installation
             if isinstance(error, KeyboardInterrupt):
                 raise
-            print(f"workup: the compiled kernels were not built ({error}); numpy does their work", file=sys.stderr)
+            print(f"workup: the compiled kernels were not built ({error}); Python does their work", file=sys.stderr)
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
@@ -40,10 +40,9 @@ class CompileKernels(BuildHookInterface):  # type: ignore[type-arg]
 
 def compile_kernels(root: Path) -> list[Path]:
     """Translate and compile the kernels of a source tree; returns the compiled files, beside their sources."""
-    folder = root / FOLDER
-    sources = [folder / name for name in SOURCES]
+    sources = [root / name for name in SOURCES]
     targets = [source.with_name(source.stem + sysconfig.get_config_var("EXT_SUFFIX")) for source in sources]
-    newest = max(path.stat().st_mtime for path in (*sources, folder / LOOPS, Path(__file__)))
+    newest = max(path.stat().st_mtime for path in (*sources, root / LOOPS, Path(__file__)))
     if all(target.is_file() and target.stat().st_mtime > newest for target in targets):
         return targets
     from Cython.Build import cythonize
@@ -54,12 +53,12 @@ def compile_kernels(root: Path) -> list[Path]:
     flags = ["/O2"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-g0"]
     extensions = [
         Extension(
-            f"workup.reasoners.phenotype.{source.stem}",
-            [str(source)],
-            include_dirs=[str(folder)],
+            name.removeprefix("src/").removesuffix(".pyx").replace("/", "."),
+            [str(root / name)],
+            include_dirs=[str(root / FOLDER)],
             extra_compile_args=flags,
         )
-        for source in sources
+        for name in SOURCES
     ]
     modules = cythonize(extensions, build_dir=str(work), quiet=True)
     command = Distribution({"name": "workup", "ext_modules": modules}).get_command_obj("build_ext")

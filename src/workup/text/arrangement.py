@@ -23,13 +23,14 @@ COST_LISTED_WORD = 0.04
 COST_BRACKET = 0.15
 COST_ORDER = 0.05
 COST_BARE_ORDER = 0.20
+COST_AND = 0.08
 COST_LIMIT = 0.45
 MOST_LISTED = 3
 # "Anemic" speaks of anemia; "dystonic", "cyanosed", "obese", "deaf" likewise.
 _ADJECTIVES = ("ic", "ous", "sed", "ted", "ese", "eaf", "ind", "lind", "iced", "tensive")
 _NOUNS = ("ia", "y", "is", "ism", "ness", "tion", "ice", "ion", "us", "ema", "etes", "sion", "ea")
 # Words of no meaning of their own between those of a name; of others there may be few.
-_LIGHT = STOP | FILLER | AND | {"not"}
+LIGHT = STOP | FILLER | AND | {"not"}
 _SEPARATING = (COMMA, SLASH, SUSPENDED)
 # "In the upper normal range" says nothing of anything upper.
 _SIDES_OF_NORMAL = frozenset(("upper", "lower", "high", "low"))
@@ -45,9 +46,11 @@ HEADS = (
     "deformities",
 )  # fmt: skip
 LINKS = frozenset(("of", "in", "to", "affecting", "involving", "with"))
+# Words without meaning that let a name be read in another order, beside forms of "to be".
+JOINING = frozenset(("of", "in", "to", "on"))
 
 
-def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[float, bool] | None:
+def gaps(row: list[Word], placed: Sequence[Piece], order: dict[int, int]) -> tuple[float, bool] | None:
     """What the arrangement costs and whether it reads across a list; None when the words do not belong together."""
     cost = 0.0
     listed = False
@@ -64,7 +67,7 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
             continue
         content = 0
         for i in range(one.last + 1, two.first):
-            content += row[i].text not in _LIGHT
+            content += row[i].text not in LIGHT
             if content > MOST_LISTED:
                 return None
         between = row[one.last + 1 : two.first]
@@ -91,7 +94,7 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
                 continue
             if text in STOP or text == "not":
                 cost += COST_STOP
-                linked = linked or text in COPULA or text in ("of", "in", "to", "on")
+                linked = linked or text in COPULA or text in JOINING
             elif text in FILLER:
                 cost += COST_FILLER
         if between:
@@ -104,7 +107,7 @@ def gaps(row: list[Word], placed: list[Piece], order: dict[int, int]) -> tuple[f
             if not ands and not linked and not turned and not row[one.last].text.isdigit():
                 # "Branchial clefts, lip pits": a comma alone separates rather than binds, but for "2,3 syndactyly".
                 return None
-            cost += 0.08 if ands else COST_OTHER / 2  # "cleft lip and palate"
+            cost += COST_AND if ands else COST_OTHER / 2  # "cleft lip and palate"
             if comma and not ands and turned and not (linked and between):
                 return None
             continue
@@ -148,14 +151,14 @@ def in_plural(row: list[Word], at: dict[int, list[Piece]], number: int) -> bool:
     return any(is_plural(row[piece.last].text) for piece in at.get(number, ()))
 
 
-def before_colon(row: list[Word], placed: list[Piece]) -> int:
+def before_colon(row: list[Word], placed: Sequence[Piece]) -> int:
     """How many words of a name stand before a colon that the name reaches across."""
     last = placed[-1].first
     colon = next((i for i in range(last, placed[0].last, -1) if row[i].joint == COLON), 0)
     return sum(1 for piece in placed if piece.last < colon)
 
 
-def is_phrase(row: list[Word], placed: list[Piece]) -> bool:
+def is_phrase(row: list[Word], placed: Sequence[Piece]) -> bool:
     """Whether the words of a name are a phrase of their own, not part of one that means something else.
 
     Under the heading "FACE", "small" is a small face in "small, round" and not in "small space between the teeth".
@@ -175,7 +178,7 @@ def _is_range(row: list[Word], before: int, between: list[Word]) -> bool:
     return len(between) == 2 and between[0].text == "to" and between[1].text in FILLER and row[before].text in FILLER
 
 
-def is_said_normal(row: list[Word], placed: list[Piece]) -> bool:
+def is_said_normal(row: list[Word], placed: Sequence[Piece]) -> bool:
     """Whether the word "normal" is said of the other pieces of a name, and of all that they name.
 
     Not in "output was normal, the chest ...", where it looks back, nor in "normal skeletal development", where the

@@ -57,6 +57,7 @@ class Names:
         kind: Bits :data:`LAY` and :data:`IMPLIED`.
         tokens: Stems of each name in order.
         anchored: Names by their rarest stem.
+        common: In how many places of names each stem stands.
     """
 
     def __init__(self, store: Store) -> None:
@@ -70,7 +71,8 @@ class Names:
         self.compounds = dict(
             zip(store.strings("compound"), map(tuple, store.array("compound.parts").tolist()), strict=True)
         )
-        self._common = np.bincount(self.tokens.indices, minlength=len(self.stems)).tolist()
+        self.common = np.bincount(self.tokens.indices, minlength=len(self.stems))
+        self._common = self.common.tolist()
         self.postings = lru_cache(maxsize=None)(self._postings)
         self._deletions = store.array("deletion.hash")
         self._deleted = store.array("deletion.stem")

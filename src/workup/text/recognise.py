@@ -26,11 +26,8 @@ from workup.text.abbreviations import CLINICAL, definitions
 from workup.text.arrangement import (
     COST_LIMIT,
     before_colon,
-    gaps,
-    in_plural,
     is_phrase,
     is_said_normal,
-    nearest,
     same_word,
 )
 from workup.text.choosing import ABSENT, Candidate, denies, inside, is_named_after, places_of, select
@@ -38,6 +35,7 @@ from workup.text.mention import Circumstance, Mention, Method
 from workup.text.name_table import IMPLIED, LAY, PLURAL, is_plural
 from workup.text.names import Names
 from workup.text.pieces import COST_HEADING, NORMALLY, Piece, Pieces
+from workup.text.readings import Reading, Readings
 from workup.text.vocabulary import DENYING, FILLER, STOP
 from workup.text.words import BREAK, COLON, Word, sentences, words
 
@@ -81,6 +79,7 @@ class Recogniser:
         self.names = names
         self.options = options or Options()
         self._pieces = Pieces(names, typos=self.options.typos)
+        self._readings = Readings(names, implied=self.options.implied, least=self.options.least_score)
         self._abbreviations = {
             short: term for short, (label, _) in CLINICAL.items() for term in ontology.resolve(label).terms[:1]
         }
@@ -123,20 +122,9 @@ class Recogniser:
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
         pieces = self._pieces.of(row)
         above = {p.stem: p for p in self._pieces.of_heading(heading)} if heading else {}
-        at: dict[int, list[Piece]] = {}
-        for piece in pieces:
-            at.setdefault(piece.stem, []).append(piece)
-        stems = frozenset(at) | frozenset(above)
-        candidates: list[Candidate] = []
-        for anchor in stems:
-            postings = self.names.postings(anchor)
-            for name in postings.alone:
-                candidates += self._alone(row, name, at.get(anchor, ()))
-            groups = postings.groups
-            for second in postings.seconds & stems:
-                for rest, name in groups[second]:
-                    if rest <= stems:
-                        candidates += self._arranged(row, name, anchor, rest, at, above, heading)
+        alone, readings = self._readings.of(row, pieces, above, heading)
+        candidates = [one for name, places in alone for one in self._alone(row, name, places)]
+        candidates += [one for reading in readings if (one := self._candidate(row, reading)) is not None]
         if not ABSENT.isdisjoint([word.text for word in row]):
             candidates = [one for one in candidates if not denies(row, one, candidates, self.ontology, self.names)]
         return [self._mention(row, one) for one in self._chosen(candidates, row) if not is_named_after(row, one)]
@@ -158,59 +146,21 @@ class Recogniser:
             if trust - piece.cost >= self.options.least_score and (piece.cost or same_word(row, piece, surfaces))
         ]
 
-    def _arranged(
-        self,
-        row: list[Word],
-        name: int,
-        anchor: int,
-        rest: frozenset[int],
-        at: dict[int, list[Piece]],
-        above: dict[int, Piece],
-        heading: Sequence[Word],
-    ) -> list[Candidate]:
-        """The ways a name can be read in a sentence, one for each place of its rarest stem."""
-        kind, trust, order, last = self.names.facts(name)
-        if kind & IMPLIED and not self.options.implied:
-            return []
-        if kind & PLURAL and not in_plural(row, at, last):
-            return []
-        found: list[Candidate] = []
-        for middle in at.get(anchor) or [above[anchor]]:
-            chosen = [middle]
-            for number in rest:
-                here = at.get(number)
-                if here:
-                    chosen.append(here[0] if len(here) == 1 else nearest(row, here, middle))
-                else:
-                    chosen.append(above[number])
-            headed = [p for p in chosen if p.first < 0] if above else []
-            placed = _in_order([p for p in chosen if p.first >= 0] if headed else chosen, order)
-            if not placed or len(headed) > 1:
-                continue
-            cost = sum(p.cost for p in chosen)
-            listed = False
-            reason = gaps(row, placed, order)
-            if reason is None and not headed and above and placed[0].stem in above and row[placed[0].first] in heading:
-                # "NECK: loose skin, no webbing": too far for a sentence, but the neck is the heading.
-                headed, placed = [above[placed[0].stem]], placed[1:]
-                cost += headed[0].cost
-                reason = gaps(row, placed, order)
-            if reason is None or not placed or (headed and not is_phrase(row, placed)):
-                continue
-            cost += reason[0]
-            listed = reason[1]
-            score = trust - cost
-            if any(p.text is NORMALLY for p in placed) and (
-                headed
-                or not is_said_normal(row, placed)
-                or cost > (COST_LIMIT if listed else _COST_NORMAL)
-                or not _UNWELL_LABEL.search(self.ontology.label(int(self.names.term[name])))
-            ):
-                continue
-            if cost <= COST_LIMIT and score >= self.options.least_score:
-                over = before_colon(row, placed) if reason[0] >= COST_HEADING else 0  # what a colon costs
-                found.append(Candidate(name, tuple(placed), score, cost, listed, bool(headed), places_of(placed), over))
-        return found
+    def _candidate(self, row: list[Word], reading: Reading) -> Candidate | None:
+        """A reading as a candidate; None if the words around it speak against it."""
+        name, placed, cost, gap, listed, headed = reading
+        if headed and not is_phrase(row, placed):
+            return None
+        if any(piece.text is NORMALLY for piece in placed) and (
+            headed
+            or not is_said_normal(row, placed)
+            or cost > (COST_LIMIT if listed else _COST_NORMAL)
+            or not _UNWELL_LABEL.search(self.ontology.label(int(self.names.term[name])))
+        ):
+            return None
+        over = before_colon(row, placed) if gap >= COST_HEADING else 0  # what a colon costs
+        score = int(self.names.trust[name]) / 100 - cost
+        return Candidate(name, placed, score, cost, listed, headed, places_of(placed), over)
 
     def _mention(self, row: list[Word], chosen: Candidate) -> Mention:
         spans = sorted({part for piece in chosen.pieces for part in piece.parts})
@@ -286,15 +236,6 @@ def _made(ontology: Ontology, options: Options) -> Recogniser:
 def names(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
     """The extractor ``names``: a function from a note to its mentions, nothing around them read."""
     return Recogniser.of(knowledge, Options(nested=nested)).mentions
-
-
-def _in_order(pieces: list[Piece], order: dict[int, int]) -> list[Piece]:
-    """Pieces as the sentence has them; those at one place as the name has them."""
-    if len(pieces) == 2:  # most names
-        one, two = pieces
-        first = one.first < two.first or (one.first == two.first and order[one.stem] < order[two.stem])
-        return pieces if first else [two, one]
-    return sorted(pieces, key=lambda piece: (piece.first, order[piece.stem]))
 
 
 def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Word]]:
