@@ -97,6 +97,8 @@ def is_named_after(row: list[Word], one: Candidate) -> bool:
 
 def _ends_in_item(row: list[Word], candidate: Candidate, whole: set[frozenset[int]]) -> bool:
     """Whether a name's last words are an item of their own: "weak lower limbs and hyperreflexia"."""
+    if max(candidate.places) - min(candidate.places) < len(candidate.places):
+        return False  # nothing stands between its words
     places = sorted(candidate.places)
     cut = next((i for i in range(len(places) - 1, 0, -1) if places[i] != places[i - 1] + 1), 0)
     if not cut:
@@ -137,6 +139,8 @@ def _takes_from_phrase(row: list[Word], candidate: Candidate, phrases: Sequence[
 
 def select(candidates: list[Candidate], ontology: Ontology, names: Names, row: list[Word]) -> list[Candidate]:
     """The candidates that explain the words best, no two for the same words."""
+    if len(candidates) < 2:
+        return candidates
     ranked = sorted(
         candidates,
         key=lambda c: (-c.weight, -c.score, int(ontology.depth[int(names.term[c.name])]), c.name),

@@ -26,12 +26,13 @@ from collections.abc import Sequence
 import msgspec
 
 from workup.case import Status
+from workup.text.cues import CUES
 from workup.text.document import Document
 from workup.text.inside import inside
 from workup.text.mention import Circumstance, CircumstanceKind, Mention
 from workup.text.past import is_over
-from workup.text.relatives import relatives
-from workup.text.scopes import Scope, Token, scopes, tokens_of
+from workup.text.relatives import STARTERS, relatives
+from workup.text.scopes import Scope, scopes, texts_of, tokens_of
 from workup.text.sections import Section
 
 _END = r"(?=[ \t]*(?:$|[\n\r,;.)|/•]))"
@@ -92,9 +93,11 @@ class _Sentence:
     def __init__(self, document: Document, number: int) -> None:
         note = document.note
         self.start, self.end = document.sentences[number]
-        self.tokens: list[Token] = tokens_of(note, self.start, self.end)
-        self.scopes: list[Scope] = scopes(note, self.start, self.end, self.tokens)
-        self.scopes += relatives(self.tokens)
+        self.scopes: list[Scope] = []
+        texts = texts_of(note, self.start, self.end)
+        if not (CUES.keys().isdisjoint(texts) and STARTERS.isdisjoint(texts)):
+            tokens = tokens_of(note, self.start, self.end)
+            self.scopes = scopes(note, self.start, self.end, tokens) + relatives(tokens)
         self.next = document.sentences[number + 1] if number + 1 < len(document.sentences) else None
 
 
@@ -105,13 +108,17 @@ def _qualified(note: str, mention: Mention, sentence: _Sentence, document: Docum
         for circumstance in _from_scopes(mention, sentence.scopes)
         if circumstance.kind != "historical" or is_over(note, mention, circumstance, sentence.start)
     ]
-    if _CONFIRMED.search(note, mention.end, sentence.end):
+    if any(circumstance.kind == "uncertain" for circumstance in found) and _CONFIRMED.search(
+        note, mention.end, sentence.end
+    ):
         found = [circumstance for circumstance in found if circumstance.kind != "uncertain"]
     found += _from_signs(note, mention, sentence)
     found += inside(note, mention)
     section = document.section_at(mention.start)
     if section is not None:
         found += _from_section(note, mention, section, sentence)
+    if not found and section is None and mention.status == "present":
+        return mention  # most are said plainly
     contexts = _tidy(_settled(found))
     return msgspec.structs.replace(
         mention,

@@ -78,12 +78,12 @@ cdef class Finder:
 
     cdef const int64_t[::1] anchored_offsets
     cdef const int32_t[::1] anchored
-    cdef const int64_t[::1] offsets
-    cdef const int32_t[::1] tokens
-    cdef const uint8_t[::1] kind
-    cdef const uint8_t[::1] trust
-    # For each entry of anchored the rarest other stem of the name, -1 where there is none.
-    cdef int32_t[::1] second
+    # All in the order of anchored, so that what is looked at together lies together.
+    cdef int32_t[::1] second  # the rarest other stem of each name, -1 where there is none
+    cdef int32_t[::1] offsets
+    cdef int32_t[::1] tokens
+    cdef uint8_t[::1] kind
+    cdef uint8_t[::1] trust
     cdef Py_ssize_t stems
     cdef bint implied
     cdef int most_listed
@@ -106,15 +106,16 @@ cdef class Finder:
         double least,
     ):
         self.anchored_offsets, self.anchored = anchored_offsets, anchored
-        self.offsets, self.tokens, self.kind, self.trust = offsets, tokens, kind, trust
         self.stems = common.shape[0]
         self.most_listed, self.implied, self.least = most_listed, implied, least
         (
             self.c_stop, self.c_filler, self.c_other, self.c_list, self.c_listed_word, self.c_bracket, self.c_order,
             self.c_bare_order, self.c_heading, self.c_and, self.limit,
         ) = costs
-        self.second = np.full(anchored.shape[0], -1, np.int32)
-        cdef Py_ssize_t anchor, place, at
+        cdef Py_ssize_t n = anchored.shape[0], anchor, place, at, end = 0
+        self.second, self.offsets = np.full(n, -1, np.int32), np.zeros(n + 1, np.int32)
+        self.tokens = np.empty(tokens.shape[0], np.int32)
+        self.kind, self.trust = np.empty(n, np.uint8), np.empty(n, np.uint8)
         cdef int32_t name, stem, best
         for anchor in range(self.stems):
             for place in range(anchored_offsets[anchor], anchored_offsets[anchor + 1]):
@@ -124,7 +125,10 @@ cdef class Finder:
                     stem = tokens[at]
                     if stem != anchor and (best < 0 or common[stem] < common[best]):
                         best = stem
-                self.second[place] = best
+                    self.tokens[end] = stem
+                    end += 1
+                self.second[place], self.offsets[place + 1] = best, <int32_t> end
+                self.kind[place], self.trust[place] = kind[name], trust[name]
 
     def find(self, list texts, list joints, list classes, list pieces, list above, int heading):
         """All readings in one sentence.
@@ -196,19 +200,19 @@ cdef class Finder:
                                 here = self._of_stem(&row, <int32_t> i, pieces)
                             alone.append((name, here))
                         continue
-                    if self.kind[name] & IMPLIED and not self.implied:
+                    if self.kind[place] & IMPLIED and not self.implied:
                         continue
                     n_rest = 0
                     anchor_order = -1
                     complete = True
-                    for stem_place in range(self.offsets[name], self.offsets[name + 1]):
+                    for stem_place in range(self.offsets[place], self.offsets[place + 1]):
                         token = self.tokens[stem_place]
                         if head[token] < 0:
                             complete = False
                             break
                         if token == anchor:
                             if anchor_order < 0:
-                                anchor_order = <int> (stem_place - self.offsets[name])
+                                anchor_order = <int> (stem_place - self.offsets[place])
                             continue
                         for j in range(n_rest):
                             if rest[j] == token:
@@ -217,19 +221,19 @@ cdef class Finder:
                             if n_rest == MOST - 1:
                                 raise OverflowError("a name has too many words")
                             rest[n_rest] = token
-                            rest_order[n_rest] = <int> (stem_place - self.offsets[name])
+                            rest_order[n_rest] = <int> (stem_place - self.offsets[place])
                             n_rest += 1
                     if not complete:
                         continue
-                    if self.kind[name] & PLURAL:
-                        last_token = self.tokens[self.offsets[name + 1] - 1]
+                    if self.kind[place] & PLURAL:
+                        last_token = self.tokens[self.offsets[place + 1] - 1]
                         if not self._in_plural(&row, head[last_token]):
                             continue
                     middle = head[anchor]
                     while middle >= 0:
                         self._arrange(
-                            &row, head, name, middle, anchor_order, rest, rest_order, n_rest, heading, texts, pieces,
-                            found,
+                            &row, head, name, self.trust[place], middle, anchor_order, rest, rest_order, n_rest,
+                            heading, texts, pieces, found,
                         )
                         middle = row.following[middle]
         finally:
@@ -269,7 +273,7 @@ cdef class Finder:
         return best
 
     cdef _arrange(
-        self, Row* row, int32_t* head, int32_t name, int32_t middle, int anchor_order, int32_t* rest,
+        self, Row* row, int32_t* head, int32_t name, int trust, int32_t middle, int anchor_order, int32_t* rest,
         int32_t* rest_order, int n_rest, int heading, list texts, list pieces, list found,
     ):
         """One way to read a name: with the anchor at ``middle`` and the other stems where they are nearest."""
@@ -319,7 +323,7 @@ cdef class Finder:
         if not together or n_placed == begin:
             return
         cost += gap
-        score = self.trust[name] / 100.0 - cost
+        score = trust / 100.0 - cost
         if cost <= self.limit and score >= self.least:
             found.append(
                 (name, tuple([pieces[placed[j]] for j in range(begin, n_placed)]), cost, gap, listed, headed)

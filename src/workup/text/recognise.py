@@ -15,8 +15,11 @@ For example::
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
 
 import msgspec
 
@@ -45,6 +48,7 @@ MOST_WORDS = 120
 _UNWELL_LABEL = re.compile("abnormal|impair", re.IGNORECASE)
 # Between "normal" and what it is said of.
 _COST_NORMAL = 0.25
+_START = attrgetter("start")
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -115,8 +119,8 @@ class Recogniser:
         if not any(mention.contexts for mention in found):
             return found
         resolve = self.ontology.resolve
-        named = [resolve(mention.id).terms[0] for mention in found if not mention.contexts]
-        above = {term for one in named for term in (one, *self.ontology.ancestors(one))}
+        named = {resolve(mention.id).terms[0] for mention in found if not mention.contexts}
+        above = named.union(*(self.ontology.ancestors(one).tolist() for one in named))
         return [mention for mention in found if not mention.contexts or resolve(mention.id).terms[0] not in above]
 
     def _in_row(self, row: list[Word], heading: list[Word]) -> list[Mention]:
@@ -256,8 +260,8 @@ def _rows(found: list[Word], bounds: Sequence[tuple[int, int]]) -> list[list[Wor
 
 def _heading(row: list[Word], note: str) -> list[Word]:
     """Words before a colon at the start of a line, in capitals or all that stands before the colon."""
-    before = note[: row[0].start].rstrip(" \t")
-    if before and before[-1] not in "\n\r":
+    before = _before_blanks(note, row[0].start)
+    if before and note[before - 1] not in "\n\r":
         return []
     for i, word in enumerate(row[1:7], start=1):
         if word.joint == COLON:
@@ -268,8 +272,15 @@ def _heading(row: list[Word], note: str) -> list[Word]:
 
 
 def _starts_block(row: list[Word], note: str) -> bool:
-    before = note[: row[0].start]
-    return before.rstrip(" \t").endswith(("\n", "\r"))
+    before = _before_blanks(note, row[0].start)
+    return before > 0 and note[before - 1] in "\n\r"
+
+
+def _before_blanks(note: str, place: int) -> int:
+    """Where the blanks begin that stand before a place."""
+    while place and note[place - 1] in " \t":
+        place -= 1
+    return place
 
 
 def merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int]]:
@@ -280,9 +291,18 @@ def merged(spans: list[tuple[int, int]], row: list[Word]) -> list[tuple[int, int
     merged = [spans[0]]
     for start, end in spans[1:]:
         last = merged[-1]
-        between = [w for w in row if w.start >= last[1] and w.end <= start]
-        if start <= last[1] or all((w.text in STOP or w.text in FILLER) and w.text not in DENYING for w in between):
+        if start <= last[1] or _is_light(row, last[1], start):
             merged[-1] = (last[0], max(last[1], end))
         else:
             merged.append((start, end))
     return merged
+
+
+def _is_light(row: list[Word], start: int, end: int) -> bool:
+    """Whether no word from ``start`` to ``end`` has a meaning of its own."""
+    for word in islice(row, bisect_left(row, start, key=_START), None):
+        if word.end > end:
+            break
+        if not (word.text in STOP or word.text in FILLER) or word.text in DENYING:
+            return False
+    return True

@@ -26,7 +26,8 @@ _AFTER = tuple(tuple(phrase.split()) for phrase in _AFTER_TEXT.split("|"))
 """What can only follow a finding."""
 _PHRASES = _AFTER + tuple(tuple(phrase.split()) for phrase in _PHRASES_TEXT.split("|"))
 _FIRST = {phrase[0] for phrase in _PHRASES}
-_STARTERS = _FIRST | SIDES | MEMBERS | {f"{word}'s" for word in MEMBERS}
+STARTERS = _FIRST | SIDES | MEMBERS | {f"{word}'s" for word in MEMBERS}
+"""Without one of these among its tokens a sentence speaks of no relative."""
 _PRONOUNS = frozenset(("he", "she", "they"))
 _JOINTS = frozenset((",", "and", "but", "while", "whereas", "that", "when", "because", "so", "where"))
 _BREAKS = frozenset(";•●■")
@@ -51,11 +52,11 @@ def relatives(tokens: Sequence[Token]) -> list[Scope]:
     """
     words = [token.text for token in tokens]
     result: list[Scope] = []
-    if _STARTERS.isdisjoint(words):
+    if STARTERS.isdisjoint(words):
         return result
     number = 0
     while number < len(words):
-        if words[number] not in _STARTERS:
+        if words[number] not in STARTERS:
             number += 1
             continue
         first, last, after = _member(words, number)

@@ -68,6 +68,14 @@ class Found(NamedTuple):
     cues: tuple[Cue, ...]
 
 
+def texts_of(note: str, start: int, end: int) -> list[str]:
+    """The texts of :func:`tokens_of`, which are all that most sentences are looked at for."""
+    lowered = note[start:end].lower()
+    if len(lowered) == end - start:
+        return TOKEN.findall(lowered.replace("’", "'"))
+    return [token.text for token in tokens_of(note, start, end)]
+
+
 def tokens_of(note: str, start: int, end: int) -> list[Token]:
     """Tokens between two offsets, lower-cased, with straight apostrophes."""
     lowered = note[start:end].lower()
