@@ -70,6 +70,7 @@ _PRESSURE = re.compile(
     re.I,
 )
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|[ ]?(?:per)?centile|[ ]?%[ ]?ile|[ ]?SDS?\b|[ ]?standard dev", re.I)
+_DIGIT = re.compile(r"\d")
 _PREGNANT = re.compile(r"\b(?:pregnan(?:t|cy)|gravida|primigravida|weeks['’]? (?:of )?gestation|trimester)\b", re.I)
 
 
@@ -134,7 +135,7 @@ class _Reader:
         """One sentence."""
         for found in growth(self.note, start, end):
             self._add(found.start, found.end, found.id, found.label, found.reason)
-        if not any(map(str.isdigit, self.note[start:end])):
+        if _DIGIT.search(self.note, start, end) is None:
             return
         pressures = list(_PRESSURE.finditer(self.note, start, end))
         for match in pressures:

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from workup.text.mention import Circumstance, Mention
+from workup.text.words import small_letters
 
 if TYPE_CHECKING:
     from workup.knowledge.hpo import Ontology
@@ -170,6 +171,9 @@ _COMPILED = tuple(
     (row, re.compile(rf"(?<![\w-])(?:{row.pattern})(?!\w)".replace("_", r"[ \t]"), re.IGNORECASE)) for row in ROWS
 )
 _ANY = re.compile("|".join(sorted({word for row in ROWS for word in row.words})))
+# No expression reaches over one of these.
+_PARTING = ".;()\r\n"
+_NEXT_PARTING = re.compile(r"[.;()\r\n]")
 # What takes it back: "not intact", "except the left hand".
 _NOT = re.compile(r"\b(?:not|non|never|isn't|aren't|if)[ \t-]*$", re.IGNORECASE)
 _EXCEPT = re.compile(r"[ \t,(]*(?:except|apart from|but for|other than)\b", re.IGNORECASE)
@@ -186,16 +190,14 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
     Returns:
         Mentions with the status ``excluded``, in the order of the table.
     """
-    lower = note.lower()
-    said = set(_ANY.findall(lower))
+    said = _said(note)
     if not said:
         return []
     found: list[Mention] = []
     present: set[int] | None = None
     for row, pattern in _COMPILED:
-        if said.isdisjoint(row.words):
-            continue
-        matches = list(pattern.finditer(note))
+        places = sorted({place for word in row.words for place in said.get(word, ())})
+        matches = [match for start, end in places for match in pattern.finditer(note, start, end)]
         term = _term(ontology, row.label) if matches else None
         if term is None:
             continue
@@ -221,6 +223,20 @@ def find(note: str, ontology: Ontology, known: Sequence[Mention] = ()) -> list[M
                 )
             )
     return found
+
+
+def _said(note: str) -> dict[str, set[tuple[int, int]]]:
+    """For each word of the table, the stretches of the note that have it: what lies between two parting signs."""
+    small = small_letters(note)
+    said: dict[str, set[tuple[int, int]]] = {}
+    start = end = 0
+    for match in _ANY.finditer(small):
+        if match.start() >= end:
+            start = max(end, *(note.rfind(sign, end, match.start()) + 1 for sign in _PARTING))
+            parting = _NEXT_PARTING.search(note, match.start())
+            end = parting.start() if parting else len(note)
+        said.setdefault(match[0], set()).add((start, end))
+    return said
 
 
 @lru_cache(maxsize=256)

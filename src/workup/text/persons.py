@@ -21,6 +21,7 @@ from workup.text.cues import MEMBERS
 from workup.text.document import Document
 from workup.text.mention import Mention
 from workup.text.onsets import Onset
+from workup.text.words import small_letters
 
 READ_AT_MOST = 200_000
 """Characters of a note that age and sex are looked for in; patients are introduced early."""
@@ -45,7 +46,13 @@ _YEAR_OLD = re.compile(
     rf")\b|[ \t]?(?P<letter>[MF])\b)?",
     re.I,
 )
-_OLD = re.compile(r"old\b|of[ -]age\b|[\d ys/.]o\b", re.I)
+# In small letters: "old", "of age", and the "o" of "y/o".
+_OLD = re.compile(r"o(?:ld|f[ -]age|(?<=[\d ys/.]o))\b")
+# What a text must have, in small letters, to match the patterns below.
+_SEX_LETTER = re.compile(r"[MF](?=[\s,.;:)])")
+_NOUN = re.compile(
+    r"girl|woman|female|lady|daughter|primigravida|housewife|boy|man|male|gentleman|son|father|mother|m[rsi]"
+)
 _SHORT = re.compile(
     r"(?<![\w./])(?P<count>\d{1,3})[ ]?(?P<unit>yo|y/o|y\.o\.?|yr|y)?[ -]?(?P<letter>[MF])(?=[\s,.;:)])"
 )
@@ -101,6 +108,7 @@ _PRONOUNS: dict[str, Sex] = {
     "him": "male",
     "his": "male",
 }
+_PERSONAL = re.compile(r"(?<![a-z])(?:" + "|".join(sorted(filter(str.isalpha, {*_PRONOUNS, *MEMBERS}))) + r")(?![a-z])")
 _INTRODUCTION = re.compile(
     r"(?:\b(?:an?|one|another|second|other|younger|older)[ ]+|^|[.;:\n][ \t]*)(?:[A-Za-z-]+[ ]){0,2}$", re.I
 )
@@ -147,15 +155,16 @@ def read_person(note: str, document: Document | None = None) -> Person:
     """
     text = note[:READ_AT_MOST]
     spans: dict[Literal["age", "sex", "onset"], tuple[int, int]] = {}
-    introductions = sorted(_introductions(text), key=lambda found: (-found.strength, found.start))
+    small = small_letters(text)
+    introductions = sorted(_introductions(text, small), key=lambda found: (-found.strength, found.start))
     age: str | None = None
     if introductions:
         first = introductions[0]
         age, spans["age"] = first.age, (first.start, first.end)
-    sex, place, doubt = _sex(text, introductions)
+    sex, place, doubt = _sex(text, small, introductions)
     if place is not None:
         spans["sex"] = place
-    issues = [*_several(text, introductions), *([doubt] if doubt is not None else [])]
+    issues = [*_several(text, small, introductions), *([doubt] if doubt is not None else [])]
     begun = onsets.of_illness(text, age, Document.of(text) if document is None or len(text) < len(note) else document)
     if begun is not None:
         spans["onset"] = (begun.start, begun.end)
@@ -172,22 +181,25 @@ def with_onsets(
     return onsets.of_mentions(note, mentions, person.age, Document.of(note) if document is None else document)
 
 
-def _years_old(text: str) -> Iterator[re.Match[str]]:
+def _years_old(text: str, small: str) -> Iterator[re.Match[str]]:
     """Matches of "3-year-old boy"; looked for only around "old", which is quicker than trying every word as a "
     "number."""
     done = 0
-    for anchor in _OLD.finditer(text):
-        if anchor.start() < done:
+    for anchor in _OLD.finditer(small):
+        end = anchor.end()
+        start = min(anchor.start(), end - 2)  # of a lone "o" with what stands before it
+        if start < done:
             continue
-        match = _YEAR_OLD.search(text, max(done, anchor.start() - 48), anchor.end() + 100)
+        match = _YEAR_OLD.search(text, max(done, start - 48), end + 100)
         if match is not None:
             done = match.end()
             yield match
 
 
-def _introductions(text: str) -> list[_Introduction]:
+def _introductions(text: str, small: str) -> list[_Introduction]:
+    """Every place that gives an age; ``small`` is the text in small letters, in which most patterns are ruled out."""
     result: list[_Introduction] = []
-    for match in _years_old(text):
+    for match in _years_old(text, small):
         age = duration(match)
         if age is None or match["kin"] or _is_relative(text, match.start(), match.end()):
             continue
@@ -201,12 +213,12 @@ def _introductions(text: str) -> list[_Introduction]:
         opens = bool(_INTRODUCTION.search(text, max(0, match.start() - 24), match.start()))
         strength = 5 if named else 1 if event else 4
         result.append(_Introduction(strength, match.start(), match.end(), age, sex, opens and named))
-    for match in _SHORT.finditer(text):
+    for match in _SHORT.finditer(text) if _SEX_LETTER.search(text) else ():
         if int(match["count"]) <= 120 and not _is_relative(text, match.start(), match.end()):
             sex = "female" if match["letter"].upper() == "F" else "male"
             if match["letter"].isupper() and (match["unit"] or int(match["count"]) > 0):
                 result.append(_Introduction(4, match.start(), match.end(), f"P{int(match['count'])}Y", sex, False))
-    for match in _AGED.finditer(text):
+    for match in _AGED.finditer(text) if "age" in small else ():
         before = text[max(0, match.start() - 24) : match.start()].lower()
         bare = match["bare"]
         age = duration(match) if bare is None else (f"P{int(bare)}Y" if int(bare) <= 120 else None)
@@ -225,11 +237,12 @@ def _introductions(text: str) -> list[_Introduction]:
         result.append(_Introduction(4 if ":" in match[0] or label else 3, match.start(), match.end(), age, None, False))
     if any(found.strength >= 4 for found in result):
         return result
-    for match in _LIFE.finditer(text):
+    for match in _LIFE.finditer(text) if "day" in small or "dol" in small else ():
         number = match["n1"] or match["n2"] or match["n3"]
         if _LIFE_WORD.search(match[0]):
             result.append(_Introduction(3, match.start(), match.end(), f"P{int(number)}D", None, False))
-    for match in _VISIT.finditer(text):
+    dated = " at " in text or " of age" in small or " old" in small
+    for match in _VISIT.finditer(text) if dated else ():
         age = duration(match)
         if (
             age is not None
@@ -237,9 +250,9 @@ def _introductions(text: str) -> list[_Introduction]:
             and (match["tail"] or " at " in match[0])
         ):
             result.append(_Introduction(2, match.start("count"), match.end(), age, None, False))
-    for match in _NEWBORN.finditer(text):
+    for match in _NEWBORN.finditer(text) if "newborn" in small or "neonate" in small else ():
         result.append(_Introduction(2, match.start(), match.end(), "P0D", None, False))
-    if _FETAL.search(text):
+    if any(word in small for word in ("etus", "fetal", "termination", "prenatal")) and _FETAL.search(text):
         for match in _FETUS.finditer(text):
             if int(match["weeks"]) <= 44:
                 day = match["days"] or match["days2"]
@@ -280,19 +293,21 @@ def _is_relative(text: str, start: int, end: int) -> bool:
     return bool(_KIN_AFTER.match(text, end, end + 60))
 
 
-def _sex(text: str, introductions: Sequence[_Introduction]) -> tuple[Sex, tuple[int, int] | None, Issue | None]:
+def _sex(
+    text: str, small: str, introductions: Sequence[_Introduction]
+) -> tuple[Sex, tuple[int, int] | None, Issue | None]:
     said: list[tuple[Sex, int, int]] = []
     for found in introductions:
         if found.sex is not None:
             said.append((found.sex, found.start, found.end))
             break
-    if not said:
+    if not said and ("sex" in small or "gender" in small):
         for match in _SEX_FIELD.finditer(text):
             said.append(
                 ("female" if match["word"][0].lower() in "fgw" else "male", match.start("word"), match.end("word"))
             )
             break
-    if not said:
+    if not said and _NOUN.search(small):
         for match in _SEX_NOUN.finditer(text):
             female = match["female"] or match["female2"] or match["mrs"]
             if not _is_relative(text, match.start(), match.end()):
@@ -301,7 +316,8 @@ def _sex(text: str, introductions: Sequence[_Introduction]) -> tuple[Sex, tuple[
     counts: dict[Sex, int] = {"female": 0, "male": 0}
     first: dict[Sex, tuple[int, int]] = {}
     kin_until = -1
-    for match in _WORD.finditer(text):
+    # Words of ASCII letters alone count, and in a text of them alone the few that matter are found at once.
+    for match in _PERSONAL.finditer(small) if text.isascii() else _WORD.finditer(text):
         lower = match[0].lower()
         if lower in MEMBERS:
             # Pronouns after a relative may be the relative's, to the end of the sentence.
@@ -331,9 +347,10 @@ def _sex(text: str, introductions: Sequence[_Introduction]) -> tuple[Sex, tuple[
     return sex, (start, end), None
 
 
-def _several(text: str, introductions: Sequence[_Introduction]) -> list[Issue]:
+def _several(text: str, small: str, introductions: Sequence[_Introduction]) -> list[Issue]:
     """An issue when the note introduces more than one patient."""
-    names = {match["name"].upper() for match in _PATIENTS.finditer(text)}
+    named = any(word in small for word in ("patient", "case", "twin", "subject", "proband", "individual"))
+    names = {match["name"].upper() for match in _PATIENTS.finditer(text)} if named else set()
     opening = sorted((found for found in introductions if found.opens), key=lambda found: found.start)
     people = {(found.age, found.sex) for found in opening if found.sex is not None}
     sexes = {sex for _, sex in people}

@@ -90,6 +90,19 @@ def fold(note: str) -> Folded:
     return Folded("".join(text_parts), starts, ends)
 
 
+# What a pattern that ignores case takes for s, k and i.
+_ODD_LETTERS = {0x17F: "s", 0x212A: "k", 0x130: "i", 0x131: "i"}
+
+
+def small_letters(text: str) -> str:
+    """A text in the small letters in which a pattern that ignores case compares it, each at its place.
+
+    >>> small_letters("Age İ"), len(small_letters("İ"))
+    ('age i', 1)
+    """
+    return text.lower() if text.isascii() else text.translate(_ODD_LETTERS).lower()
+
+
 @lru_cache(maxsize=4096)
 def _plain(character: str) -> str:
     """What a character that is not ASCII is compared as; empty for accents and invisible ones."""
