@@ -41,6 +41,8 @@ _STOP = re.compile(
     r"|(?<=[a-z]{3})[.](?=[A-Z][a-z]+[\s,])"  # a lost blank: "fever.No cough"
     r"|(?=[•▪◦‣●■])"
 )
+# What every stop begins with.
+_STOP_SIGN = re.compile(r"[.!?…。！？．؟۔।॥•▪◦‣●■]")
 _WORD_BEFORE = re.compile(r"[^\s(\[\"',;:/]+$")
 _BULLET = re.compile(r"[ \t]*(?:[-*•▪◦‣●■–—>][ \t]+|\d{1,2}[.)][ \t]|[a-z][)][ \t]|\[[ xX]?\]|\([ xX]\)|#{1,6}[ \t])")
 _NUMBERED = re.compile(r"[ \t]*\d{1,2}$")
@@ -171,9 +173,12 @@ def _continues(note: str, previous: tuple[int, int], line: tuple[int, int], widt
 
 
 def _split(note: str, start: int, end: int, sentences: list[tuple[int, int]]) -> None:
-    begin = start
-    for match in _STOP.finditer(note, start, end):
-        stop = match.end()
+    begin = done = start
+    for sign in _STOP_SIGN.finditer(note, start, end):
+        match = _STOP.match(note, sign.start(), end) if sign.start() >= done else None
+        if match is None:
+            continue
+        stop = done = match.end()
         if match["run"] is not None and not _ends_sentence(note, begin, match, end):
             continue
         _add(note, begin, stop, sentences)

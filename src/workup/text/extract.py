@@ -25,9 +25,6 @@ from workup.text.mention import Mention
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
     from workup.reasoner import Context
-    from workup.text.document import Document
-    from workup.text.persons import Person
-    from workup.text.recognise import Recogniser
 
 FIELD = "text"
 NOTE = "note"
@@ -324,9 +321,9 @@ def _extractor(extractor: str | Model | Extractor) -> Extractor:
 
 def by_rules(note: str, knowledge: Knowledge) -> Extraction:
     """The built-in extractor: names, abbreviations and measurements, and what the words around them say."""
-    from workup.text.recognise import Recogniser
+    from workup.text.pipeline import read, recogniser_of
 
-    return _read(note, Recogniser.of(knowledge))
+    return read(note, recogniser_of(knowledge))
 
 
 def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list[Mention]]:
@@ -336,46 +333,10 @@ def rules(knowledge: Knowledge, *, nested: bool = False) -> Callable[[str], list
         knowledge: Whose ontology the findings are terms of.
         nested: Also report general findings named inside longer names, as some annotated corpora do.
     """
-    from workup.text.recognise import Options, Recogniser
+    from workup.text.pipeline import read, recogniser_of
 
-    recogniser = Recogniser.of(knowledge, Options(nested=nested))
-    return lambda note: list(_read(note, recogniser).mentions)
-
-
-def _read(note: str, recogniser: Recogniser) -> Extraction:
-    from workup.text import normal
-    from workup.text.context import qualify
-    from workup.text.document import Document
-    from workup.text.measurements import find
-    from workup.text.persons import read_person
-
-    document = Document.of(note)
-    person = read_person(note, document)
-    named = recogniser.mentions(note, document.sentences)
-    measured = find(note, recogniser.ontology, person, document)
-    well = normal.find(note, recogniser.ontology, named)
-    mentions = qualify(note, [*normal.without_general(named, well), *well, *measured.mentions], document)
-    found = Extraction(mentions=tuple(mentions), issues=measured.issues)
-    return with_person(note, found, document, person)
-
-
-def with_person(
-    note: str, found: Extraction, document: Document | None = None, person: Person | None = None
-) -> Extraction:
-    """An extraction with age, sex and onsets as the note gives them."""
-    from workup.text.document import Document
-    from workup.text.persons import read_person, with_onsets
-
-    document = document or Document.of(note)
-    person = person or read_person(note, document)
-    onsets: dict[str, str] = {}
-    dated = with_onsets(note, found.mentions, person, document)
-    for i in sorted(dated):
-        if found.mentions[i].status == "present":
-            onsets.setdefault(found.mentions[i].id, dated[i].age)
-    return msgspec.structs.replace(
-        found, age=person.age, sex=person.sex, onsets=onsets, issues=(*person.issues, *found.issues)
-    )
+    recogniser = recogniser_of(knowledge, nested=nested)
+    return lambda note: list(read(note, recogniser).mentions)
 
 
 def _cut(note: str, limit: int) -> int:

@@ -26,7 +26,7 @@ import msgspec
 from workup.case import Status
 from workup.errors import Issue, ModelError, UserError
 from workup.models.model import GREEDY, Message, Model, Reply
-from workup.text.extract import FIELD, Extraction, Extractor, with_person
+from workup.text.extract import FIELD, Extraction, Extractor
 from workup.text.findings import place, quote
 from workup.text.mention import Mention
 
@@ -144,6 +144,8 @@ def extract_by_model(note: str, knowledge: Knowledge, model: Model) -> Extractio
         issues.append(_unread(note, start, len(note), f"the note needs more than {MOST_CHUNKS} calls of the model"))
     checked = tuple(dict.fromkeys(mentions))
     found = Extraction(mentions=checked, issues=(*issues, *check.listed(), *_doubtful(note, checked)))
+    from workup.text.pipeline import with_person
+
     return with_person(note, found)
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase, ascii_uppercase
 from typing import Literal
 
 import msgspec
@@ -146,8 +147,7 @@ def find_sections(note: str, lines: list[tuple[int, int]] | None = None) -> list
     blank line, because what follows a blank line is about the patient again.
     """
     lines = lines_of(note) if lines is None else lines
-    letters = sum(map(str.isupper, note[:20_000]))
-    shouting = letters * 2 > sum(map(str.isalpha, note[:20_000]))
+    shouting = _is_shouted(note[:20_000])
     found: list[tuple[int, int, SectionKind, bool]] = []  # title start, title end, kind, text on its line
     stops: list[int] = []  # where a paragraph ends
     blank = True
@@ -177,6 +177,14 @@ def find_sections(note: str, lines: list[tuple[int, int]] | None = None) -> list
                 end = min(end, stops[stop])
         sections.append(Section(note[start:title_end], kind, start, title_end, end))
     return sections
+
+
+def _is_shouted(text: str) -> bool:
+    """Whether a note is written in capitals throughout, so that they mark no heading."""
+    if text.isascii():  # counted letter by letter of the alphabet, which is quicker than character by character
+        capitals = sum(map(text.count, ascii_uppercase))
+        return capitals > sum(map(text.count, ascii_lowercase))
+    return sum(map(str.isupper, text)) * 2 > sum(map(str.isalpha, text))
 
 
 def _known(title: str) -> SectionKind | None:
@@ -212,8 +220,8 @@ def _heading(note: str, start: int, end: int, shouting: bool) -> tuple[int, int,
         return first, title_end, "other", False
     capitals = title.isupper() and len(title) > 2
     if colon >= 0:
-        if capitals and not shouting and not _ANSWER.match(note, colon + 1, end):
+        if capitals and not _ANSWER.match(note, colon + 1, end) and not shouting:
             return first, title_end, "other", True
-    elif capitals and not shouting and not mark and title[-1].isalnum() and words <= 6 and len(title) > 5:
+    elif capitals and not mark and title[-1].isalnum() and words <= 6 and len(title) > 5 and not shouting:
         return first, title_end, "other", False
     return None

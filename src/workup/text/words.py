@@ -70,6 +70,8 @@ def fold(note: str) -> Folded:
     >>> folded.text, folded.starts[3], folded.ends[3]
     ('cafe', 3, 5)
     """
+    if note.isascii():
+        return Folded(note.lower(), range(len(note)), range(1, len(note) + 1))
     unusual = {character: _plain(character) for character in set(note) if not character.isascii()}
     if all(len(plain) == 1 for plain in unusual.values()):
         # Nothing moves: nearly every note.
