@@ -10,7 +10,7 @@ from workup.knowledge import Knowledge
 from workup.knowledge.hpo import Ontology
 from workup.text.extract import case_from_note, rules
 from workup.text.mention import Mention
-from workup.text.normal import ROWS, find, without_general
+from workup.text.normal import _COMPILED, ROWS, _said, find, without_general
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +79,23 @@ def test_only_the_organ_of_the_same_words_is_dropped() -> None:
 @given(st.text(max_size=60))
 def test_any_text(ontology: Ontology, note: str) -> None:
     assert find(note, ontology) == []
+
+
+_PARTS = st.sampled_from(
+    (
+        "palate", "intact", "is", "tongue", "midline", "EOMI", "normal", "tone", "strength", "5/5", "2+", "reflexes",
+        "not", "HEAD:", "head", "size", ".", ";", "(", ")", "\n", "\r\n", ",", "-", "and", "Romberg", "negative",
+        "white", "sclerae",
+    )
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(_PARTS, st.sampled_from((" ", "", "\t", "  "))), max_size=30))
+def test_no_expression_reaches_over_a_parting_sign(parts: list[tuple[str, str]]) -> None:
+    """Looking only between the signs around the words of a row finds what looking through the whole note does."""
+    note = "".join(part + blank for part, blank in parts)
+    said = _said(note)
+    for row, pattern in _COMPILED:
+        stretches = sorted({stretch for word in row.words for stretch in said.get(word, ())})
+        near = [match.span() for start, end in stretches for match in pattern.finditer(note, start, end)]
+        assert near == [match.span() for match in pattern.finditer(note)]

@@ -13,7 +13,7 @@ import click
 from workup import __version__
 
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+).*?(?:extra == ['\"]([^'\"]+)['\"])?$")
-_NOT_COMPILED = "no, numpy does their work at half the speed; install a C compiler, then workup again"
+_NOT_COMPILED = "no, Python and numpy do their work at half the speed; install a C compiler, then workup again"
 _VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "WORKUP_API_KEY", "WORKUP_CACHE", "WORKUP_DATA")
 
 
@@ -32,7 +32,9 @@ def command(as_json: bool) -> None:
         return
     click.echo(f"workup {found['workup']}, Python {found['python']}, {found['system']}")
     click.echo(f"cache: {found['cache']}")
-    click.echo(f"compiled loops of the phenotype engine: {'yes' if found['compiled'] else _NOT_COMPILED}")
+    click.echo(
+        f"compiled loops of the phenotype engine and of reading text: {'yes' if found['compiled'] else _NOT_COMPILED}"
+    )
     for extra, packages in found["packages"].items():
         words = ", ".join(f"{name} {number or 'MISSING'}" for name, number in packages.items())
         remedy = f"  -> pip install 'workup[{extra}]'" if extra and None in packages.values() else ""
@@ -47,14 +49,15 @@ def examine() -> dict[str, Any]:
     """Look at this installation.
 
     Returns:
-        ``compiled`` says whether the engine's inner loops were compiled; ``packages`` maps an extra ("" for what is
+        ``compiled`` says whether the inner loops were compiled; ``packages`` maps an extra ("" for what is
         always needed) to packages with their versions, None when missing;
         ``models`` maps a backend to what it lacks, in words, "" when it lacks nothing.
     """
     from workup import registry
     from workup.knowledge.base import cache_folder
     from workup.models.gguf import SMOLLM2_PACKAGE, smollm2_path
-    from workup.reasoners.phenotype.compiled import kernels
+    from workup.reasoners.phenotype.compiled import kernels as engine
+    from workup.text.compiled import kernels as text
 
     packages: dict[str, dict[str, str | None]] = {}
     for requirement in requires("workup") or ():
@@ -73,7 +76,7 @@ def examine() -> dict[str, Any]:
         "python": platform.python_version(),
         "system": platform.platform(),
         "cache": str(cache_folder()),
-        "compiled": kernels is not None,
+        "compiled": engine is not None and text is not None,
         "packages": {extra: packages[extra] for extra in sorted(packages)},
         "models": lacks,
         "variables": {name: bool(os.environ.get(name)) for name in _VARIABLES},

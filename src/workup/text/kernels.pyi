@@ -4,13 +4,7 @@ from workup.text.pieces import Piece
 class Finder:
     def __init__(
         self,
-        anchored_offsets: Array,
-        anchored: Array,
-        offsets: Array,
-        tokens: Array,
-        kind: Array,
-        trust: Array,
-        common: Array,
+        tables: tuple[Array, ...],
         costs: tuple[float, ...],
         most_listed: int,
         implied: bool,

@@ -63,13 +63,9 @@ cdef class Finder:
     """Finds the ways in which the names of a dictionary can be read in a sentence.
 
     Args:
-        anchored_offsets: Where the names of each stem begin in ``anchored``.
-        anchored: Names by their rarest stem.
-        offsets: Where the stems of each name begin in ``tokens``.
-        tokens: Stems of the names.
-        kind: Bits of each name.
-        trust: What each name is worth, 0-100.
-        common: In how many places of names each stem stands.
+        tables: Where the names of each stem begin, and they, by their rarest stem (int64, int32); where the stems of
+            each name begin, and they (int64, int32); bits and trust of each name (uint8); in how many places of names
+            each stem stands (int64).
         costs: What stands between words costs, as listed in :mod:`workup.text.readings`.
         most_listed: Words with a meaning of their own that may stand between two of a name.
         implied: Whether names count that the ontology only implies.
@@ -91,20 +87,10 @@ cdef class Finder:
     cdef double c_stop, c_filler, c_other, c_list, c_listed_word, c_bracket, c_order, c_bare_order, c_heading, c_and
     cdef double limit
 
-    def __init__(
-        self,
-        const int64_t[::1] anchored_offsets,
-        const int32_t[::1] anchored,
-        const int64_t[::1] offsets,
-        const int32_t[::1] tokens,
-        const uint8_t[::1] kind,
-        const uint8_t[::1] trust,
-        const int64_t[::1] common,
-        costs,
-        int most_listed,
-        bint implied,
-        double least,
-    ):
+    def __init__(self, tables, costs, int most_listed, bint implied, double least):
+        cdef const int64_t[::1] anchored_offsets = tables[0], offsets = tables[2], common = tables[6]
+        cdef const int32_t[::1] anchored = tables[1], tokens = tables[3]
+        cdef const uint8_t[::1] kind = tables[4], trust = tables[5]
         self.anchored_offsets, self.anchored = anchored_offsets, anchored
         self.stems = common.shape[0]
         self.most_listed, self.implied, self.least = most_listed, implied, least

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from workup.knowledge.arrays import Array
 from workup.text import arrangement
 from workup.text.arrangement import COST_LIMIT, LIGHT, PARTING, gaps, in_plural, nearest
 from workup.text.compiled import kernels
@@ -65,7 +66,7 @@ class Readings:
         self.names = names
         self.implied = implied
         self.least = least
-        self._finder = None if kernels is None else kernels.Finder(*_tables(names), _COSTS, _LISTED, implied, least)
+        self._finder = None if kernels is None else kernels.Finder(_tables(names), _COSTS, _LISTED, implied, least)
 
     def of(
         self, row: list[Word], pieces: list[Piece], above: dict[int, Piece], heading: Sequence[Word]
@@ -185,7 +186,7 @@ _COSTS = (
 _LISTED = arrangement.MOST_LISTED
 
 
-def _tables(names: Names) -> tuple[np.ndarray, ...]:
+def _tables(names: Names) -> tuple[Array, ...]:
     """The arrays of the dictionary as the compiled code takes them."""
     wanted = (
         (names.anchored.offsets, np.int64),
