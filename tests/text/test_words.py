@@ -109,3 +109,22 @@ def test_sentences_cover_everything_but_white_space_once(note: str) -> None:
 def test_blank_lines_and_lists_end_a_sentence() -> None:
     note = "Small\n\nhands\n- ptosis\n- fever\nMOUTH: cleft"
     assert [note[a:b] for a, b in sentences(note)] == ["Small", "hands", "- ptosis", "- fever", "MOUTH: cleft"]
+
+
+@pytest.mark.parametrize(
+    ("note", "found"),
+    [
+        ("患者はseizuresとmicrocephaly。", ["患者は", "seizures", "と", "microcephaly"]),
+        ("وmicrocephaly", ["و", "microcephaly"]),
+        ("ה-hypotonia", ["ה", "hypotonia"]),
+        ("seizures가", ["seizures", "\u1100\u1161"]),
+        # Greek and Cyrillic letters stay where they are: they stand in names.
+        ("β-thalassemia, α1x", ["β", "thalassemia", "α1x"]),
+        ("Ｓeizures ﬂoppy", ["seizures", "floppy"]),
+    ],
+)
+def test_letters_of_other_scripts_are_words_of_their_own(note: str, found: list[str]) -> None:
+    read = words(note)
+    assert [word.text for word in read] == found
+    for word in read:
+        assert fold(note[word.start : word.end]).text == word.text

@@ -13,6 +13,7 @@ from workup.text import normal
 from workup.text.context import qualify
 from workup.text.document import Document
 from workup.text.extract import Extraction
+from workup.text.language import foreign
 from workup.text.measurements import find
 from workup.text.persons import Person, read_person, with_onsets
 from workup.text.recognise import Options, Recogniser
@@ -33,7 +34,7 @@ def read(note: str, recogniser: Recogniser) -> Extraction:
     measured = find(note, recogniser.ontology, person, document)
     well = normal.find(note, recogniser.ontology, named)
     mentions = qualify(note, [*normal.without_general(named, well), *well, *measured.mentions], document)
-    found = Extraction(mentions=tuple(mentions), issues=measured.issues)
+    found = Extraction(mentions=tuple(mentions), issues=(*foreign(note), *measured.issues))
     return with_person(note, found, document, person)
 
 

@@ -26,6 +26,11 @@ from workup.text.vocabulary import ABBREVIATED, IRREGULAR
 SPACE, HYPHEN, SUSPENDED, COMMA, SLASH, BRACKET, COLON, BREAK = range(8)
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+# Letters from Hebrew and Arabic to Thai and Georgian, and those of East Asia: beside them Latin letters begin a word of
+# their own, as such scripts write none or attach small words ("seizures" between Japanese, "and" before it in Arabic).
+_OTHER = "\u0590-\u1cff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\ufb1d-\ufefc\U00020000-\U0003ffff"
+_OTHER_SCRIPT = re.compile(f"[{_OTHER}]")
+_WORD_OF_MIXED = re.compile(rf"[^\W_{_OTHER}]+(?:'[^\W_{_OTHER}]+)*|(?:(?=\w)[{_OTHER}])+")
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2212"
 _QUOTES = "\u2018\u2019\u02bc\u00b4`"
 _REPLACED = {ord(c): "-" for c in _DASHES} | {ord(c): "'" for c in _QUOTES}
@@ -144,7 +149,8 @@ def words(note: str) -> list[Word]:
     text, starts, ends = folded.text, folded.starts, folded.ends
     moved = not isinstance(starts, range)
     joint = BREAK
-    for match in _WORD.finditer(text):
+    pattern = _WORD_OF_MIXED if not text.isascii() and _OTHER_SCRIPT.search(text) else _WORD
+    for match in pattern.finditer(text):
         start, end = first, last = match.span()
         if moved:
             start, end = starts[first], ends[last - 1]
