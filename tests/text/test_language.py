@@ -39,6 +39,7 @@ def test_another_language_is_told(note: str) -> None:
         "A girl with β-thalassemia and café-au-lait spots, seen by Dr. de la Cruz with Dr. von der Heide.",
         "HEENT: NC/AT. no dysmorphic features",
         "Seizures 👩‍⚕️😀",
+        "Smile\u0301d, close\u0301d e\u0301yes, single\u0301, made\u0301 note\u0301s",
         "de novo variant, Cornelia de Lange syndrome",
         # One word of another script among many is a name.
         "The girl (Мария) has seizures, microcephaly, hypotonia, ataxia, deafness, fever and a very long history.",

@@ -12,6 +12,7 @@ written otherwise is reported.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from workup.errors import Issue
 
@@ -40,7 +41,8 @@ def foreign(note: str) -> list[Issue]:
     if script >= _SHOWN_AT_LEAST:
         what = f"{script:.0%} of the letters of the note are of a script that is not Latin"
     else:
-        words = _WORD.findall(note[:20_000].lower())
+        # Composed, so that an accent of its own parts no word.
+        words = _WORD.findall(unicodedata.normalize("NFC", note[:20_000]).lower())
         other = sum(map(_FOREIGN.__contains__, words))
         if other < max(_LEAST_WORDS, _SHOWN_AT_LEAST * len(words)):
             return []

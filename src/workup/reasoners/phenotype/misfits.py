@@ -6,8 +6,8 @@ All are suggestions in words, each with what the engine would make of the case i
   likelihood ratio over the diseases, each weighed by its posterior without the finding. A finding for which this is
   small, and which speaks strongly for a disease that nothing else points to, may be a slip or a second disease.
 * *Misfit*: the leading disease is not annotated with a present finding, but with a term of nearly the same or the
-  opposite name (hypokalemia for hyperkalemia); or the finding speaks against it, and a sibling would speak for it.
-  It may be a slip of coding.
+  opposite name (hypokalemia for hyperkalemia); or beside the other findings a sibling of it is expected much rather
+  (:mod:`workup.reasoners.phenotype.slips`). It may be a slip of coding.
 * *Specific*: some leading diseases are annotated with one kind of a present finding and others with another, so that
   saying which kind it is would separate them.
 """
@@ -28,13 +28,11 @@ from workup.reasoners.phenotype.choosing import gains
 from workup.reasoners.phenotype.engine import Engine, Patient
 from workup.reasoners.phenotype.presence import annotated_terms, limited, shown_frequency, silent_chance
 from workup.reasoners.phenotype.questions import Differential, differential
+from workup.reasoners.phenotype.slips import Slip, slip
 from workup.reasoning import Evidence, Step
 
-# A finding that makes the leader this much less likely speaks against it.
-_LEAST_AGAINST = -0.3
-# How much likelier than what was given a sibling must be, and a term of nearly the same name.
-_LEAST_BETTER = 1.6
-_LEAST_BETTER_NAMED = 0.3
+# How much likelier than what was given a term of nearly the same name must be.
+_LEAST_BETTER = 0.3
 # How much likelier than what was given it is among the other findings, over all diseases that they point to: ln of it.
 _LEAST_LIKELIER = 0.6
 # Set on half of the development patients, by publication: one in twelve of them, as recorded, has a finding below it.
@@ -74,7 +72,7 @@ def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
         case: The case; only its blinded part is looked at.
     """
     now = differential(engine, case)
-    query = now.patient.query
+    query, ontology = now.patient.query, engine.knowledge.ontology
     if len(query.present) < 2:
         return ()
     leader = now.leaders[:1]
@@ -91,6 +89,9 @@ def misfits(engine: Engine, case: Case) -> tuple[Step, ...]:
         step = _misfit(engine, case, now, query.present[place], float(weights[place]), fitting)
         if step is not None:
             found.append(step)
+    likeliest = slip(engine, now.patient)
+    if likeliest is not None and ontology.id(likeliest.term) not in {step.finding for step in found}:
+        found.append(_slip(engine, case, now, likeliest))
     stranger = foreign(engine, now.patient)
     if stranger is not None and stranger.finding not in {step.finding for step in found}:
         found.append(stranger)
@@ -145,19 +146,16 @@ def foreign(engine: Engine, patient: Patient) -> Step | None:
 
 def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: float, fitting: list[int]) -> Step | None:
     ontology = engine.knowledge.ontology
-    named = {one: why for one in fitting if (why := _nearness(ontology, term, one))}
-    if weight > _LEAST_AGAINST:
-        named = {one: why for one, why in named.items() if why == _SAME_NAME}
     best: tuple[float, int, Differential] | None = None
-    for other in named:
+    for other in fitting:
+        if not _may_be(ontology, term, other):
+            continue
         changed = differential(engine, _replaced(case, ontology, term, other))
         if other not in changed.patient.query.present:
             continue
         place = changed.patient.query.present.index(other)
         gain = float(engine.explain(changed.patient, now.leaders[:1]).present[place, 0]) - weight
-        if gain >= (_LEAST_BETTER_NAMED if named[other] == _SAME_NAME else _LEAST_BETTER) and (
-            best is None or gain > best[0]
-        ):
+        if gain >= _LEAST_BETTER and (best is None or gain > best[0]):
             best = gain, other, changed
     if best is None:
         return None
@@ -173,21 +171,37 @@ def _misfit(engine: Engine, case: Case, now: Differential, term: int, weight: fl
         finding=ontology.id(term),
         label=ontology.label(term),
         claim=f"{ontology.label(term)} is not listed in {name}. Did you mean {ontology.label(other)} "
-        f"({ontology.id(other)}), {named[other]}? With it, {name} would have {after:.1%} instead of {before:.1%}",
+        f"({ontology.id(other)}), {_SAME_NAME}? With it, {name} would have {after:.1%} instead of {before:.1%}",
         weight=weight,
-        evidence=(_what_if(ontology, other, before, after, {"relation": named[other], "likelier": likelier}),),
+        evidence=(_what_if(ontology, other, before, after, {"relation": _SAME_NAME, "likelier": likelier}),),
     )
 
 
-def _nearness(ontology: Ontology, term: int, other: int) -> str:
-    """Why one term may have been coded for the other; empty when nothing speaks for it."""
-    if term in ontology.ancestors(other) or other in ontology.ancestors(term):
-        return ""
-    if _nearly_the_same(ontology.label(term), ontology.label(other)):
-        return _SAME_NAME
-    if set(ontology.parents[term].tolist()) & set(ontology.parents[other].tolist()):
-        return _SIBLING
-    return ""
+def _slip(engine: Engine, case: Case, now: Differential, found: Slip) -> Step:
+    ontology = engine.knowledge.ontology
+    changed = differential(engine, _replaced(case, ontology, found.term, found.meant))
+    leader = int(changed.leaders[0])
+    name = engine.knowledge.diseases.names[int(engine.profiles.candidates[leader])]
+    before, after = float(now.posterior[leader]), float(changed.posterior[leader])
+    label, meant = ontology.label(found.term), ontology.label(found.meant)
+    values: dict[str, str | float] = {"relation": _SIBLING, "worth": found.worth}
+    return Step(
+        kind="misfit",
+        finding=ontology.id(found.term),
+        label=label,
+        claim=f"With the other findings {label} is expected {np.exp(found.expected):.2g} times as often as in any "
+        f"patient, and {meant} {np.exp(found.rather):.2g} times. Did you mean {meant} ({ontology.id(found.meant)}), "
+        f"{_SIBLING}? With it, {name} would have {after:.1%} instead of {before:.1%}",
+        weight=found.expected,
+        evidence=(_what_if(ontology, found.meant, before, after, values),),
+    )
+
+
+def _may_be(ontology: Ontology, term: int, other: int) -> bool:
+    """Whether one term may have been coded for the other: by its name, and not as a kind of it."""
+    if not _nearly_the_same(ontology.label(term), ontology.label(other)):
+        return False
+    return term not in ontology.ancestors(other) and other not in ontology.ancestors(term)
 
 
 def _nearly_the_same(one: str, other: str) -> bool:

@@ -1,8 +1,9 @@
 """System 00, findings that do not fit: planted coding errors found, and right findings left alone.
 
 The patients are those of :mod:`workup.systems.measurements.next_steps`: TEMP, at most 3 of a publication. Questioned
-and explained by no candidate: the first 200, of both halves of the publications. Doubted: all of the half on which
-nothing was set; the limits of :mod:`workup.reasoners.phenotype.misfits` were set on the other.
+and explained by no candidate: the first 200, of both halves of the publications. Doubted, and questioned once more: all
+of the half on which nothing was set; the limits of :mod:`workup.reasoners.phenotype.misfits` and
+:mod:`~workup.reasoners.phenotype.slips` were set on the other.
 """
 
 from __future__ import annotations
@@ -85,6 +86,10 @@ def doubted(data: Path, tier: Tier) -> dict[str, Measurement]:
     for error in ERRORS:
         found = found_of(path, error, held=True)
         answers[f"misfits-held-{error}-doubted"] = _per_cent([float(one.doubted) for one in found], found)
+        if error == "sibling":
+            answers["misfits-held-sibling-named"] = _per_cent([float(one.misfit) for one in found], found)
+            answers["misfits-held-sibling-mended"] = _per_cent([float(one.mended) for one in found], found)
     control = found_of(path, None, held=True)
     answers["misfits-held-false-doubted"] = _per_cent([float(one.doubted) for one in control], control)
+    answers["misfits-held-false-named"] = _per_cent([float(one.misfit) for one in control], control)
     return answers
