@@ -168,6 +168,19 @@ def test_genes_and_score(workup: Run) -> None:
     assert best("--score", "phrank")["versions"]["score"] == "phrank"
 
 
+def test_genes_between_spaces_are_a_list(workup: Run) -> None:
+    def genes(text: str) -> Any:
+        outcome = workup("diagnose", "--findings", "Seizure", "--json", "--limit", "3", "--genes", text)
+        result = json.loads(outcome.out)
+        return [(h["id"], round(h["probability"], 9)) for h in result["differential"]]
+
+    # One long unknown gene would have told against the disease of each of them.
+    assert genes("CDKL5 SCN1A") == genes("CDKL5,SCN1A") == genes(" CDKL5;\tSCN1A ")
+    nothing = workup("diagnose", "--findings", "Seizure", "--genes", " , ")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "--genes is empty" in nothing.err
+
+
 def test_what_if(workup: Run) -> None:
     outcome = workup("diagnose", "--example", "--drop", "Ectopia lentis", "--add", "Ataxia", "--json")
     result = from_json(outcome.out, Reasoning)

@@ -397,9 +397,12 @@ def _with_progress(items: Iterable[Case | Issue]) -> Iterator[Case | Issue]:
 
 
 def _with_genes(case: Case, genes: str | None) -> Case:
-    if not genes:
+    if genes is None:
         return case
-    symbols = tuple(dict.fromkeys(part.strip() for part in genes.replace(";", ",").split(",") if part.strip()))
+    # No symbol has a space in it, so a list copied from a mail or a sheet is a list too.
+    symbols = tuple(dict.fromkeys(re.findall(r"[^,;\s]+", genes)))
+    if not symbols:
+        raise UserError("--genes is empty; give gene symbols, e.g. --genes FBN1,TGFBR2, or leave it out")
     return msgspec.structs.replace(case, candidate_genes=symbols)
 
 
