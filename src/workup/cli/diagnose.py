@@ -17,7 +17,7 @@ from workup.case import Case, to_json
 from workup.cli.reasoning_options import context_of, reasoning_options
 from workup.cli.results import Batch, one_line
 from workup.cli.what_if import WhatIf, moves
-from workup.errors import DataError, Issue, ModelError, UserError
+from workup.errors import DataError, Issue, ModelError, UserError, WorkupError
 
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
@@ -407,11 +407,18 @@ def _with_genes(case: Case, genes: str | None) -> Case:
 
 
 def _reason(worker: Reasoner, case: Case, ctx: Context, read: TextRead) -> Reasoning:
-    from workup.api import finish
+    from workup.api import reasoned
 
     # What was read is not read again.
     seen = case if read.reading is None else msgspec.structs.replace(case, text=None)
-    return read.add_to(finish(worker.reason(seen.blinded(), ctx)))
+    try:
+        return read.add_to(reasoned(worker, seen, ctx))
+    except WorkupError:
+        raise
+    except Exception as error:
+        # A fault of the reasoner, perhaps a plug-in: told like in a batch, and the other cases go on.
+        message = f"the reasoner failed: {type(error).__name__}: {error}".partition("\n")[0]
+        raise DataError(message, record=case.id, remedy="report it with the case", code="failed") from error
 
 
 def _unique_stem(case_id: str, taken: set[str]) -> str:
