@@ -157,17 +157,19 @@ def command(
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
         ctx = ctx or context_of(reasoner, limit, score, **reasoning)
         item = _with_genes(item, genes)
+        noted: tuple[Issue, ...] = ()
         if vcf is not None:
             if batch.done:
                 raise UserError("--vcf holds the variants of one patient; give one case")
             item, noted = with_variants(item, vcf, sample)
-            for issue in noted:
-                batch.note(issue)
         try:
             read = texts.read(item, ctx.knowledge)
             case = read.case
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
             result = steps.of_each(_reason(worker, changed, ctx, read), changed, ctx, html="html" in chosen)
+            if noted:
+                # In every report: what of the file was left out decides what the list of genes means.
+                result = msgspec.structs.replace(result, issues=(*noted, *result.issues))
             if changes:
                 moved = moves(_reason(worker, case, ctx, read), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
