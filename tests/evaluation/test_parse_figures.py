@@ -53,6 +53,9 @@ DRUGS = {"A": "Aspirin", "B": "Heparin", "C": "Warfarin", "D": "Clopidogrel"}
         (DRUGS, "La bonne r\u00e9ponse n'est pas A mais D", "D"),
         (DRUGS, "La respuesta no es la A sino la D", "D"),
         (DRUGS, "None of A, B, or C; only D fits.", "D"),
+        (DRUGS, "Among A, B, C and D, the best is C.", "C"),
+        (DRUGS, "Response: A\n\nHowever, heparin is used in pregnancy.", "A"),
+        (DRUGS, "\u6b63\u89e3\u306fC\u3067\u306f\u306a\u304fD\u3067\u3059", "D"),
     ],
 )
 def test_options(options: Mapping[str, str], reply: str, key: str | None) -> None:
@@ -82,6 +85,7 @@ def test_a_decimal_is_not_its_digits(whole: int, tenths: int) -> None:
         ("\u4e0d\u80fd\u786e\u5b9a", "maybe"),
         ("\u305d\u306e\u901a\u308a\u3067\u3059", "yes"),
         ("Yes. No, wait: no.", "no"),
+        ("Yes. Wait, no because the groups differ.", "no"),
         ("I can't say yes", None),
         ("It is not true that the answer is yes", None),
         # Courtesies at the beginning are no verdicts.
@@ -91,6 +95,12 @@ def test_a_decimal_is_not_its_digits(whole: int, tenths: int) -> None:
 )
 def test_verdicts(reply: str, verdict: str | None) -> None:
     assert parse.yes_no_maybe(reply).value == verdict
+
+
+def test_a_label_that_is_taken_back() -> None:
+    labels = ("Entailment", "Contradiction")
+    assert parse.label("The answer is Contradiction. Wait, actually it is Entailment.", labels).value == "Entailment"
+    assert parse.label("The answer is Contradiction. Actually, the trial agrees.", labels).value == "Contradiction"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import re
 from workup.evaluation.parse.announced import CUE
 from workup.evaluation.parse.marks import last_mark
 from workup.evaluation.parse.parsed import Found
-from workup.evaluation.parse.refusal import refusal
+from workup.evaluation.parse.refusal import TAKEN_BACK, refusal
 
 YES, NO, MAYBE = "yes", "no", "maybe"
 _WORDS = {
@@ -51,10 +51,6 @@ _DENIED = re.compile(
     r"(?:\b(?:not|cannot|neither|nor|never|whether)|n't)\b[^.,;:!?\n]{0,20}$"
     r"|\bnot (?:true|correct|the case|certain|sure) that\b[^.;:!?\n]{0,60}$"
 )
-_REVISED = re.compile(
-    r"\b(?:wait|actually|correction|scratch that|on (?:reflection|second thought)|i was wrong|my mistake)\b"
-    r"[\s,.:;!—-]{1,4}(?:(?:it is|it's|it should be|that is|the answer is|i mean|actually)[\s,:]{1,3}){0,2}"
-)
 # Words that are verdicts wherever they stand; the others also are determiners, particles or adverbs.
 _PLAIN = frozenset(
     ["yes", "yeah", "yep", "yup", "oui", "sí", "はい", "いいえ", "نعم", "nope", "maybe", "perhaps", "たぶん"]
@@ -92,7 +88,7 @@ def _said(low: str) -> Found:
     opening = _OPENING.match(plain)
     token = _TOKEN.match(plain, opening.end() if opening else 0)
     if token and _CLOSED.match(plain, token.end()) and not both:
-        for revised in _REVISED.finditer(plain, token.end()):
+        for revised in TAKEN_BACK.finditer(plain, token.end()):
             again = _TOKEN.match(plain, revised.end())
             token = again if again and _CLOSED.match(plain, again.end()) else token
         return Found(_MEANING[token.group(1)], *token.span(1), "leading")
