@@ -25,7 +25,8 @@ _EXCEPT = re.compile(r"\ball\b[^.\n]{0,30}\b(?:except|but|apart from|other than)
 
 TAKEN_BACK = re.compile(
     r"\b(?:wait|actually|correction|scratch that|on (?:reflection|second thought)|i was wrong|my mistake)\b"
-    r"[\s,.:;!—-]{1,4}(?:(?:it is|it's|it should be|that is|this is|the answer is|i mean|actually|an|a)[\s,:]{1,3}){0,4}"
+    r"[\s,.:;!—-]{1,4}"
+    r"(?:(?:it is|it's|it should be|that is|this is|the answer is|i mean|actually|an|a)[\s,:]{1,3}){0,4}"
 )
 """What comes right before a verdict that stands in for an earlier one, in lower case."""
 
