@@ -41,6 +41,12 @@ def test_a_reasoner_sees_a_blinded_case(monkeypatch: pytest.MonkeyPatch) -> None
     assert (ctx.limit, ctx.seed, ctx.options) == (7, 3, {"colour": "red"})
 
 
+def test_findings_that_a_reasoner_names_none_of_are_those_it_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "load", lambda *_: Recorder)
+    # Else the report says "0 findings present".
+    assert diagnose(CASE, reasoner="recorder").findings == CASE.findings
+
+
 def test_async_reasoners() -> None:
     async def later() -> Reasoning:
         return Reasoning(reasoner="later")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
+import msgspec
+
 from workup.case import Case
 from workup.errors import UserError
-from workup.reasoner import Context
+from workup.reasoner import Context, Reasoner
 from workup.reasoning import Reasoning
 
 
@@ -34,8 +36,20 @@ def diagnose(
     from workup import registry
 
     chosen = registry.load("reasoners", reasoner)()
-    result = chosen.reason(case.blinded(), Context(limit=limit, seed=seed, options=options))
-    return finish(result)
+    return reasoned(chosen, case, Context(limit=limit, seed=seed, options=options))
+
+
+def reasoned(reasoner: Reasoner, case: Case, ctx: Context) -> Reasoning:
+    """What a reasoner makes of the blinded case, with the findings that it was given where it names none as used.
+
+    Without them every report would say that the case had no finding.
+
+    Raises:
+        UserError: The reasoner returned something else than a reasoning.
+    """
+    seen = case.blinded()
+    result = finish(reasoner.reason(seen, ctx))
+    return result if result.findings else msgspec.structs.replace(result, findings=seen.findings)
 
 
 def finish(result: Reasoning | Awaitable[Reasoning]) -> Reasoning:

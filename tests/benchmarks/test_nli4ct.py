@@ -30,7 +30,18 @@ def test_robustness_by_hand() -> None:
     # Only a was predicted right.
     assert found.faithfulness_of_right == 1
     assert found.consistency_with_gold == found.consistency_with_own == 0
-    assert (found.altering, found.preserving) == (2, 1)
+    assert (found.altering, found.altering_of_right, found.preserving) == (2, 1, 1)
+
+
+def test_a_sample_without_some_sources_measures_the_pairs_it_has() -> None:
+    given = {"a": "Entailment", "b": "Entailment", "a1": "Contradiction", "a2": "Contradiction", "b2": "Contradiction"}
+    sample = {uuid: item for uuid, item in ITEMS.items() if uuid != "b"}
+    found = robustness(sample, given)
+    # b2 has lost its source: only a2, which differs from the true label of a, is left.
+    assert (found.faithfulness, found.altering, found.preserving_with_source, found.alone) == (1, 1, 1, 1)
+    # The labels of all perturbed items count as before.
+    assert found.contrast is not None
+    assert found.contrast.n == 3
 
 
 def test_a_label_that_could_not_be_read_is_never_faithful_or_consistent() -> None:
@@ -57,7 +68,7 @@ def test_wrong_gold_is_named() -> None:
     with pytest.raises(DataError, match=r"b.*Label"):
         label_scores({"b": {"Label": "Maybe"}}, {})
     with pytest.raises(DataError, match="Causal_type"):
-        robustness({"a": {"Label": "Entailment"}, "c": {"Label": "Entailment", "Causal_type": ["Altering", "z"]}}, {})
+        robustness({"a": {"Label": "Entailment"}, "c": {"Label": "Entailment", "Causal_type": ["Altering"]}}, {})
     with pytest.raises(DataError, match="no items"):
         label_scores({}, {})
 

@@ -168,6 +168,19 @@ def test_genes_and_score(workup: Run) -> None:
     assert best("--score", "phrank")["versions"]["score"] == "phrank"
 
 
+def test_genes_between_spaces_are_a_list(workup: Run) -> None:
+    def genes(text: str) -> Any:
+        outcome = workup("diagnose", "--findings", "Seizure", "--json", "--limit", "3", "--genes", text)
+        result = json.loads(outcome.out)
+        return [(h["id"], round(h["probability"], 9)) for h in result["differential"]]
+
+    # One long unknown gene would have told against the disease of each of them.
+    assert genes("CDKL5 SCN1A") == genes("CDKL5,SCN1A") == genes(" CDKL5;\tSCN1A ")
+    nothing = workup("diagnose", "--findings", "Seizure", "--genes", " , ")
+    assert (nothing.code, nothing.out) == (2, "")
+    assert "--genes is empty" in nothing.err
+
+
 def test_what_if(workup: Run) -> None:
     outcome = workup("diagnose", "--example", "--drop", "Ectopia lentis", "--add", "Ataxia", "--json")
     result = from_json(outcome.out, Reasoning)
@@ -264,7 +277,8 @@ def test_variants(workup: Run, tmp_path: Path) -> None:
     table.write_text("gene\tzygosity\tclinvar\nFBN1\thet\tPathogenic\n\thet\t\n")
     done = workup("diagnose", "--findings", "Ectopia lentis", "--vcf", table, "--json")
     assert done.code == 0
-    assert "Note: short.tsv: line 3 names no gene" in done.err
+    assert "Note: short.tsv, record --findings" in done.err
+    assert "line 3 names no gene" in done.err
     best = json.loads(done.out)["differential"][0]
     assert best["genes"] == ["FBN1"]
     (step,) = [step for step in best["contributions"] if step["kind"] == "gene"]
@@ -274,3 +288,23 @@ def test_variants(workup: Run, tmp_path: Path) -> None:
     assert two.err.splitlines()[-1] == "Error: --vcf holds the variants of one patient; give one case"
     assert workup("diagnose", "--example", "--vcf", tmp_path / "none.vcf").code == 2
     assert "leave --sample out" in workup("diagnose", "--example", "--vcf", table, "--sample", "x").err
+
+
+def test_variants_that_were_all_left_out_are_not_silent(workup: Run, tmp_path: Path) -> None:
+    lines = [
+        "##fileformat=VCFv4.2",
+        '##INFO=<ID=CSQ,Number=.,Type=String,Description="From VEP. Format: Allele|Consequence|IMPACT|SYMBOL">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tP1",
+        "15\t100\t.\tA\tG\t50\tPASS\tCSQ=G|synonymous_variant|LOW|FBN1\tGT\t1/1",
+    ]
+    path = tmp_path / "exome.vcf"
+    path.write_text("\n".join(lines) + "\n")
+    common = ("diagnose", "--findings", "Ectopia lentis", "--vcf", path)
+    shown = " ".join(workup(*common).out.split())
+    assert "the patient's genes were not weighed" in shown
+    assert "left out: 1 variant of LOW or MODIFIER impact" in shown
+    done = workup(*common, "--json", "--format", "html", "--out", tmp_path)
+    issues = [issue["message"] for issue in json.loads(done.out)["issues"]]
+    assert "the patient's genes were not weighed" in issues[0]
+    (page,) = tmp_path.glob("*.html")
+    assert "left out: 1 variant" in page.read_text()

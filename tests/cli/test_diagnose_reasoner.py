@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from workup import registry
 from workup.case import Case, Finding, Reference, from_json, to_json
+from workup.reasoner import Context
 from workup.reasoning import Reasoning
 
 Run = Callable[..., Any]
@@ -100,3 +102,32 @@ def test_many_cases_into_a_file(workup: Run, tmp_path: Path) -> None:
     )
     assert done.code == 0, done.err
     assert json.loads(out.read_text())["reasoner"] == "deeprare"
+
+
+class Breaks:
+    """A plug-in with a fault."""
+
+    name = "breaks"
+
+    def reason(self, case: Case, ctx: Context) -> Reasoning:
+        if "Ataxia" in [finding.id for finding in case.findings]:
+            raise AttributeError("no options\nhere")
+        return Reasoning(reasoner=self.name)
+
+
+def test_a_fault_of_a_plug_in_is_one_line_and_the_other_cases_go_on(
+    workup: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = registry.load
+    monkeypatch.setattr(registry, "load", lambda kind, name: Breaks if name == "breaks" else real(kind, name))
+    done = workup("diagnose", "--findings", "Ataxia", "--reasoner", "breaks")
+    assert (done.code, done.out) == (2, "")
+    assert "the reasoner failed: AttributeError: no options -> report it with the case" in done.err
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(
+        "".join(f'{{"id": "{name}", "findings": [{{"id": "{name}"}}]}}\n' for name in ("Ataxia", "Seizure", "Stroke"))
+    )
+    many = workup("diagnose", cases, "--reasoner", "breaks")
+    assert many.code == 2
+    assert [line.split("\t")[0] for line in many.out.splitlines()] == ["case", "Seizure", "Stroke"]
+    assert "record Ataxia: the reasoner failed" in many.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -110,9 +111,10 @@ def test_a_run_is_scored_compared_shown_and_exported(tmp_path: Path, data: Path,
         done = call("export", one, "--to", to, "--out", tmp_path / f"out.{to}")
         assert done.exit_code == 0, done.output
         assert f"{rows} rows" in done.output
-    pair = json.loads((tmp_path / "out.trl").read_text().splitlines()[0])
-    assert pair["prompt"] == [{"role": "user", "content": "Q0?"}]
-    assert pair["reward"] == 1.0
+    pairs = [json.loads(line) for line in (tmp_path / "out.trl").read_text().splitlines()]
+    # In the order of the cases, whichever of the three workers was first.
+    assert [pair["prompt"] for pair in pairs] == [[{"role": "user", "content": f"Q{i}?"}] for i in range(8)]
+    assert pairs[0]["reward"] == 1.0
     from pyarrow import parquet
 
     table = parquet.read_table(tmp_path / "out.parquet").to_pylist()
@@ -179,6 +181,28 @@ def test_the_same_command_resumes_and_another_one_is_refused(tmp_path: Path, dat
     other = call(*common, "--seed", "5")
     assert isinstance(other.exception, UserError)
     assert "another seed" in str(other.exception)
+
+
+def test_an_unfinished_run_says_so_wherever_its_figures_stand(tmp_path: Path, data: Path, script: Path) -> None:
+    common = ("run", "medqa", "ask-once", "--data", data, "--model", f"scripted/{script}")
+    call(*common, "--out", tmp_path / "run")
+    call(*common, "--out", tmp_path / "whole", "--seed", "1")
+    database = sqlite3.connect(tmp_path / "run" / "attempts.sqlite")
+    with database:  # as a kill would have left it
+        database.execute("delete from attempts where case_id > '2'")
+    database.close()
+    (tmp_path / "run" / "result.json").unlink()
+    told = "is not finished: 5 of 8 attempts are missing"
+    scored = call("score", tmp_path / "run")
+    assert told in scored.output
+    assert json.loads(call("score", tmp_path / "run", "--json").output)["missing"] == 5
+    assert told in call("compare", tmp_path / "run", tmp_path / "whole").output
+    shown = json.loads(call("show", tmp_path / "run", "--json").output)
+    assert shown["missing"] == 5
+    assert "not finished" not in shown["against_the_baseline"]
+    assert told not in call("score", tmp_path / "whole").output
+    # The same command makes the rest.
+    assert "not finished" not in call(*common, "--out", tmp_path / "run").output
 
 
 def test_settings_that_do_not_fit_are_named(tmp_path: Path, data: Path) -> None:

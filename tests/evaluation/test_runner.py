@@ -245,3 +245,11 @@ def test_a_changed_training_file_is_another_run(tmp_path: Path, data: Path) -> N
     training.write_text("two")
     with pytest.raises(UserError, match="another option_files"):
         run(chosen, tmp_path / "run")
+
+
+def test_a_folder_of_other_files_is_refused_and_left_as_it_was(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="holds other files"):
+        RunStore(tmp_path / "mine", plan(data).manifest())
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]

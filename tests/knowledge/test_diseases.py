@@ -73,6 +73,9 @@ GENES = [
     "2\tAToy\tHP:0001250\tSeizure\t\tOMIM:1\n",
     "3\tGONE\tHP:0001250\tSeizure\t\tOMIM:999\n",
     "broken line\n",
+    # What the released file writes for a withdrawn record: a dash, which is the name of no gene.
+    "7467\t-\tHP:0001250\tSeizure\t\tOMIM:2\n",
+    "10108\t-\tHP:0001250\tSeizure\t\tOMIM:5\n",
 ]
 
 
@@ -130,6 +133,9 @@ def test_genes(diseases: Diseases) -> None:
     assert diseases.gene_index(" toy1 ") == diseases.gene_index("TOY1") == 0
     assert diseases.gene_index("GONE") is None
     assert diseases.by_gene == {0: [0, 2], 1: [0]}
+    # Withdrawn records make no gene that unrelated diseases would share.
+    assert diseases.gene_index("-") is None
+    assert diseases.gene_symbols(1) == ()
 
 
 def test_sources_and_index(diseases: Diseases) -> None:

@@ -147,6 +147,14 @@ def test_unknown_measurement_and_unanswered_claim_fail(sample: Path, write_claim
     assert "gave no value" in report.claims[1].note
 
 
+def test_a_sample_without_what_a_claim_is_about_has_no_data(sample: Path, write_claims: Writer) -> None:
+    write_claims({"id": "nobody-answers"}, {"id": "mean"})
+    (sample / "fake" / "numbers.txt").write_text("10\n20\n")
+    report = reproduce("03", sample)
+    assert statuses(report) == {"nobody-answers": "no-data", "mean": "measured"}
+    assert report.ok
+
+
 @pytest.mark.parametrize(
     ("value", "status", "measured"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from workup.api import finish
+from workup.api import reasoned
 from workup.batch.shards import Outcome, Plan, Shard
 from workup.case import Case
 from workup.errors import BudgetExceeded, DataError, Issue, ModelError, UserError, WorkupError
@@ -114,7 +114,7 @@ class Worker:
     def _one(self, case: Case) -> Reasoning | Issue:
         started = time.perf_counter()
         try:
-            result = finish(self.reasoner.reason(case.blinded(), self.context))
+            result = reasoned(self.reasoner, case, self.context)
         except (UserError, BudgetExceeded):
             raise
         except DataError as error:

@@ -45,8 +45,11 @@ class Robustness(msgspec.Struct, frozen=True, kw_only=True):
             prediction on the source: the definition of the task's paper, which its script does not follow.
         consistency_with_gold: Share of preserving items predicted right (the script during the competition).
         consistency_with_own: Share of preserving items predicted as their source was (the later script).
-        altering: Number of altering items.
+        altering: Number of altering items whose source is among the items.
+        altering_of_right: Of them, those whose source was predicted right.
         preserving: Number of preserving items.
+        preserving_with_source: Of them, those whose source is among the items.
+        alone: Perturbed items whose source is not among the items, as in a sample; they are in no pair.
     """
 
     control: LabelFigures
@@ -57,7 +60,10 @@ class Robustness(msgspec.Struct, frozen=True, kw_only=True):
     consistency_with_gold: float
     consistency_with_own: float
     altering: int
+    altering_of_right: int
     preserving: int
+    preserving_with_source: int
+    alone: int
 
 
 def entailment_f1(figures: LabelFigures) -> float:
@@ -84,14 +90,16 @@ def robustness(items: Items, predictions: Mapping[str, str | None]) -> Robustnes
     """The scores of SemEval-2024 task 2.
 
     Raises:
-        DataError: There are no unperturbed items, or a perturbed item names a source that is not there.
+        DataError: There are no unperturbed items, or a perturbed item names no source.
     """
     control = {uuid: item for uuid, item in items.items() if not item.get("Causal_type")}
     contrast = {uuid: item for uuid, item in items.items() if item.get("Causal_type")}
-    sources = {uuid: _source(uuid, item, items) for uuid, item in contrast.items()}
+    named = {uuid: _source(uuid, item) for uuid, item in contrast.items()}
+    sources = {uuid: source for uuid, source in named.items() if source in items}
     gold = {uuid: _label(uuid, item) for uuid, item in items.items()}
-    altering = [uuid for uuid, item in contrast.items() if item["Causal_type"][0] == ALTERING]
+    altering = [uuid for uuid in sources if items[uuid]["Causal_type"][0] == ALTERING]
     preserving = [uuid for uuid, item in contrast.items() if item["Causal_type"][0] == PRESERVING]
+    paired = [uuid for uuid in preserving if uuid in sources]
     of_right = [uuid for uuid in altering if predictions.get(sources[uuid]) == gold[sources[uuid]]]
     given = predictions.get
 
@@ -108,10 +116,13 @@ def robustness(items: Items, predictions: Mapping[str, str | None]) -> Robustnes
         faithfulness_of_right=_share([differs(uuid, given(sources[uuid])) for uuid in of_right]),
         consistency_with_gold=_share([given(uuid) == gold[uuid] for uuid in preserving]),
         consistency_with_own=_share(
-            [given(uuid) is not None and given(uuid) == given(sources[uuid]) for uuid in preserving]
+            [given(uuid) is not None and given(uuid) == given(sources[uuid]) for uuid in paired]
         ),
         altering=len(altering),
+        altering_of_right=len(of_right),
         preserving=len(preserving),
+        preserving_with_source=len(paired),
+        alone=len(contrast) - len(sources),
     )
 
 
@@ -154,11 +165,12 @@ def _label(uuid: str, item: Mapping[str, Any]) -> str:
     return str(label)
 
 
-def _source(uuid: str, item: Mapping[str, Any], items: Items) -> str:
+def _source(uuid: str, item: Mapping[str, Any]) -> str:
     cause = item["Causal_type"]
-    if not (isinstance(cause, Sequence) and len(cause) == 2 and cause[1] in items):
+    known = isinstance(cause, Sequence) and len(cause) == 2 and cause[0] in (PRESERVING, ALTERING)
+    if not (known and isinstance(cause[1], str)):
         raise DataError(
-            f"{cause!r} names no item of the file",
+            f"{cause!r} does not say from which statement it was made",
             record=uuid,
             field="Causal_type",
             remedy="must be [Preserving or Altering, uuid of the statement it was made from]",

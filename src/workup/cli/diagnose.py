@@ -17,7 +17,7 @@ from workup.case import Case, to_json
 from workup.cli.reasoning_options import context_of, reasoning_options
 from workup.cli.results import Batch, one_line
 from workup.cli.what_if import WhatIf, moves
-from workup.errors import DataError, Issue, ModelError, UserError
+from workup.errors import DataError, Issue, ModelError, UserError, WorkupError
 
 if TYPE_CHECKING:
     from workup.knowledge import Knowledge
@@ -157,17 +157,19 @@ def command(
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
         ctx = ctx or context_of(reasoner, limit, score, **reasoning)
         item = _with_genes(item, genes)
+        noted: tuple[Issue, ...] = ()
         if vcf is not None:
             if batch.done:
                 raise UserError("--vcf holds the variants of one patient; give one case")
             item, noted = with_variants(item, vcf, sample)
-            for issue in noted:
-                batch.note(issue)
         try:
             read = texts.read(item, ctx.knowledge)
             case = read.case
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
             result = steps.of_each(_reason(worker, changed, ctx, read), changed, ctx, html="html" in chosen)
+            if noted:
+                # In every report: what of the file was left out decides what the list of genes means.
+                result = msgspec.structs.replace(result, issues=(*noted, *result.issues))
             if changes:
                 moved = moves(_reason(worker, case, ctx, read), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
@@ -397,18 +399,28 @@ def _with_progress(items: Iterable[Case | Issue]) -> Iterator[Case | Issue]:
 
 
 def _with_genes(case: Case, genes: str | None) -> Case:
-    if not genes:
+    if genes is None:
         return case
-    symbols = tuple(dict.fromkeys(part.strip() for part in genes.replace(";", ",").split(",") if part.strip()))
+    # No symbol has a space in it, so a list copied from a mail or a sheet is a list too.
+    symbols = tuple(dict.fromkeys(re.findall(r"[^,;\s]+", genes)))
+    if not symbols:
+        raise UserError("--genes is empty; give gene symbols, e.g. --genes FBN1,TGFBR2, or leave it out")
     return msgspec.structs.replace(case, candidate_genes=symbols)
 
 
 def _reason(worker: Reasoner, case: Case, ctx: Context, read: TextRead) -> Reasoning:
-    from workup.api import finish
+    from workup.api import reasoned
 
     # What was read is not read again.
     seen = case if read.reading is None else msgspec.structs.replace(case, text=None)
-    return read.add_to(finish(worker.reason(seen.blinded(), ctx)))
+    try:
+        return read.add_to(reasoned(worker, seen, ctx))
+    except WorkupError:
+        raise
+    except Exception as error:
+        # A fault of the reasoner, perhaps a plug-in: told like in a batch, and the other cases go on.
+        message = f"the reasoner failed: {type(error).__name__}: {error}".partition("\n")[0]
+        raise DataError(message, record=case.id, remedy="report it with the case", code="failed") from error
 
 
 def _unique_stem(case_id: str, taken: set[str]) -> str:

@@ -53,8 +53,9 @@ class WhatIf:
                 if not text:
                     raise UserError(f"{option} is empty; give an HPO id or a label")
                 if ontology and not ontology.resolve(text).terms:
-                    near = " or ".join(ontology.near_names(text)) or "a term of hpo.jax.org"
-                    raise UserError(f"{option} {text}: not a term of the ontology; did you mean {near}?")
+                    near = " or ".join(ontology.near_names(text))
+                    advice = f"did you mean {near}?" if near else "look the finding up at hpo.jax.org"
+                    raise UserError(f"{option} {text}: not a term of the ontology; {advice}")
         named = [(finding, meanings(finding.id) | meanings(finding.label)) for finding in case.findings]
         known = set[str]().union(*(names for _, names in named))
         for text in self.drop:

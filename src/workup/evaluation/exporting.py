@@ -61,24 +61,20 @@ def export_run(folder: Path, to: str, out: Path, scores: dict[str, dict[str, flo
 
 
 def _pairs(store: RunStore, rewards: dict[str, float]) -> Iterator[dict[str, Any]]:
-    case_of, simulated = {}, set()
-    for attempt in store.attempts():
-        case_of[attempt.key.digest()] = attempt.key.case_id
-        if attempt.simulated:
-            simulated.add(attempt.key.digest())
-    for key, request, reply in store.replies():
-        if key not in case_of:
-            # Of an attempt that was cut off and never finished.
-            continue
-        row: dict[str, Any] = {
-            "prompt": [{"role": message.role, "content": message.content} for message in request.messages],
-            "completion": [{"role": "assistant", "content": (request.prefix or "") + reply.text}],
-        }
-        if (reward := rewards.get(case_of[key])) is not None:
-            row["reward"] = reward
-        if key in simulated:
-            row["simulated"] = True
-        yield row
+    attempts = [(attempt.key.digest(), attempt.key.case_id, attempt.simulated) for attempt in store.attempts()]
+    # By attempt, since several workers leave the calls in another order each time. Calls of an attempt that was cut
+    # off and never finished are left out.
+    for key, case_id, simulated in attempts:
+        for _, request, reply in store.replies(key):
+            row: dict[str, Any] = {
+                "prompt": [{"role": message.role, "content": message.content} for message in request.messages],
+                "completion": [{"role": "assistant", "content": (request.prefix or "") + reply.text}],
+            }
+            if (reward := rewards.get(case_id)) is not None:
+                row["reward"] = reward
+            if simulated:
+                row["simulated"] = True
+            yield row
 
 
 def _original(store: RunStore) -> Iterator[dict[str, Any]]:

@@ -57,6 +57,15 @@ class LabelFigures(msgspec.Struct, frozen=True):
     confusion: dict[str, dict[str, int]]
     unread: int
 
+    @property
+    def micro_f1(self) -> float:
+        """F1 of all decisions on the classes taken together; an answer that could not be read names no class.
+
+        With every class in it and every answer read it is the accuracy.
+        """
+        right = sum(self.confusion.get(name, {}).get(name, 0) for name in self.classes)
+        return ratio(2 * right, sum(each.predicted + each.support for each in self.classes.values()))
+
 
 def ratio(part: float, whole: float) -> float:
     """``part / whole``, 0 when there is no whole."""

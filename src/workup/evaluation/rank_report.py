@@ -11,7 +11,7 @@ import numpy as np
 from workup.evaluation.calibration import Calibration, calibrate_report
 from workup.evaluation.metrics import match_curve, rank_figures
 from workup.evaluation.ranks import LEVELS, CaseRank
-from workup.evaluation.stats import RESAMPLES, auroc
+from workup.evaluation.stats import RESAMPLES, auprc, auroc
 
 MANY_FINDINGS = 3
 CURVE_DEPTH = 50
@@ -64,7 +64,7 @@ def summarise(
 
     Returns:
         ``{"regimes": {...}, "calibration": {...} or None}``: shares in per cent, ``ece`` in points, ``mrr``,
-        ``auroc`` and ``brier`` 0-1.
+        ``auroc``, ``auprc`` and ``brier`` 0-1.
     """
     temp = [rank for rank in ranks if rank.regime == "temp"]
     sections: dict[str, Any] = {}
@@ -116,11 +116,14 @@ def _levels(section: Sequence[CaseRank], seed: int, resamples: int) -> dict[str,
 
 def _unknown(section: Sequence[CaseRank], temp: Sequence[CaseRank], seed: int, resamples: int) -> dict[str, Any]:
     levels = _levels(section, seed, resamples)
-    area = auroc(np.array([rank.unknown for rank in section]), np.array([rank.unknown for rank in temp]))
+    stated, known = np.array([rank.unknown for rank in section]), np.array([rank.unknown for rank in temp])
+    area, precise = auroc(stated, known), auprc(stated, known)
     return {
         "n": len(section),
         "abstained": _percent([rank.abstained for rank in section]),
         "auroc": None if area is None else round(area, 4),
+        # By guessing it is the share of unknown diseases, n / (n + temp_n).
+        "auprc": None if area is None or precise is None else round(precise, 4),
         # The same figure where the disease is known: what the abstentions cost.
         "temp_n": len(temp),
         "temp_abstained": _percent([rank.abstained for rank in temp]),

@@ -70,6 +70,7 @@ class RunStore:
                 self.manifest = _read_manifest(folder)
             else:
                 folder.mkdir(parents=True, exist_ok=True)
+                _refuse_foreign(folder)  # before anything is written into it, a lock too
                 self._held = hold(folder / LOCK)
                 if self._held is None:
                     raise UserError(f"another process is writing to {folder}; wait for it, or choose another folder")
@@ -286,13 +287,18 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
+def _refuse_foreign(folder: Path) -> None:
+    """Refuse a folder of somebody else's files."""
+    others = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
+    if others and MANIFEST not in others:
+        raise UserError(f"{folder} holds other files ({others[0]}, ...); choose an empty or a new folder")
+
+
 def _agreed(folder: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest of the folder, after making sure that it says the same."""
     wanted: dict[str, Any] = msgspec.json.decode(msgspec.json.encode({"format": FORMAT, **manifest}))
     if not (folder / MANIFEST).is_file():
-        others = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")]
-        if others:
-            raise UserError(f"{folder} holds other files ({others[0]}, ...); choose an empty or a new folder")
+        _refuse_foreign(folder)
         write_atomic(folder / MANIFEST, msgspec.json.format(msgspec.json.encode(wanted)) + b"\n")
         return wanted
     found = _read_manifest(folder)

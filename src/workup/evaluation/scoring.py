@@ -50,6 +50,7 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
         baseline: The conventional method that ran beside; None without one.
         against: The run against it in the headline score, paired by case.
         words: What that shows, in sentences; of a model without a baseline, that it has none.
+        missing: Attempts that the run was to make and has not made: it goes on, was stopped, or was killed.
     """
 
     folder: str
@@ -64,6 +65,18 @@ class RunScores(msgspec.Struct, frozen=True, kw_only=True):
     baseline: RunScores | None = None
     against: PairedTest | None = None
     words: tuple[str, ...] = ()
+    missing: int = 0
+
+    @property
+    def unfinished(self) -> str:
+        """A sentence about what is missing; empty where nothing is."""
+        if not self.missing:
+            return ""
+        planned = self.missing + self.counts.get("attempts", 0)
+        return (
+            f"{self.name} is not finished: {self.missing} of {planned} attempts are missing, and its figures are of "
+            "the others alone; the same `workup run` command goes on."
+        )
 
     @property
     def data(self) -> str:
@@ -125,25 +138,38 @@ def score_run(folder: Path, *, data: Sequence[Path] = (), seed: int = 0, judge: 
         manifest = store.manifest
         paths = data_of(manifest, data)
         cases = {case.id: case for case in benchmark_of(manifest, judge).read(paths) if isinstance(case, Case)}
-        scores = score_attempts(folder, manifest, cases, store.attempts(), seed=seed, judge=judge)
+        scores = _complete(score_attempts(folder, manifest, cases, store.attempts(), seed=seed, judge=judge), cases)
     beside = baseline_folder(folder)
     if beside is None:
-        return scores if conventional(manifest) else msgspec.structs.replace(scores, words=(NO_BASELINE,))
+        if conventional(manifest):
+            return scores
+        return msgspec.structs.replace(scores, words=(*scores.words, NO_BASELINE))
     with RunStore(beside) as store:
         other = score_attempts(beside, store.manifest, cases, store.attempts(), seed=seed, judge=judge)
+        other = _complete(other, cases)
     return _with_baseline(scores, other, seed)
+
+
+def _complete(scores: RunScores, cases: Mapping[str, Case]) -> RunScores:
+    """The scores with the number of attempts that are missing, and a sentence where there are any."""
+    limit = scores.manifest.get("limit")
+    planned = min(len(cases), limit if limit is not None else len(cases)) * int(scores.manifest.get("epochs", 1))
+    missing = max(0, planned - scores.counts.get("attempts", 0))
+    counted = msgspec.structs.replace(scores, missing=missing)
+    return msgspec.structs.replace(counted, words=(counted.unfinished,)) if missing else counted
 
 
 def _with_baseline(scores: RunScores, other: RunScores, seed: int) -> RunScores:
     """A run with its baseline, and what the pairs show."""
     headline = next(iter(scores.scores), None)
     if headline is None or headline not in other.scores:
-        return msgspec.structs.replace(scores, baseline=other)
+        return msgspec.structs.replace(scores, baseline=other, words=(*scores.words, *other.words))
     test = paired_test(scores.name, other.name, scores.scores[headline], other.scores[headline], seed=seed)
     words = [] if test is None else [verdict(test, measure="" if _is_rights(scores, headline) else headline)]
     if other.manifest["reasoner"] == FLOOR and not other.manifest.get("option_files"):
         words.append(ONLY_FLOOR)
-    return msgspec.structs.replace(scores, baseline=other, against=test, words=tuple(words))
+    told = (*scores.words, *other.words, *words)
+    return msgspec.structs.replace(scores, baseline=other, against=test, words=told)
 
 
 def _is_rights(scores: RunScores, name: str) -> bool:
@@ -329,7 +355,10 @@ def compare_runs(
         },
         judge=runs[0].judge,
         data=next((run.data for run in runs if run.data), ""),
-        words=tuple(_verdicts(runs, names, table, clusters if by_source else None, chosen, seed)),
+        words=(
+            *(run.unfinished for run in runs if run.missing),
+            *_verdicts(runs, names, table, clusters if by_source else None, chosen, seed),
+        ),
     )
 
 

@@ -171,3 +171,50 @@ def auroc(positives: Array, negatives: Array) -> float | None:
     ranks = stats.rankdata(np.concatenate([positives, negatives]))
     above = ranks[: len(positives)].sum() - len(positives) * (len(positives) + 1) / 2
     return float(above / (len(positives) * len(negatives)))
+
+
+def auprc(positives: Array, negatives: Array) -> float | None:
+    """Area under the precision-recall curve, as average precision: no interpolation, ties taken together.
+
+    Guessing gets the share of positives, so state that beside it.
+
+    Returns:
+        None without a positive.
+
+    >>> auprc(np.array([0.9, 0.4]), np.array([0.6]))
+    0.8333333333333333
+    """
+    if len(positives) == 0:
+        return None
+    scores = np.concatenate([positives, negatives])
+    levels, level = np.unique(-scores, return_inverse=True)  # the highest score first
+    hits = np.cumsum(np.bincount(level[: len(positives)], minlength=len(levels)))
+    named = np.cumsum(np.bincount(level, minlength=len(levels)))
+    gained = np.diff(hits, prepend=0) / len(positives)
+    return float((gained * hits / named).sum())
+
+
+def concordance(risk: Array, times: Array, events: Array | None = None) -> float | None:
+    """Harrell's C: of pairs of patients of whom it is known who came first, how often that one had the higher risk.
+
+    Equal risks count half. A pair counts when the earlier time is an event; of two equal times, when one is an event
+    and the other is not. Without censoring and with times turned round it is the concordance of two rankings.
+
+    Args:
+        risk: Predicted risk of each patient, the higher the earlier.
+        times: Time of the event or of the last contact.
+        events: Whether the event was seen; by default it always was.
+
+    Returns:
+        None when no pair counts.
+
+    >>> concordance(np.array([3.0, 2.0, 1.0]), np.array([1.0, 3.0, 2.0]))
+    0.6666666666666666
+    """
+    seen = np.ones(len(times), dtype=bool) if events is None else np.asarray(events, dtype=bool)
+    right = pairs = 0.0
+    for first in np.flatnonzero(seen).tolist():  # one row at a time: memory stays flat
+        later = (times > times[first]) | ((times == times[first]) & ~seen)
+        pairs += int(later.sum())
+        right += int((risk[first] > risk[later]).sum()) + 0.5 * int((risk[first] == risk[later]).sum())
+    return right / pairs if pairs else None

@@ -94,6 +94,16 @@ def with_variants(case: Case, path: str | Path, sample: str | None = None) -> tu
         UserError: The sample is not in the file, or none was chosen of several.
     """
     found = read_variants(path, sample)
+    if not found.variants:
+        # Else the differential looks as if the patient's genes had been weighed.
+        nothing = Issue(
+            message="holds no variant that could be used; the patient's genes were not weighed",
+            remedy="see what was left out; variants need a gene, a genotype of this sample, filter PASS or none, and "
+            "HIGH or MODERATE impact or a class of ClinVar",
+            path=Path(path).name,
+            code="vcf-nothing",
+        )
+        found = Variants((), (nothing, *found.issues))
     return msgspec.structs.replace(case, variants=(*case.variants, *found.variants)), found.issues
 
 

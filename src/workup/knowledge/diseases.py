@@ -67,6 +67,9 @@ def compile_diseases(
         fields = line.rstrip("\n").split("\t")
         if len(fields) < 6 or fields[5] not in index:
             continue
+        if fields[1] == "-":
+            # A withdrawn record or a region, without a symbol. Ten diseases share the dash and no gene.
+            continue
         if fields[1] not in genes:
             genes[fields[1]] = len(genes)
             gene_numbers.append(int(fields[0]) if fields[0].isdecimal() else 0)

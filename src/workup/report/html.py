@@ -7,6 +7,7 @@ template engine.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from workup.case import Case, Finding
-from workup.reasoning import Reasoning
+from workup.reasoning import Reasoning, Step
 from workup.report import next_steps, view, wording
 from workup.report.note import WEIGHED, FindingRow, note_view
 from workup.report.steps import said
@@ -119,15 +120,7 @@ def _context(case: Case, reasoning: Reasoning) -> dict[str, Any]:
         "unlisted": _unlisted(reasoning),
         "ticks": view.axis_of(reasoning, DETAILED).ticks(),
         "zero": view.axis_of(reasoning, DETAILED).at(0.0),
-        "unexplained": [
-            (
-                clean(step.label or names.get(step.finding or "", step.finding or "")),
-                view.Link.of(step.finding or ""),
-                clean(step.claim),
-            )
-            for step in reasoning.steps
-            if step.kind == "unexplained"
-        ],
+        "unexplained": [_unexplained(step, names) for step in reasoning.steps if step.kind == "unexplained"],
         "claims": [said(step) for step in reasoning.steps if step.kind not in ("unexplained", "misfit", "specific")],
         "questions": next_steps.groups(reasoning),
         "pair_shares": next_steps.shares(reasoning),
@@ -196,6 +189,14 @@ def _tied(reasoning: Reasoning) -> set[float]:
     """Ranks that more than one hypothesis has."""
     ranks = [item.rank for item in reasoning.differential]
     return {value for value in ranks if ranks.count(value) > 1}
+
+
+def _unexplained(step: Step, names: Mapping[str, str]) -> tuple[str, view.Link, str]:
+    """Name, term and claim of a finding without an explanation; no claim where it repeats the heading."""
+    name = clean(step.label or names.get(step.finding or "", step.finding or ""))
+    claim = clean(step.claim)
+    repeats = name and claim.startswith(f"{name} is explained by none of the first ")
+    return name, view.Link.of(step.finding or ""), "" if repeats else claim
 
 
 def _unlisted(reasoning: Reasoning) -> tuple[int, float] | None:

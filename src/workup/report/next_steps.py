@@ -30,10 +30,10 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """Which of two diseases explains a finding."""
+    """The findings that one of two diseases explains, or neither."""
 
-    name: str
     by: str
+    names: tuple[str, ...]
 
 
 def groups(reasoning: Reasoning) -> list[tuple[str, list[QuestionView]]]:
@@ -67,13 +67,19 @@ def effect_in_words(effect: AnswerEffect) -> str:
 
 
 def shares(reasoning: Reasoning) -> list[ShareView]:
-    """Which of the two diseases explains which finding."""
+    """What the first of two diseases explains, what the second, and what neither; empty groups are left out.
+
+    By disease, since with eighty findings a line for each says nothing.
+    """
     pair = reasoning.two_diseases
     if pair is None:
         return []
-    names = dict(zip(pair.ids, pair.labels, strict=True))
+    by = {name: clean(label) for name, label in zip(pair.ids, pair.labels, strict=True)}
+    found: dict[str, list[str]] = {}
+    for share in pair.shares:
+        found.setdefault(share.explained_by if share.explained_by in by else "", []).append(clean(share.label))
     return [
-        ShareView(clean(share.label), clean(names.get(share.explained_by, "neither of them"))) for share in pair.shares
+        ShareView(by.get(name, "Neither of them"), tuple(found[name])) for name in (*pair.ids, "") if found.get(name)
     ]
 
 
@@ -104,7 +110,7 @@ def print_next_steps(reasoning: Reasoning, console: Console) -> None:
     pair = reasoning.two_diseases
     if pair is not None:
         title = f"Two diseases may explain this better than one: {clean(pair.labels[0])} and {clean(pair.labels[1])}"
-        _items(console, title, [f"{share.name}: {share.by}" for share in shares(reasoning)])
+        _items(console, title, [f"{share.by}: {'; '.join(share.names)}" for share in shares(reasoning)])
     if found := suggestions(reasoning):
         _items(console, "Findings to look at again:", found)
 

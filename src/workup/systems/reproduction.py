@@ -213,6 +213,8 @@ def _measure(name: str, data: Path, tier: Tier) -> dict[str, Measurement] | str:
 def _judge(claim: Claim, answers: dict[str, Measurement] | str, same: bool) -> Result:
     if isinstance(answers, str):
         return _result(claim, "fails", note=answers)
+    if claim.id not in answers and claim.inputs and not same:
+        return _result(claim, "no-data", note="the sample holds nothing to measure it on")
     if claim.id not in answers:
         return _result(claim, "fails", note=f"{claim.measurement} gave no value for this claim")
     answer = answers[claim.id]

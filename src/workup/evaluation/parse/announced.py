@@ -21,9 +21,10 @@ CUE = re.compile(
     | \b(?:{_ADJECTIVE}[ ]){{1,3}}(?:choice|option|response|selection|diagnosis|treatment|therapy|medication|
         agent|intervention|cause|drug|test|next[ ]step|step|management|explanation|statement|one)\b
     | \b(?:bonne|meilleure|opci[oó]n|option)[ ](?:option|correcta|correcte|r[eé]ponse)\b
-    | \b(?:option|choice|final|correct|right|best|verdict|conclusion|diagnosis|prediction|label|
+    | \b(?:option|choice|final|correct|right|best|verdict|conclusion|diagnosis|prediction|label|response|selection|
         most[ ](?:likely|appropriate))
         (?=[*"'_ ]{{0,3}}[:=])
+    | \b(?:best|most[ ](?:likely|appropriate|suitable))(?=[ ]is\b)
     | \b(?:i|we)(?:[ ](?:would|will|must|should|shall|therefore|thus|definitely)|'d|'ll){{0,2}}[ ]
         (?:pick|choose|select|recommend|prefer|favou?r|go[ ]with|opt[ ]for|vote[ ]for|answer|settle[ ]on)\b
     | \b(?:i|we)(?:[ ]am|[ ]are|'m|'re)[ ]going[ ]with\b

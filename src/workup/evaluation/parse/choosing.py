@@ -32,6 +32,14 @@ _STRONG_REVISION = re.compile(
     r"my mistake)",
     re.I,
 )
+# "Wait, actually it's B": the words right before what is meant instead.
+_INSTEAD = re.compile(
+    r"\b(?:wait|on (?:reflection|second thought)|actually|correction|no|scratch that|i was wrong|my mistake|i mean)"
+    r"\b[\s,.:;!—-]{1,4}(?:(?:wait|no|actually|sorry|correction|it(?:'s| is| must be| should be| has to be)|"
+    r"that(?:'s| is| should be)|i (?:meant?|think)|make (?:it|that)|rather|the)\b[\s,:—-]{1,4}){0,4}"
+    r"(?:(?:option|choice|answer|letter)\s)?[\s*_(\[\"']{0,4}$",
+    re.I,
+)
 _BARE = re.compile(r"[\s*_`\"'()\[\]{}$.,:;!。>=→⇒#-]*")
 _COMPACT = re.compile(r"[A-Z]{2,10}|[A-Za-z](?:[\s,;/&+]{1,3}[A-Za-z]){1,9}")
 _ECHO_GAP = re.compile(r"[\s)\].:\-*]{1,6}")
@@ -65,6 +73,8 @@ def choose(text: str, low: str, options: Options, *, many: bool = False) -> Foun
             return _settled(tuple(key for key in options.keys if key not in denied), 0, len(text), "all but", many=True)
     if none_except(low) and len({group.keys for group in grouped}) == 1:
         return _settled(grouped[0].keys, grouped[0].start, grouped[0].end, "none but", many=many, options=options)
+    if said and not many and (meant := _taken_back(text, said, grouped)):
+        return _settled(meant.keys, meant.start, meant.end, "revised", many=False)
     if said and not (many and not said[-1].weak and _table(grouped)):
         return _last_said(said, options, many=many)
     if table := _table(grouped):
@@ -109,6 +119,14 @@ def _marked(text: str, mark: Mark, said: Sequence[Announced], options: Options, 
     found = fragment(mark.text, options, many=many)
     why = mark.kind if found.value is not None else f"{found.why} in the {mark.kind}"
     return Found(found.value, mark.start, mark.end, why)
+
+
+def _taken_back(text: str, said: Sequence[Announced], grouped: Sequence[Group]) -> Group | None:
+    """What is meant instead of the last announced answer, if that was taken back right behind it."""
+    later = [group for group in grouped if group.start > said[-1].at and group.stance == "asserted" and group.sure]
+    meant = [group for group in later if _INSTEAD.search(text[max(said[-1].at, group.start - 90) : group.start])]
+    # Whoever goes on after that weighs the options once more, and is not read further.
+    return meant[-1] if meant and meant[-1] is later[-1] else None
 
 
 def _last_said(said: Sequence[Announced], options: Options, *, many: bool) -> Found:

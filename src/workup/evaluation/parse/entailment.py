@@ -16,7 +16,7 @@ import msgspec
 
 from workup.evaluation.parse.marks import last_mark
 from workup.evaluation.parse.parsed import Found
-from workup.evaluation.parse.refusal import refusal
+from workup.evaluation.parse.refusal import TAKEN_BACK, refusal
 
 ENTAILED, CONTRADICTED, NEUTRAL = "entailment", "contradiction", "neutral"
 FAMILIES = {
@@ -138,6 +138,11 @@ def verdict(text: str, low: str, keys: Mapping[str, str]) -> Found:
     plain = _PAIR.sub(lambda match: " " * len(match.group()), plain)
     said = list(_ANNOUNCED.finditer(plain))
     if said and (key := keys.get(_family(said[-1].group(1)))):
+        for revised in TAKEN_BACK.finditer(plain, said[-1].end()):
+            instead = _OPENING.match(plain[revised.end() :])
+            if instead and (other := keys.get(_family(instead.group(1)))):
+                start, end = instead.span(1)
+                return Found(other, start + revised.end(), end + revised.end(), "revised")
         return Found(key, *said[-1].span(1), "announced")
     opening = _OPENING.match(plain)
     if opening and (key := keys.get(_family(opening.group(1)))):

@@ -12,7 +12,7 @@ from workup.evaluation.parse.refusal import refusal
 
 _NUMBERED = re.compile(
     r"^(?P<indent>[ ]{0,12})[*_#> ]{0,4}(?:(?:diagnosis|rank|no\.?|top)[ ]?)?\(?\d{1,3}(?:[.):、]|"
-    r"[ ]-)[*_]{0,2}\s{0,4}(?=\S)(?P<item>.{1,500})$",
+    r"[ ]-|(?<=#\d)[ ]|(?<=#\d\d)[ ])[*_]{0,2}\s{0,4}(?=\S)(?P<item>.{1,500})$",
     re.M | re.I,
 )
 _BULLET = re.compile(r"^(?P<indent>[ ]{0,12})(?:[-*+•◦–—]|[a-hA-H][.)])[ ]{1,4}(?P<item>\S.{0,500})$", re.M)
@@ -28,7 +28,8 @@ _DETAIL = re.compile(
     r"(?:\*\*|__)?(?:\s*\([^()]{0,300}\)(?=\s*(?:$|[:;,.–—-]))|\s*(?::(?!\d)|\s[-–—]{1,2}\s|\s—|—\s|;|\.\s)).*$", re.S
 )
 _LEAD = re.compile(
-    r"^(?:the most likely diagnosis is|most likely|probable|possible|(?:and )?(?:then|next|finally|lastly)|"
+    r"^(?:the most likely diagnosis is|(?:second |third |next |least )?most likely|least likely|probable|possible|"
+    r"(?:and )?(?:then|next|finally|lastly)|(?:second|third|fourth|fifth)(?: diagnosis| choice)?(?=:)|"
     r"first(?=[ :,]+(?!degree|bite|seizure|branch|trimester))|followed by)[ :,]+",
     re.I,
 )
@@ -148,7 +149,7 @@ def _name(item: str) -> str:
     bold = re.match(r"(\*\*|__)([^*_]{1,200})\1", plain)
     if bold:
         plain = bold.group(2)
-    plain = _LEAD.sub("", _DETAIL.sub("", plain))
+    plain = _LEAD.sub("", _DETAIL.sub("", _LEAD.sub("", plain)))
     return _TRAILING.sub("", plain).strip(" \t*_`\"'")
 
 

@@ -109,8 +109,8 @@ def _json(text: str) -> list[Mark]:
     if not isinstance(found.value, dict):
         return []
     fields = {str(key).lower().replace(" ", "_").replace("-", "_"): value for key, value in found.value.items()}
-    for name in FIELDS:
-        value = fields.get(name)
-        if isinstance(value, str | int | float | list) and not isinstance(value, bool):
-            return [Mark(found.start, found.end, "json", value if isinstance(value, str) else str(value), value)]
+    held = [fields[name] for name in FIELDS if isinstance(fields.get(name), str | int | float | list)]
+    # ``true`` answers a question of yes and no, unless another field says more.
+    for value in sorted(held, key=lambda one: isinstance(one, bool)):
+        return [Mark(found.start, found.end, "json", value if isinstance(value, str) else str(value), value)]
     return []

@@ -36,6 +36,10 @@ _AFTER = re.compile(
 )
 _INITIAL = re.compile(r"\. ?(?!because\b|since\b|the\b|this\b|it\b|as\b|and\b)[a-z]{3,}")
 _SURE = re.compile(r"\b(?:options?|choices?|answers?|letter|opci[oó]n|r[eé]ponse|respuesta)[ :(*\"']{1,4}$", re.I)
+# A number keeps its sign, its comparison, its decimals and its per cent: 5 is not in -5, 1.5, <5 or 5 %.
+_PARTS = re.compile(
+    r"(?P<than>[<>≤≥]=?)?[ ]?(?P<sign>(?<!\w)[+-])?(?P<digits>\d{1,30}(?:[.,/]\d{1,30}){0,9})(?P<cent>[ ]?%)?|\w+"
+)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
 _ORDINAL = re.compile(
     rf"\b({'|'.join(_ORDINALS)}|1st|2nd|3rd|4th|5th|6th|last|final) (?:option|choice|answer choice|alternative)\b"
@@ -115,7 +119,10 @@ class Options:
         plain = _bare(low)
         if key := self.letters.get(plain) or self.numbers.get(plain):
             return key
-        return self.names.get(plain) or {_bare(name): key for name, key in self.names.items()}.get(plain)
+        if key := self.names.get(" ".join(low.split()).strip(" .;,")) or self.names.get(plain):
+            return key
+        same = {key for name, key in self.names.items() if _bare(name) == plain}
+        return same.pop() if len(same) == 1 else None
 
     def _at(self, word: str) -> str | None:
         if word in ("last", "final"):
@@ -130,10 +137,26 @@ def _spellings(text: str) -> Sequence[str]:
 
 
 def _words(name: str) -> re.Pattern[str] | None:
-    tokens = re.findall(r"\w+", name)
-    if not tokens or len(name) > 2000:
+    parts = list(_PARTS.finditer(name)) if len(name) <= 2000 else []
+    if not parts:
         return None
-    return re.compile(r"[\W_]{1,4}".join(map(re.escape, tokens)))
+    pattern, before = "", None
+    for part in parts:
+        if before is not None:
+            # "10 mg" is also written "10mg".
+            unit = before["digits"] and not part["digits"]
+            pattern += r"[\W_]{0,4}" if unit else r"[\W_]{1,4}?" if part["digits"] else r"[\W_]{1,4}"
+        pattern += _figure(part, first=before is None) if part["digits"] else re.escape(part.group())
+        before = part
+    # "12" is not named in the range "12-24".
+    return re.compile(pattern + (r"(?!-\d)" if before is not None and before["digits"] else ""))
+
+
+def _figure(part: re.Match[str], *, first: bool) -> str:
+    than = rf"{re.escape(part['than'])}[ ]?" if part["than"] else ""
+    bare = "" if than or part["sign"] or not first else r"(?<![<>≤≥+-])(?<![<>≤≥=] )"
+    own = re.escape((part["sign"] or "") + part["digits"])
+    return rf"{than}{bare}(?<!\d)(?<!\d[.,/]){own}(?![.,/]?\d)" + (r"[ ]?%" if part["cent"] else r"(?![ ]?%)")
 
 
 def _joined(low: str, start: int, end: int) -> bool:
@@ -147,11 +170,18 @@ def _alphabetic(sign: str) -> bool:
 
 
 def _has_letters(words: str) -> bool:
-    return sum(sign.isalpha() for sign in words) >= 3 or any("\u3040" <= sign <= "\u9fff" for sign in words)
+    letters = sum(sign.isalpha() for sign in words)
+    measured = letters >= 2 and words[0].isdigit()  # "10 mg"
+    return letters >= 3 or measured or any("\u3040" <= sign <= "\u9fff" for sign in words)
 
 
 def _bare(low: str) -> str:
-    return " ".join(re.findall(r"\w+", low))
+    """Words and figures alone.
+
+    >>> _bare("(IL-6)"), _bare("> 1.5 mg/dl"), _bare("-5")
+    ('il 6', '>1.5 mg dl', '-5')
+    """
+    return " ".join(re.sub(r"\s", "", part.group()) for part in _PARTS.finditer(low))
 
 
 def _surely_key(text: str, match: re.Match[str]) -> bool | None:

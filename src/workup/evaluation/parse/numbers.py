@@ -18,7 +18,8 @@ _DIGITS = r"(?:\d{1,3}(?:[ ,'.\u202f]\d{3}){1,99}(?!\d)(?:[.,]\d{1,400})?|\d{1,4
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9_\u0370-\u03ff.])(?<![A-Za-z]-)(?P<sign>[+-] ?(?=[\d.]))?(?P<digits>{_DIGITS})"
     r"(?:(?P<mixed> \d{1,4}/\d{1,4})|/(?P<under>\d{1,6})(?![\d/])"
-    r"|(?:e(?P<e>[+-]?\d{1,4}))|(?: ?(?:x|×|\*|·|⋅) ?10 ?(?:\^|\*\*) ?\{?(?P<ten>[+-]?\d{1,3})\}?)"
+    r"|(?:e(?P<e>[+-]?\d{1,4}))|(?: ?(?:x|×|\*|·|⋅) ?10 ?(?:(?:\^|\*\*) ?\{?(?P<ten>[+-]?\d{1,3})\}?|"
+    r"(?P<small>-\^?\d{1,3})))"
     r"|(?:(?:\^|\*\*)\{?(?P<power>[+-]?\d{1,3})\}?))?(?![A-Za-z]{0,2}\d)",
     re.I,
 )
@@ -71,6 +72,9 @@ _RANGE = re.compile(
     rf"~)\s?{_DIGITS}(?!\d))",
     re.I,
 )
+_FRACTION = re.compile(r"\\[dt]?frac\s?\{\s?(\d{1,6})\s?\}\s?\{\s?(\d{1,6})\s?\}")
+# "7 out of 10", "7 of 10 points": the second number is the most that there can be.
+_AT_MOST = re.compile(r"(?<=\d) (?:out of|of a (?:possible|total)|of a maximum(?: of)?) \d{1,4}\b", re.I)
 _ASIDE = re.compile(r"\([^()\n]{0,200}\)|\[[^\[\]\n]{0,200}\]|±\s?[\d.,]{1,20}|\+/-\s?[\d.,]{1,20}")
 _WORDS = {word: value for value, word in enumerate(("zero", *SMALL_NUMBERS))}
 _TENS = {
@@ -146,7 +150,9 @@ def _announced(text: str) -> list[tuple[int, int]]:
 
 
 def _fragment(text: str, unit: str | None, *, first: bool = False) -> Found:
-    plain = _ASIDE.sub(lambda match: " " * len(match.group()), text)
+    plain = _FRACTION.sub(lambda match: f"{match[1]}/{match[2]}".ljust(len(match.group())), text)
+    for aside in (_ASIDE, _AT_MOST):
+        plain = aside.sub(lambda match: " " * len(match.group()), plain)
     if not re.search(r"\w", plain):
         plain = text
     # "2 + 1 + 1 = 4": the sum is what stands behind the last sign.
@@ -252,8 +258,8 @@ def _number(match: re.Match[str]) -> float | None:
             value /= float(match.group("under"))
         elif match.group("power"):
             value = value ** int(match.group("power"))
-        elif exponent := match.group("e") or match.group("ten"):
-            value = float(f"{digits}e{int(exponent)}")
+        elif exponent := match.group("e") or match.group("ten") or match.group("small"):
+            value = float(f"{digits}e{int(exponent.replace('^', ''))}")
     except (ValueError, ZeroDivisionError, OverflowError):
         return None
     if isinstance(value, complex) or not math.isfinite(value):

@@ -21,16 +21,17 @@ _RANKED = re.compile(r"\s{0,3}(?:>|≻|»){1,2}\s{0,3}$")
 _BOUNDARY = re.compile(
     r"[.!?](?=\s|$)|[\n;。！？]|,\s{0,2}(?=(?:but|however|so|therefore|hence|thus|then|while|whereas|yet|and therefore|"
     r"and so)\b)"
-    r"|\b(?:but|however|because|since|whereas|therefore|thus|hence|although|though)\b",
+    r"|\b(?:but|however|because|since|whereas|therefore|thus|hence|although|though|mais|sino|pero|sondern)\b|而是",
     re.I,
 )
 _DENIED_BEFORE = re.compile(
     r"(?:\b(?:not(?! (?:only|just|sure|certain|surprising))|never|neither|nor|no(?! doubt| question| other)|"
     r"without(?! doubt| question)|except|excluding|excludes?|excluded|eliminat\w{1,5}|rul(?:e|es|ed|ing) out|"
     r"reject\w{0,3}|"
+    r"none of(?! the above)|"
     r"discard\w{0,3}|dismiss\w{0,3}|unlike|rather than|instead of|as opposed to|wrong|incorrect|false|inappropriate|"
     r"contraindicated|against|unlikely|avoid\w{0,3}|cross(?:ed|es)? out|than|pas|sans|ni|nicht|kein\w{0,2}|cannot be|"
-    r"over)\b|n't\b|不是|不选|不應|不应|并非|排除|除了|ليس|ではな)[^,.;:!?\n]{0,60}$"
+    r"over)\b|n't\b|不是|不选|不應|不应|并非|排除|除了|ليس|ではな(?!く))[^,.;:!?\n]{0,60}$"
     r"|\b(?:wrong|incorrect|false|eliminated|excluded|rejected|not correct|unlikely)\b[^,.;:!?\n]{0,30}:\s{0,3}$",
     re.I,
 )
@@ -48,7 +49,7 @@ _DENIED_AFTER = re.compile(
     rf"[^\w\n✗✘×❌]{{0,4}}(?:\([^()\n]{{0,80}}\)[^\w\n]{{0,3}})?(?:(?:{_VERB}\s){{1,5}}{_BAD}|(?:\w{{2,8}}n't|cannot|"
     rf"n'est pas|no es)\b"
     rf"|(?:{_VERB}\s){{0,3}}(?:wrong|incorrect|false|faux|falso|ruled out|excluded|eliminated|contraindicated)\b"
-    r"|[✗✘×❌]|错|不对|不正确|不是(?:正确|答案)|ではない|ではありません)",
+    r"|[✗✘×❌]|错|不对|不正确|不是(?:正确|答案)|ではない|ではありません|ではなく)",
     re.I,
 )
 _RIGHT_AFTER = re.compile(

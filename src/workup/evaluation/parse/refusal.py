@@ -1,4 +1,4 @@
-"""Replies that decline: refusals, "I don't know", "none of the above"."""
+"""Replies that decline or take back: refusals, "I don't know", "none of the above", "wait, it is ..."."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ _ALL = re.compile(
 )
 _NONE_BUT = re.compile(r"\bnone\b[^.\n]{0,30}\b(?:except|but|apart from|other than)\b", re.I)
 _EXCEPT = re.compile(r"\ball\b[^.\n]{0,30}\b(?:except|but|apart from|other than)\b", re.I)
+
+TAKEN_BACK = re.compile(
+    r"\b(?:wait|actually|correction|scratch that|on (?:reflection|second thought)|i was wrong|my mistake)\b"
+    r"[\s,.:;!—-]{1,4}"
+    r"(?:(?:it is|it's|it should be|that is|this is|the answer is|i mean|actually|an|a)[\s,:]{1,3}){0,4}"
+)
+"""What comes right before a verdict that stands in for an earlier one, in lower case."""
 
 
 def refusal(low: str) -> bool:

@@ -55,14 +55,19 @@ def robust(data: Path, tier: Tier) -> dict[str, Measurement]:
         path = data / FOLDER / f"semeval24_half_predictions_{model}.json"
         found = robustness(items, {uuid: row.get("Prediction") for uuid, row in _read(path).items()})
         name = model.lower()
+        alone = f"{found.alone} items without their source are in no pair" if found.alone else ""
         answers |= {
             f"{name}-control-f1": Measurement(value=found.control_f1, n=found.control.n),
-            f"{name}-faithfulness": Measurement(value=found.faithfulness, n=found.altering),
+            f"{name}-faithfulness": Measurement(value=found.faithfulness, n=found.altering, note=alone),
             f"{name}-faithfulness-of-right": Measurement(
-                value=found.faithfulness_of_right, n=found.altering, note="the definition of the task's paper"
+                value=found.faithfulness_of_right,
+                n=found.altering_of_right,
+                note="; ".join(filter(None, ("the definition of the task's paper", alone))),
             ),
             f"{name}-consistency-gold": Measurement(value=found.consistency_with_gold, n=found.preserving),
-            f"{name}-consistency-own": Measurement(value=found.consistency_with_own, n=found.preserving),
+            f"{name}-consistency-own": Measurement(
+                value=found.consistency_with_own, n=found.preserving_with_source, note=alone
+            ),
         }
     return answers
 

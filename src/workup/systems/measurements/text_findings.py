@@ -153,15 +153,17 @@ def _given(annotation: dict[str, Any], knowledge: Knowledge) -> Mention:
 @measurement("text_findings.scope")
 def scope(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Share of hand-labelled findings in sentences of MediQ with the right status: both halves, held half by kind."""
-    contexts: dict[str, list[list[str]]] = {}
+    # Sentence by its hash, so that a sample of the file measures the labelled sentences that it holds.
+    sentences: dict[str, dict[str, str]] = {}
     right: dict[str, list[bool]] = {"tune": [], "held": []}
     kinds: dict[str, list[bool]] = {}
     for line in (SHIPPED / SCOPE_LABELS).read_bytes().splitlines():
         record = msgspec.json.decode(line)
-        if record["file"] not in contexts:
-            lines = (data / MEDIQ / record["file"]).read_bytes().split(b"\n")
-            contexts[record["file"]] = [msgspec.json.decode(line)["context"] for line in lines if line]
-        sentence = contexts[record["file"]][record["line"]][record["sentence"]]
+        if record["file"] not in sentences:
+            sentences[record["file"]] = _by_hash(data / MEDIQ / record["file"])
+        sentence = sentences[record["file"]].get(record["sha256"])
+        if sentence is None:
+            continue
         labels = record["mentions"]
         mentions = [
             Mention(
@@ -188,6 +190,11 @@ def scope(data: Path, tier: Tier) -> dict[str, Measurement]:
         for name, hits in (*right.items(), *((f"held-{kind}", hits) for kind, hits in kinds.items()))
         if hits
     }
+
+
+def _by_hash(path: Path) -> dict[str, str]:
+    contexts = [msgspec.json.decode(line)["context"] for line in path.read_bytes().split(b"\n") if line]
+    return {hashlib.sha256(text.encode()).hexdigest(): text for context in contexts for text in context}
 
 
 @measurement("text_findings.persons")
