@@ -16,7 +16,18 @@ from workup.benchmarks.benchmark import Benchmark
 from workup.case import Case
 from workup.errors import DataError, UserError
 from workup.evaluation.attempt import Attempt
-from workup.evaluation.beside import FLOOR, NO_BASELINE, ONLY_FLOOR, baseline_folder, best, conventional, verdict
+from workup.evaluation.beside import (
+    FLOOR,
+    LEARNS_HERE,
+    NO_BASELINE,
+    ONLY_FLOOR,
+    UNSCORED,
+    baseline_folder,
+    best,
+    conventional,
+    learns_here,
+    verdict,
+)
 from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer, paired_test
 from workup.evaluation.judges.judge import Judge
 from workup.evaluation.pareto import Point, front
@@ -138,11 +149,13 @@ def _with_baseline(scores: RunScores, other: RunScores, seed: int) -> RunScores:
     """A run with its baseline, and what the pairs show."""
     headline = next(iter(scores.scores), None)
     if headline is None or headline not in other.scores:
-        return msgspec.structs.replace(scores, baseline=other)
+        return msgspec.structs.replace(scores, baseline=other, words=(UNSCORED,))
     test = paired_test(scores.name, other.name, scores.scores[headline], other.scores[headline], seed=seed)
     words = [] if test is None else [verdict(test, measure="" if _is_rights(scores, headline) else headline)]
     if other.manifest["reasoner"] == FLOOR and not other.manifest.get("option_files"):
         words.append(ONLY_FLOOR)
+    elif learns_here(other.manifest):
+        words.append(LEARNS_HERE)
     return msgspec.structs.replace(scores, baseline=other, against=test, words=tuple(words))
 
 

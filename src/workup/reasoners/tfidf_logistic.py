@@ -65,9 +65,7 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
         options, question = task.options, task.question
         if not question.options:
             return task.abstains("without options there is nothing to choose from")
-        training: Training = self.once(
-            ("training", options.training, options.reader), lambda: read_training(options, self.name)
-        )
+        training: Training = self.once(("training", *options.source), lambda: read_training(options, self.name))
         task.versions["training"] = training.sha256
         places = []
         for place in training.usable(task.case, question):
