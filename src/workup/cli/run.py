@@ -367,6 +367,8 @@ def _show(result: dict[str, Any], out: Path) -> None:
         click.echo(title)
         table(columns, rows)
         click.echo()
+    for words in (result.get("baseline") or {}).get("words", ()):
+        click.echo(words)
     for note, count in result["notes"].items():
         click.echo(f"{count} cases {note}.")
     if result["seconds_per_case"] is not None:

@@ -105,6 +105,17 @@ def default_baseline(header: Header, data: Sequence[Path]) -> tuple[str, dict[st
     return chosen.reasoner, given
 
 
+def audit_baseline(header: Header, data: Sequence[Path]) -> tuple[str, dict[str, Any]]:
+    """The same beside an audit, whose cases are changed copies: what learns must not find the original of a copy.
+
+    A method that learns is therefore the nearest case here, which can leave out what is all but the case itself.
+    """
+    name, options = default_baseline(header, data)
+    if "training" not in options:
+        return name, options
+    return _NEAREST.reasoner, {**options, "least_unlike": LEAST_UNLIKE}
+
+
 def learns_here(manifest: Mapping[str, Any]) -> bool:
     """Whether a run answered each case from the others of the very data that it was tested on."""
     tested = {entry["sha256"] for entry in manifest.get("data", ())}
@@ -122,6 +133,8 @@ ONLY_FLOOR = (
     "The baseline is a floor, the first option whatever is asked; a conventional method that learns says more: "
     "--baseline tfidf-logistic --baseline-option training=FILE."
 )
+# Who shares more than half of the words with a case is a changed copy of it; other patients' notes share about a fifth.
+LEAST_UNLIKE = 0.5
 UNSCORED = (
     "The answers of the baseline stand beside; whether it is beaten is not known before a judge has read both: workup "
     "score DIR --judge WHO."

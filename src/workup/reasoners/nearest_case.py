@@ -38,7 +38,7 @@ class NearestCase(Method[NearestCaseOptions]):
     """Answers as the most similar case of the training file, which the step names with its similarity."""
 
     name = "nearest-case"
-    needs = ("training",)
+    needs: ClassVar[tuple[str, ...]] = ("training",)
     options = NearestCaseOptions
     refuses: ClassVar[Mapping[Form, str]] = {
         "choices": "which options are right is no property of a similar question",

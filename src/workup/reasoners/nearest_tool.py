@@ -53,8 +53,9 @@ class NearestTool(Method[NearestToolOptions]):
         if not hits:
             return task.abstains("no description of a tool shares a word with the task")
         tool = tools[hits[0].id]
-        call = {"name": tool.name, "arguments": named_values(asked, tool.required)}
-        valid = call["arguments"].keys() == set(tool.required)
+        arguments = named_values(asked, tool.required)
+        call = {"name": tool.name, "arguments": arguments}
+        valid = arguments.keys() == set(tool.required)
         task.extensions["txagent"] = {"calls": [{**call, "status": "not run" if valid else "invalid"}]}
         step = Step(kind="claim", claim=f"the nearest description is that of {tool.name} (BM25 {hits[0].score:.2f})")
         words = msgspec.json.encode(call).decode()

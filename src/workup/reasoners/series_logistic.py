@@ -4,7 +4,7 @@
     features  steps.mean, steps.slope, sleep.change, ... (:func:`workup.signals.statistics.features`)
     answer    yes, with probability 0.62, by the other people of the training files
 
-The person at hand is never among those it is fitted on, so that a file that holds everybody gives leave-one-out answers.
+The person at hand is never among those it is fitted on: a file that holds everybody gives leave-one-out answers.
 Figures of the whole with folds and cohorts left out are in :mod:`workup.signals.classifier`.
 """
 

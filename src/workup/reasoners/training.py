@@ -2,8 +2,8 @@
 
 The case at hand is never among them, also not under another id or with its options in another order, nor is another
 patient of its publication. A file that holds the test cases too does no harm to the one that is answered: each is then
-answered from the others (leave one out), as the baselines are that run beside a model. A model that is to be tested must
-not learn from such a file; split by file.
+answered from the others (leave one out), as the baselines are that run beside a model. It does harm to the rest: split
+by file.
 """
 
 from __future__ import annotations
