@@ -1,7 +1,7 @@
 """A whole run of the rare-disease benchmark: read, rank, keep every rank, report.
 
-The folder of a run holds ``run.json`` (what it was started with), ``ranks.jsonl`` (one line per case and
-regime, written as they are found), the same of the baseline in ``baseline``, and once all ranks are there ``result.json``,
+The folder of a run holds ``run.json`` (what it was started with), ``ranks.jsonl`` (one line per case and regime,
+written as they are found), the same of the baseline in ``baseline``, and once all ranks are there ``result.json``,
 ``tables.md``, ``cmc.svg`` and ``reliability.svg``.
 """
 
