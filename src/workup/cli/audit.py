@@ -40,6 +40,8 @@ _MOST_SHOWN = 10
     "--baseline", "beside", metavar="NAME|DIR", help="Conventional method or a recorded run of one; none for none."
 )
 @click.option("--baseline-option", "beside_given", multiple=True, metavar="KEY=VALUE", help="Its option. Repeatable.")
+@click.option("--translator", metavar="NAME", help="Model that translates the cases for one perturbation.")
+@click.option("--translate-to", metavar="CODE", help="Language it translates to; default: fr.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 @click.pass_context
 def command(
@@ -115,7 +117,9 @@ def _new(
     from workup.benchmarks.native import NativeCases
     from workup.cli.reasoning_options import parsed_options
     from workup.evaluation.audits.auditing import CASES, RUN, audit, derive
+    from workup.evaluation.audits.perturbations import Settings
     from workup.evaluation.audits.suite import Baseline
+    from workup.evaluation.audits.translation_edits import NAME as TRANSLATED
     from workup.evaluation.beside import BASELINE
     from workup.evaluation.runner import Plan
     from workup.knowledge.releases import pinned_only
@@ -140,13 +144,19 @@ def _new(
     benchmark = made() if isinstance(made, type) else made
     if settings["varied"] is not None:
         suite = msgspec.structs.replace(suite, varied=settings["varied"])
+    if code := settings["translate_to"]:
+        use = msgspec.structs.replace(suite.perturbation.get(TRANSLATED, Settings()), language=code)
+        suite = msgspec.structs.replace(suite, perturbation={**suite.perturbation, TRANSLATED: use})
     chosen_beside = beside is not None or suite.baseline is not None
     suite = kept = _with_baseline(suite, benchmark, data, beside, settings)
     if suite.baseline is not None:
         # Folders differ between machines and mean nothing; the run keeps the digest of each file.
         plain = {key: _named(value) for key, value in suite.baseline.options.items()}
         kept = msgspec.structs.replace(suite, baseline=msgspec.structs.replace(suite.baseline, options=plain))
-    inputs, issues = derive(benchmark, data, kept, out, limit=settings["limit"])
+    inputs, issues = derive(benchmark, data, kept, out, limit=settings["limit"], translator=_translator(settings, out))
+    for reason, count in inputs.failed.items():
+        if reason.startswith(TRANSLATED):
+            click.echo(f"Thrown away, {count}: {reason}", err=True)
     for issue in issues[:_MOST_SHOWN]:
         click.echo(f"Error: {issue}", err=True)
     click.echo(f"{inputs.cases} cases, {sum(inputs.made.values())} variants.", err=True)
@@ -176,6 +186,19 @@ def _new(
                     raise
                 click.echo(f"No baseline: {error}", err=True)
         return audit(out), incomplete
+
+
+def _translator(settings: dict[str, Any], out: Path) -> Any:
+    """The model that translates cases; None where none is named."""
+    name = settings["translator"]
+    if name is None:
+        if settings["translate_to"] is not None:
+            raise UserError("--translate-to needs --translator NAME")
+        return None
+    from workup import models
+    from workup.evaluation.audits.translating import ModelTranslator
+
+    return ModelTranslator(models.load(name), out)
 
 
 def _with_baseline(

@@ -26,6 +26,8 @@ from workup.evaluation.audits.material import Material, as_json, derived, materi
 from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
 from workup.evaluation.audits.suite import Suite
+from workup.evaluation.audits.translating import FILE as TRANSLATIONS
+from workup.evaluation.audits.translation_edits import Translator
 from workup.evaluation.beside import BASELINE, verdict
 from workup.evaluation.compare import PairedTest, paired_test
 from workup.evaluation.run_store import RunStore
@@ -36,6 +38,8 @@ from workup.io import write_atomic
 CASES = "cases.jsonl"
 INPUTS = "inputs.json"
 RUN = "run"
+# What may lie in the folder before an audit begins.
+_BESIDE = ("training.jsonl", TRANSLATIONS)
 
 Verdict = Literal["passed", "failed", "open"]
 
@@ -56,6 +60,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         simulated: Cases that are simulated.
         cases: Original cases.
         tables: Name and SHA-256 of each table of terms.
+        translator: Model that translated cases; empty for none.
     """
 
     benchmark: str
@@ -70,6 +75,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     simulated: int = 0
     cases: int = 0
     tables: dict[str, str] = {}
+    translator: str = ""
 
 
 class Audited(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +105,23 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def derive(
-    benchmark: Benchmark, data: Sequence[Path], suite: Suite, out: Path, *, limit: int | None = None
+    benchmark: Benchmark,
+    data: Sequence[Path],
+    suite: Suite,
+    out: Path,
+    *,
+    limit: int | None = None,
+    translator: Translator | None = None,
 ) -> tuple[Inputs, tuple[Issue, ...]]:
     """Write originals and variants to ``cases.jsonl``, and beside it what they were made with.
+
+    Args:
+        benchmark: Reads the cases.
+        data: Its files.
+        suite: The suite.
+        out: Folder of the audit.
+        limit: Cases to draw.
+        translator: Who translates cases that bring no version in another language.
 
     Raises:
         UserError: There is no case, or the folder holds another audit.
@@ -125,7 +145,7 @@ def derive(
         simulated += bool(item.provenance.get("simulated"))
         lines.append(to_json(item))
         names = [name for name in suite.perturbations if name not in sampled or item.id in sampled[name]]
-        found = vary(item, names, seed=suite.seed, settings=suite.perturbation)
+        found = vary(item, names, seed=suite.seed, settings=suite.perturbation, translator=translator)
         for variant in found.variants:
             made[variant.perturbation] += 1
             lines.append(to_json(derived(item, variant)))
@@ -150,6 +170,7 @@ def derive(
             for how in suite.perturbation.values()
             if how.table is not None
         },
+        translator=translator.name if translator else "",
     )
     _keep(out, inputs, b"\n".join(lines) + b"\n")
     return inputs, tuple(issues)
@@ -191,7 +212,7 @@ def _keep(out: Path, inputs: Inputs, lines: bytes) -> None:
             # The gates may be looked at anew; the cases may not change under a run.
             if not same:
                 raise UserError(f"{out} holds another audit (its cases differ); choose another folder")
-        elif any(not entry.name.startswith(".") and entry.name != "training.jsonl" for entry in out.iterdir()):
+        elif any(not entry.name.startswith(".") and entry.name not in _BESIDE for entry in out.iterdir()):
             raise UserError(f"{out} holds other files; choose an empty or a new folder")
         else:
             write_atomic(path, lines)
