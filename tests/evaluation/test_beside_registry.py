@@ -50,3 +50,10 @@ def test_what_is_named_is_registered() -> None:
     methods = {one.reasoner for one in (*BY_FORM.values(), *BY_BENCHMARK.values())}
     assert methods <= {*registry.names("reasoners"), *registry.names("extractors")}
     assert BY_BENCHMARK.keys() <= set(registry.names("benchmarks"))
+
+
+def test_the_page_names_each_of_them() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "baselines.md").read_text(encoding="utf-8")
+    listed = page.partition("## Which one stands beside a model")[2].partition("\n## ")[0]
+    missing = [one.reasoner for one in (*BY_FORM.values(), *BY_BENCHMARK.values()) if f"`{one.reasoner}`" not in listed]
+    assert not missing
