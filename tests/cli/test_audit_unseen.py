@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -100,6 +101,9 @@ def test_free_text_notes(tmp_path: Path) -> None:
             own = attempt.key.case_id.partition("~")[0]
             assert not any(step.claim.endswith(f"known case is {own}") for step in attempt.reasoning.steps)
     rows = (tmp_path / "a" / "audit.csv").read_text()
+    # The accuracy is said first, and what moves the answer without a gate on it.
+    page = (tmp_path / "a" / "audit.html").read_text()
+    assert re.search(r"Right in [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ cases; nearest-case in", page)
     # The reply hangs on one word, which its synonym does not have.
     assert "synonym,must_hold" in rows
     assert (tmp_path / "a" / "audit.html").stat().st_size > 10_000

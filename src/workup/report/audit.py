@@ -166,7 +166,7 @@ def _ruling(one: Ruling, baseline: Measured | None) -> dict[str, str]:
         "value": _number(figure.measure, figure.value) if figure else "–",
         "interval": _interval(figure) if figure else "–",
         "n": str(figure.n) if figure else "–",
-        "why": clean(one.why),
+        "why": clean(one.why) or ("the value is beyond the limit" if one.beyond else ""),
         "beside": beside(one, baseline),
     }
 

@@ -38,6 +38,8 @@ from workup.io import write_atomic
 CASES = "cases.jsonl"
 INPUTS = "inputs.json"
 RUN = "run"
+# A change that must not matter and leaves fewer answers as they were is said first, whether a gate looks at it or not.
+HOLDS = 0.8
 # What may lie in the folder before an audit begins.
 _BESIDE = ("training.jsonl", TRANSLATIONS)
 
@@ -357,7 +359,12 @@ def _audited(
         rulings=rulings,
         inputs=inputs,
         needs=tuple(_needs(inputs, recorded=recorded)),
-        words=tuple(_words(subject, against, inputs)),
+        words=(
+            *_right(subject, baseline),
+            *_words(subject, against, inputs),
+            *_beyond(rulings),
+            *_ungated(subject, inputs),
+        ),
     )
 
 
@@ -371,6 +378,45 @@ def _needs(inputs: Inputs, *, recorded: bool) -> list[str]:
         titles = [f"{name} ({PERTURBATIONS[name].title})" for name in missing]
         needs.append(f"{', '.join(titles)}: apply to none of these cases")
     return needs
+
+
+def _right(subject: Measured, baseline: Measured | None) -> Iterator[str]:
+    """How often it is right, which no gate says."""
+    figure = subject.figures[0] if subject.figures else None
+    if figure is None or figure.value is None or figure.interval is None:
+        return
+    low, high = (100 * end for end in figure.interval)
+    other = baseline.figures[0] if baseline and baseline.figures else None
+    beside = f"; {baseline.name} in {100 * other.value:.1f} %" if baseline and other and other.value is not None else ""
+    yield f"Right in {100 * figure.value:.1f} % [{low:.1f}, {high:.1f}] of {figure.n} cases{beside}."
+
+
+def _beyond(rulings: Sequence[Ruling]) -> Iterator[str]:
+    """Gates that are passed on an end of an interval although the value itself is beyond the limit."""
+    names = [one.gate.section for one in rulings if one.beyond]
+    if names:
+        whose, is_ = ("gates are", "their values are") if len(names) > 1 else ("gate is", "its value is")
+        yield (
+            f"{len(names)} {whose} passed although {is_} beyond the limit, as the interval reaches within: "
+            f"{', '.join(names)}. That is no proof of safety."
+        )
+
+
+def _ungated(subject: Measured, inputs: Inputs) -> Iterator[str]:
+    """Changes that move more than a fifth of the answers that must stay, and that no gate looks at."""
+    gated = {(gate.section, gate.measure) for gate in inputs.suite.gates()}
+    moved = [
+        f"{one.section} ({100 * (1 - one.value):.0f} % of {one.n})"
+        for one in subject.figures
+        if one.section in PERTURBATIONS
+        and one.measure == "must_hold"
+        and not one.group
+        and one.value is not None
+        and one.value < HOLDS
+        and (one.section, one.measure) not in gated
+    ]
+    if moved:
+        yield f"No gate looks at changes that move answers which must stay: {', '.join(moved)}."
 
 
 def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> list[str]:
