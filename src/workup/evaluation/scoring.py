@@ -21,6 +21,7 @@ from workup.evaluation.beside import (
     LEARNS_HERE,
     NO_BASELINE,
     ONLY_FLOOR,
+    SAYS_RIGHT,
     UNSCORED,
     baseline_folder,
     best,
@@ -151,17 +152,19 @@ def _with_baseline(scores: RunScores, other: RunScores, seed: int) -> RunScores:
     if headline is None or headline not in other.scores:
         return msgspec.structs.replace(scores, baseline=other, words=(UNSCORED,))
     test = paired_test(scores.name, other.name, scores.scores[headline], other.scores[headline], seed=seed)
-    words = [] if test is None else [verdict(test, measure="" if _is_rights(scores, headline) else headline)]
+    words = [] if test is None else [verdict(test, measure="" if _is_rights(headline, scores, other) else headline)]
     if other.manifest["reasoner"] == FLOOR and not other.manifest.get("option_files"):
-        words.append(ONLY_FLOOR)
+        form = benchmark_named(scores.manifest["benchmark"]).header.form
+        words.append(SAYS_RIGHT if form == "correction" else ONLY_FLOOR)
     elif learns_here(other.manifest):
         words.append(LEARNS_HERE)
     return msgspec.structs.replace(scores, baseline=other, against=test, words=tuple(words))
 
 
-def _is_rights(scores: RunScores, name: str) -> bool:
+def _is_rights(name: str, *runs: RunScores) -> bool:
     """Whether a score is a share of right answers, of which the words speak plainly."""
-    return name in ("right", "accuracy") or set(scores.scores[name].values()) <= {0.0, 1.0}
+    values = {value for run in runs for value in run.scores[name].values()}
+    return name in ("right", "accuracy") or values <= {0.0, 1.0}
 
 
 def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Sequence[Path] = ()) -> dict[str, Case]:
@@ -385,7 +388,7 @@ def _verdicts(
     if opponent is None:
         yield NO_BASELINE
         return
-    measure = "" if _is_rights(runs[names.index(models[0])], metric) else metric
+    measure = "" if _is_rights(metric, *runs) else metric
     for test in compare({name: table[name] for name in (*models, opponent)}, clusters, against=opponent, seed=seed):
         yield verdict(test, measure=measure)
 
