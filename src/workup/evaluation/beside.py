@@ -54,8 +54,8 @@ BY_FORM: Mapping[Form, Conventional] = {
     "choices": _FLOOR,
     # "No error" to everything.
     "correction": _FLOOR,
-    # The other cases in ten parts, so that ten models do and not one for each case.
-    "label": Conventional(reasoner="tfidf-logistic", learns=True, options={"folds": 10}),
+    # The other cases in five parts, so that five models do and not one for each case.
+    "label": Conventional(reasoner="tfidf-logistic", learns=True, options={"folds": 5}),
     "diagnosis": _NEAREST,
     "text": _NEAREST,
     "rationale": _NEAREST,
@@ -143,7 +143,7 @@ UNSCORED = (
     "score DIR --judge WHO."
 )
 LEARNS_HERE = (
-    "The baseline answers each case from the other cases of the same data (leave one out), whose answers the model has "
+    "The baseline answers each case from other cases of the same data, whose answers the model has "
     "not seen; a training file of its own makes it comparable: --baseline-option training=FILE."
 )
 

@@ -119,14 +119,16 @@ def _context(found: Audited, made: str) -> dict[str, Any]:
         headline += f": {len(failed)} of {plural(len(found.rulings), 'gate')} failed"
     elif found.verdict == "passed":
         headline += f": {plural(len(found.rulings) - len(open_), 'gate')}"
-        headline += f", {len(open_)} not measured" if open_ else ""
+    if open_ and found.verdict != "open":
+        headline += f", {len(open_)} not measured"
     return {
         "found": found,
         "made": made,
         "headline": headline,
         "subject": clean(subject.name),
         "baseline": clean(found.baseline.name) if found.baseline else "",
-        "rulings": [_ruling(one, found.baseline) for one in sorted(found.rulings, key=lambda one: not one.blocks)],
+        # What failed first, then what nobody knows.
+        "rulings": [_ruling(one, found.baseline) for one in sorted(found.rulings, key=_urgency)],
         "words": found.words,
         "needs": found.needs,
         "simulated": inputs.simulated,
@@ -155,6 +157,10 @@ def beside(one: Ruling, baseline: Measured | None) -> str:
     wanted = (one.gate.section, one.gate.measure)
     found = next((each for each in figures if (each.section, each.measure) == wanted and not each.group), None)
     return "–" if found is None else _number(found.measure, found.value)
+
+
+def _urgency(one: Ruling) -> int:
+    return 0 if one.blocks else 1 if one.status == "not measured" else 2
 
 
 def _ruling(one: Ruling, baseline: Measured | None) -> dict[str, str]:
