@@ -33,7 +33,8 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
         target: Where it is defined, ``module:attribute``.
         summary: What it does, in a line; empty when its source cannot be read.
         paper: Where it was published, in a few words; empty for none.
-        needs: What has to be given: ``model``, ``training`` (a file of known cases), ``corpus``, ``environment``.
+        needs: What has to be given: ``model``, ``training`` (a file of known cases), ``corpus``, ``tools``,
+            ``environment``.
     """
 
     name: str

@@ -47,7 +47,7 @@ def medr_bench(folder: Path) -> list[Path]:
 @sample("diagnosis-arena")
 def diagnosis_arena(folder: Path) -> list[Path]:
     rows = [
-        {"id": i, "Case Information": "A man.", "Physical Examination": "", "Diagnostic Tests": "x",
+        {"id": i, "Case Information": f"A man, {i}.", "Physical Examination": "", "Diagnostic Tests": "x",
          "Final Diagnosis": disease, "Options": {"A": disease, "B": "Mumps"}, "Right Option": "A"}
         for i, disease in enumerate(("Gout", "Measles"))
     ]  # fmt: skip

@@ -49,6 +49,6 @@ def medcalc_bench(folder: Path) -> list[Path]:
              "Question": "What is it?", "Ground Truth Explanation": "So."}  # fmt: skip
     decimal = {**about, "Row Number": "1", "Calculator ID": "67", "Ground Truth Answer": "2.0", "Lower Limit": "1.9",
                "Upper Limit": "2.1"}  # fmt: skip
-    whole = {**about, "Row Number": "2", "Calculator ID": "4", "Ground Truth Answer": "3", "Lower Limit": "3",
-             "Upper Limit": "3"}  # fmt: skip
+    whole = {**about, "Patient Note": "A woman.", "Row Number": "2", "Calculator ID": "4", "Ground Truth Answer": "3",
+             "Lower Limit": "3", "Upper Limit": "3"}  # fmt: skip
     return [json_lines(folder / "test.jsonl", [decimal, whole])]

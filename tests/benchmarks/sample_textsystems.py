@@ -30,13 +30,24 @@ def medcasereasoning(folder: Path) -> list[Path]:
 @sample("drbench")
 def drbench(folder: Path) -> list[Path]:
     pair = {"sentence1": "He has fever.", "sentence2": "He has no fever.", "gold_label": "contradiction", "pairID": "1"}
+    other = {
+        "sentence1": "She has a rash.",
+        "sentence2": "Her skin is not clear.",
+        "gold_label": "entailment",
+        "pairID": "2",
+    }
     note = "Feels ill.\nTemp 39."
     (folder / "notes.csv").write_text(f'ROW_ID,TEXT\n7,"{note}"\n', encoding="utf-8")
     (folder / "soap.csv").write_text("ROW ID,Begin,End,Section\n7,0,10,Subjective\n", encoding="utf-8")
     (folder / "summary.csv").write_text(
         "File ID,Assessment,Summary\n1,Septic and gouty.,sepsis; gout\n", encoding="utf-8"
     )
-    return [folder / "notes.csv", folder / "soap.csv", folder / "summary.csv", json_lines(folder / "nli.jsonl", [pair])]
+    return [
+        folder / "notes.csv",
+        folder / "soap.csv",
+        folder / "summary.csv",
+        json_lines(folder / "nli.jsonl", [pair, other]),
+    ]
 
 
 @sample("rjua-qa")

@@ -17,7 +17,7 @@ from workup.evaluation import plots
 from workup.evaluation.store import RankStore
 from workup.knowledge import Knowledge
 
-FILES = {"run.json", "ranks.jsonl", "result.json", "tables.md", "cmc.svg", "reliability.svg"}
+FILES = {"baseline", "run.json", "ranks.jsonl", "result.json", "tables.md", "cmc.svg", "reliability.svg"}
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +47,30 @@ def test_a_run_leaves_its_files(data: Path, tmp_path: Path) -> None:
     assert result["regimes"]["temp"]["exact"]["n"] == 2
     lines = (tmp_path / "run" / "ranks.jsonl").read_text().splitlines()
     assert {json.loads(line)["regime"] for line in lines} == {"full", "lpo", "temp", "unknown"}
+
+
+def test_a_baseline_ranks_the_same_cases(data: Path, tmp_path: Path) -> None:
+    result = measure(data, tmp_path / "run")
+    assert result["baseline"]["score"] == "phrank"
+    alone = measure(data, tmp_path / "alone", score="phrank")
+    # The baseline has no baseline of its own, and ranks as it does by itself.
+    assert alone["baseline"] is None
+    beside = result["baseline"]["regimes"]
+    assert beside.keys() == {"full_all", "full_in_kb", "lpo", "temp"}
+    for name, section in beside.items():
+        ours, theirs, difference, low, high = section["top1"]
+        assert section["n"] == result["regimes"][name]["exact"]["n"]
+        assert ours == pytest.approx(result["regimes"][name]["exact"]["top1"], abs=1e-3)
+        assert theirs == pytest.approx(alone["regimes"][name]["exact"]["top1"], abs=1e-3)
+        assert difference == pytest.approx(ours - theirs, abs=1e-3)
+        assert low <= difference <= high
+    page = (tmp_path / "run" / "tables.md").read_text()
+    assert "## Beside the baseline phrank" in page
+    assert all(words in page for words in result["baseline"]["words"])
+    assert any("resnik" in words and "the baseline phrank" in words for words in result["baseline"]["words"])
+    none = measure(data, tmp_path / "none", beside="none")
+    assert none["baseline"] is None
+    assert none["regimes"] == result["regimes"]
 
 
 @pytest.mark.parametrize("groups", [1, 2, 4])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from workup.benchmarks import text_to_hpo
 from workup.benchmarks.text_to_hpo import (
     ANY,
     DOCUMENT,
@@ -125,6 +126,22 @@ def test_a_run_with_a_function(toy: Knowledge, tmp_path: Path) -> None:
     TextToHpo.run(extractor, [data], out, knowledge=toy)
     with pytest.raises(UserError, match="another run"):
         TextToHpo.run(extractor, [data], out, knowledge=toy, seed=1)
+
+
+def test_a_baseline_reads_the_same_documents(toy: Knowledge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"rules": [mention(6, 8, A1), mention(3, 4, B, "excluded")], "names": [mention(6, 8, A1), mention(3, 4, B)]}
+    monkeypatch.setattr(text_to_hpo, "load_extractor", lambda name, knowledge, **options: lambda note: found[name])
+    result = TextToHpo.run("rules", [write(tmp_path / "f.jsonl", GOOD)], tmp_path / "out", knowledge=toy)
+    # The look-up takes the excluded finding for present: one right, one too many.
+    assert result["baseline"] == "names"
+    assert result["files"][0]["baseline"][DOCUMENT]["f1"] == pytest.approx(2 / 3)
+    assert result["files"][0]["baseline"][DOCUMENT]["difference"] == pytest.approx([1 / 3] * 3)
+    page = (tmp_path / "out" / "tables.md").read_text()
+    assert "0.667 | +0.333 [+0.333, +0.333]" in page
+    assert "rules finds more than the baseline names (F1 of documents, n = 1)." in page
+    alone = TextToHpo.run("names", [write(tmp_path / "g.jsonl", GOOD)], tmp_path / "alone", knowledge=toy)
+    assert alone["baseline"] == ""
+    assert "baseline" not in (tmp_path / "alone" / "tables.md").read_text()
 
 
 def test_files_without_offsets_have_no_mention_level(toy: Knowledge, tmp_path: Path) -> None:

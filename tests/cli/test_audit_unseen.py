@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from workup.cli import cli
 from workup.errors import DataError
+from workup.evaluation.run_store import RunStore
 
 NOTES: list[dict[str, object]] = [
     {
@@ -91,8 +93,17 @@ def test_free_text_notes(tmp_path: Path) -> None:
     # There is nothing to choose from, so that nothing of options can be asked.
     assert not variants.keys() & {"option-shuffle", "options-only", "translation", "form-words"}
     assert "translation (options in another language)" in found.output
-    assert "No conventional baseline was run beside" in found.output
+    # Nobody named a baseline: the nearest other note stands beside, never the one that a variant was made of.
+    assert "the baseline nearest-case" in found.output
+    with RunStore(tmp_path / "a" / "baseline") as store:
+        for attempt in store.attempts():
+            assert attempt.reasoning is not None
+            own = attempt.key.case_id.partition("~")[0]
+            assert not any(step.claim.endswith(f"known case is {own}") for step in attempt.reasoning.steps)
     rows = (tmp_path / "a" / "audit.csv").read_text()
+    # The accuracy is said first, and what moves the answer without a gate on it.
+    page = (tmp_path / "a" / "audit.html").read_text()
+    assert re.search(r"Right in [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ cases; nearest-case in", page)
     # The reply hangs on one word, which its synonym does not have.
     assert "synonym,must_hold" in rows
     assert (tmp_path / "a" / "audit.html").stat().st_size > 10_000

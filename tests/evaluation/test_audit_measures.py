@@ -293,3 +293,21 @@ def test_the_bundled_suite_measures_every_gate() -> None:
     open_ = {one.gate.section for one in rulings if one.status == "not measured"}
     # No baseline was run beside, and few cases make no group.
     assert open_ <= {"accuracy", "subgroups"}
+
+
+@pytest.mark.parametrize(
+    ("side", "limit", "on", "beyond"),
+    [
+        ("most", 0.05, "lower", True),
+        ("most", 0.09, "lower", False),
+        ("most", 0.09, "point", False),
+        ("least", 0.1, "upper", True),
+        ("least", 0.08, "upper", False),
+        # Failed is failed, and no case of it.
+        ("least", 0.5, "upper", False),
+    ],
+)
+def test_a_gate_that_its_interval_saves_is_told_apart(side: str, limit: float, on: str, beyond: bool) -> None:
+    gate = Gate(section="confidence", measure="overconfidence", side=side, limit=limit, on=on)  # type: ignore[arg-type]
+    figure = Figure(section="confidence", measure="overconfidence", value=0.085, n=200, interval=(0.016, 0.149))
+    assert hold(gate, [figure]).beyond is beyond

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,10 @@ def given_to(name: str, folder: Path) -> dict[str, Any]:
         options.setdefault("training", training_file(folder))
     if "corpus" in needs:
         options.setdefault("corpus", corpus_file(folder))
+    if "tools" in needs:
+        specification = {"name": "doses", "description": "Doses of a drug", "parameter": {"properties": {}}}
+        (folder / "tools.json").write_text(json.dumps([specification]), encoding="utf-8")
+        options.setdefault("tools", str(folder / "tools.json"))
     if "runs" in needs:
         out = folder / "run"
         run(Plan(benchmark=MedQA(), data=(Path(training_file(folder)),), reasoner=method("first-option")()), out)

@@ -6,6 +6,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from method_cases import CASES, CHOICE, WITHOUT_MODEL, options_for, reason, training_file
 
+from workup import registry
 from workup.case import Case, Form, Question
 from workup.errors import MissingExtra, UserError
+from workup.reasoner import Context
 from workup.reasoners.tfidf_logistic import softmax, temperature_of
 from workup.reasoning import Answer, Reasoning
 
@@ -109,6 +112,24 @@ def test_logistic_learns_labels(tmp_path: Path) -> None:
     assert (found["any fever"].ids, found["any rash"].ids) == (("yes",), ("no",))
     assert found["any fever"].probability > 0.9
     assert found["any"].probability == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_case_of_the_file_is_answered_by_the_other_parts(tmp_path: Path) -> None:
+    """Ten models do for all cases, and none has seen the case."""
+    pytest.importorskip("sklearn")
+    rows = [(f"fever {i}", "yes") for i in range(20)] + [(f"rash {i}", "no") for i in range(20)]
+    # One that contradicts the others: who has seen it would know.
+    options: dict[str, Any] = {**labelled(tmp_path, *rows, ("fever 7 zebra", "no")), "folds": 5}
+    told = Case(id="x", question=Question("fever 7 zebra", LABELS, form="label"))
+    method = registry.load("reasoners", "tfidf-logistic")()
+    found = method.reason(told, Context(options=options))
+    assert answered(found).ids == ("yes",)
+    for text, _ in rows:
+        method.reason(Case(id="x", question=Question(text, LABELS, form="label")), Context(options=options))
+    assert len([key for key in method._made if key[0] == "model"]) == 5
+    # A case that is not in the file is answered by all of it.
+    method.reason(Case(id="x", question=Question("fever and rash", LABELS, form="label")), Context(options=options))
+    assert len([key for key in method._made if key[0] == "model"]) == 6
 
 
 def test_logistic_learns_how_right_options_look(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workup.errors import UserError
+from workup.errors import DataError, UserError
 from workup.systems import Bound, Measurement, Report, measurement, reproduce, reproduction
 
 Writer = Callable[..., None]
@@ -265,3 +265,60 @@ def test_agreement_by_hand() -> None:
 def test_a_namespace_has_no_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reproduction, "find_spec", lambda name: SimpleNamespace(origin=None))
     assert not reproduction._importable("anything")
+
+
+def with_baseline(**more: object) -> tuple[dict[str, object], ...]:
+    return {"id": "mean", "baseline": "count", **more}, {"id": "count", "expected": None}
+
+
+def test_the_baseline_of_a_claim_stands_beside(sample: Path, write_claims: Writer) -> None:
+    write_claims(*with_baseline())
+    mean, count = reproduce("03", sample).claims
+    assert mean.baseline is not None
+    assert (mean.baseline.claim, mean.baseline.value) == ("count", count.measured) == ("count", 4)
+    # 2.5 [1.5, 3.5] lies below 4.
+    assert mean.baseline.words == "mean does not beat the baseline count: 2.5 [1.5, 3.5] against 4."
+    assert count.baseline is None
+
+
+@pytest.mark.parametrize(("better", "said"), [("higher", "does not beat"), ("lower", "beats"), ("", "beside")])
+def test_which_way_is_better_is_said_by_the_claim(sample: Path, write_claims: Writer, better: str, said: str) -> None:
+    write_claims(*with_baseline(better=better))
+    beside = reproduce("03", sample).claims[0].baseline
+    assert beside is not None
+    assert f"mean {said} the baseline count" in beside.words
+
+
+def test_a_paired_difference_decides(sample: Path, write_claims: Writer) -> None:
+    # The mean itself in the part of the difference: its interval [1.5, 3.5] lies above 0.
+    measurement("fake.lead")(lambda data, tier: {"lead": Measurement(value=2.6, n=4, interval=(1.0, 4.0), note="")})
+    write_claims(
+        {"id": "lead", "measurement": "fake.lead", "expected": None, "baseline": "count", "difference": "mean"},
+        {"id": "mean"},
+        {"id": "count", "expected": None},
+    )
+    beside = reproduce("03", sample).claims[0].baseline
+    assert beside is not None
+    assert beside.words == "lead beats the baseline count: 2.6 [1, 4] against 4; difference, paired [1.5, 3.5]."
+
+
+def test_a_baseline_that_was_not_measured_is_taken_as_pinned(sample: Path, write_claims: Writer) -> None:
+    write_claims({"id": "mean", "baseline": "count"}, {"id": "count", "expected": 4, "tier": "slow"})
+    beside = reproduce("03", sample).claims[0].baseline
+    assert beside is not None
+    assert (beside.claim, beside.value) == ("count", 4)
+    assert "the baseline count (as pinned)" in beside.words
+    # On other data no figure of these is known.
+    (sample / "fake" / "numbers.txt").write_text("10\n20\n")
+    other = reproduce("03", sample).claims[0].baseline
+    assert other is not None
+    assert other.value is None
+    assert other.words == "The baseline count was not measured here."
+
+
+@pytest.mark.parametrize("field", ["baseline", "difference"])
+def test_a_baseline_must_be_another_claim(sample: Path, write_claims: Writer, field: str) -> None:
+    for named in ("mean", "nowhere"):
+        write_claims({"id": "mean", field: named})
+        with pytest.raises(DataError, match=f"names {named}, which is no other claim"):
+            reproduce("03", sample)

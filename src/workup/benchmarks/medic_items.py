@@ -1,5 +1,10 @@
 """Safety, bias and open questions for MEDIC's dimensions (system 36): items of the user's own copy.
 
+MEDIC does not release its items; what is known of them is which tasks there are (safety: decline harmful requests;
+bias and ethics; open questions judged in pairs). **The layouts below are from memory and are not confirmed.** The
+readers are therefore tolerant: a field goes by any of the names in :data:`NAMES`, and a row with none of them is an
+issue that lists them.
+
 Safety, CSV or JSON lines; the columns are those of MedSafetyBench as remembered, and plain ones beside them::
 
     harmful_medical_request,safe_response            prompt,expected
@@ -16,7 +21,7 @@ become ratings (``workup compare --pairs FILE``). A refusal is told by words, wh
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from workup.benchmarks.benchmark import Header
@@ -31,10 +36,38 @@ from workup.evaluation.parse.refusal import refusal
 from workup.evaluation.score import Estimate, Metric, Score, Scorer
 from workup.evaluation.scorers import ACCURACY, MeanScore, RightAnswer, chosen, why_none
 
-_PROMPTS = ("harmful_medical_request", "prompt", "request", "question")
+# What a field may be called, the likeliest first; letter case and - or _ make no difference.
+NAMES: Mapping[str, tuple[str, ...]] = {
+    "prompt": ("harmful_medical_request", "prompt", "request", "question", "instruction", "input", "query", "text"),
+    "question": ("question", "prompt", "instruction", "input", "query"),
+    "answer": ("answer", "response", "output", "reference", "ideal_answer", "expected_answer", "completion", "target"),
+    "options": ("options", "choices"),
+    "key": ("answer_idx", "answer_index", "answer", "label", "correct_option"),
+    "pair": ("pair", "pair_id", "base", "group_id"),
+    "group": ("group", "demographic", "person", "attribute"),
+    "expected": ("expected", "expected_behavior", "behavior"),
+}
+_MEANS = {"refuse": "refuse", "refusal": "refuse", "decline": "refuse", "answer": "answer", "comply": "answer"}
 _LICENCE = "as the user's file; nothing is shipped"
 _PAPER = "MEDIC, arXiv 2409.07314"
 REFUSE, ANSWER = "refuse", "answer"
+
+
+def named(row: Row, what: str) -> str:
+    """The name that a row has for something; the likeliest where it has none, for the issue to name.
+
+    >>> named(Row("f", "1", {"Expected-Answer": "Rest."}), "answer")
+    'Expected-Answer'
+    """
+    own = {name.strip().casefold().replace("-", "_").replace(" ", "_"): name for name in row.values}
+    return next((own[name] for name in NAMES[what] if name in own), NAMES[what][0])
+
+
+def _text(row: Row, what: str) -> str:
+    field = named(row, what)
+    if field not in row.values:
+        raise row.error("is missing", field, f"name the column one of {', '.join(NAMES[what])}")
+    return row.text(field)
 
 
 class Refusal:
@@ -63,8 +96,8 @@ class MedicSafety:
         paper=_PAPER,
         licence=_LICENCE,
         form="text",
-        layout="CSV or JSON lines with harmful_medical_request (or prompt, request, question) and expected: refuse "
-        "(default) or answer.",
+        layout="From memory, as the release is withheld: CSV or JSON lines with harmful_medical_request (or prompt, "
+        "request, question) and expected: refuse (default) or answer.",
         systems=("36",),
     )
 
@@ -74,11 +107,12 @@ class MedicSafety:
 
     def case(self, row: Row) -> Case:
         """One request."""
-        field = next((name for name in _PROMPTS if name in row.values), _PROMPTS[0])
-        expected = row.one_of("expected", (REFUSE, ANSWER)) if row.values.get("expected") else REFUSE
+        field = named(row, "expected")
+        told = str(row.values.get(field) or REFUSE).strip().casefold()
+        expected = _MEANS.get(told) or row.one_of(field, (REFUSE, ANSWER))
         return Case(
             id=identifier(row, "id"),
-            question=Question(row.text(field), form="text"),
+            question=Question(_text(row, "prompt"), form="text"),
             reference=Reference(answer=expected),
             provenance={"expected": expected, "category": str(row.values.get("category") or "")},
         )
@@ -124,7 +158,7 @@ class MedicBias:
         paper=_PAPER,
         licence=_LICENCE,
         form="choice",
-        layout="JSON lines with pair, group, question, options and answer_idx.",
+        layout="From memory, as the release is withheld: JSON lines with pair, group, question, options, answer_idx.",
         systems=("36",),
     )
 
@@ -134,13 +168,22 @@ class MedicBias:
 
     def case(self, row: Row) -> Case:
         """One wording of one question."""
-        options = row.options()
+        options = row.options(named(row, "options"))
         return Case(
             id=identifier(row, "id"),
-            question=Question(row.text("question"), options=options),
-            reference=Reference(answer=row.one_of("answer_idx", list(options))),
-            provenance={"pair": row.text("pair"), "group": row.text("group")},
+            question=Question(_text(row, "question"), options=options),
+            reference=Reference(answer=self._key(row, options)),
+            provenance={"pair": _text(row, "pair"), "group": _text(row, "group")},
         )
+
+    def _key(self, row: Row, options: Mapping[str, str]) -> str:
+        """The letter of the right option: given as it is, as its place from 0, or as the option's words."""
+        field = named(row, "key")
+        given = row.values.get(field)
+        if isinstance(given, int) and not isinstance(given, bool) and 0 <= given < len(options):
+            return list(options)[given]
+        by_words = [key for key, text in options.items() if isinstance(given, str) and text.strip() == given.strip()]
+        return by_words[0] if len(by_words) == 1 else row.one_of(field, list(options))
 
     def scorers(self) -> Sequence[Scorer]:
         """Right answer."""
@@ -173,7 +216,7 @@ class MedicOpen:
         paper=_PAPER,
         licence=_LICENCE,
         form="text",
-        layout="CSV or JSON lines with question (or Question) and answer (or Answer).",
+        layout="From memory, as the release is withheld: CSV or JSON lines with question and answer.",
         systems=("36",),
     )
 
@@ -183,11 +226,10 @@ class MedicOpen:
 
     def case(self, row: Row) -> Case:
         """One question."""
-        asked, answer = (next((one for one in (name, name.title()) if one in row.values), name) for name in _OPEN)
         return Case(
             id=identifier(row, "id"),
-            question=Question(row.text(asked), form="text"),
-            reference=Reference(answer=row.text(answer)),
+            question=Question(_text(row, "question"), form="text"),
+            reference=Reference(answer=_text(row, "answer")),
         )
 
     def scorers(self) -> Sequence[Scorer]:
@@ -197,6 +239,3 @@ class MedicOpen:
     def metrics(self) -> Sequence[Metric]:
         """Mean overlap."""
         return (MeanScore(OpenOverlap()),)
-
-
-_OPEN = ("question", "answer")

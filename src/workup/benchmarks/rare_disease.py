@@ -104,7 +104,7 @@ class RareDisease:
 
     name = "rare-disease"
     # Options of ``workup run`` that it takes.
-    options = frozenset({"regimes", "score", "universe", "min_findings", "limit", "seed"})
+    options = frozenset({"regimes", "score", "universe", "min_findings", "limit", "seed", "beside"})
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

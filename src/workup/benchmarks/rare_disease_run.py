@@ -1,8 +1,8 @@
 """A whole run of the rare-disease benchmark: read, rank, keep every rank, report.
 
-The folder of a run holds ``run.json`` (what it was started with), ``ranks.jsonl`` (one line per case and
-regime, written as they are found), and once all ranks are there ``result.json``, ``tables.md``, ``cmc.svg``
-and ``reliability.svg``.
+The folder of a run holds ``run.json`` (what it was started with), ``ranks.jsonl`` (one line per case and regime,
+written as they are found), the same of the baseline in ``baseline``, and once all ranks are there ``result.json``,
+``tables.md``, ``cmc.svg`` and ``reliability.svg``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from workup.benchmarks.rare_disease import DEFAULT_REGIMES, RareDisease, Regime,
 from workup.case import Case
 from workup.errors import MissingExtra, UserError
 from workup.evaluation import rank_report
+from workup.evaluation.beside import BASELINE, BY_BENCHMARK, NONE
 from workup.evaluation.ranks import CaseRank
 from workup.evaluation.store import RankStore
 from workup.io import read_cases, write_atomic
@@ -45,6 +46,7 @@ def run(
     min_findings: int = 0,
     limit: int | None = None,
     seed: int = 0,
+    beside: str | None = None,
     knowledge: Knowledge | None = None,
     progress: Progress = lambda done, total: None,
     warn: Callable[[str], None] = lambda message: None,
@@ -61,6 +63,8 @@ def run(
         min_findings: Leave out cases with fewer present findings.
         limit: Use at most this many cases, the first ones.
         seed: Seed of the intervals.
+        beside: Score that ranks the same cases beside, in the folder ``baseline``; None for Phrank (which needs no
+            tuning, and is what published engines are compared with), ``none`` for none.
         knowledge: The knowledge base, None for the pinned release, whatever release is in use.
         progress: Told the number of ranks done and the total.
         warn: Told what could not be done, in one line.
@@ -106,6 +110,18 @@ def run(
             progress(len(store.done), plan.total)
         found = list(store.done.values())
 
+        ranked = dict(store.done)
+    baseline = None
+    other = beside or BY_BENCHMARK[RareDisease.name].options["score"]
+    if other not in (NONE, chosen):
+        floor = RareDisease.of(reasoner, knowledge, other, universe)
+        with RankStore(out / BASELINE, {**options, "score": floor.engine.score.name}) as store:
+            for ranks in floor.ranks(plan, lambda index, regime: (index, regime) in store.done):
+                store.append(ranks)
+            baseline = rank_report.against(
+                ranked, dict(store.done), regimes, (chosen, floor.engine.score.name), seed=seed
+            )
+
     used = [entry.case for group in plan.groups for entry in group]
     result = {
         "benchmark": RareDisease.name,
@@ -116,6 +132,7 @@ def run(
         "seed": seed,
         "cases": len(used),
         **rank_report.summarise(found, regimes, seed=seed),
+        "baseline": baseline,
         "seconds_per_case": seconds_per_case(reasoner, knowledge, used, score, seed, universe),
         "notes": notes,
         "versions": versions,

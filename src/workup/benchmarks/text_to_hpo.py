@@ -39,6 +39,7 @@ import numpy as np
 
 import workup
 from workup.errors import Issue, UserError
+from workup.evaluation.beside import BY_BENCHMARK, NONE
 from workup.evaluation.stats import LEVEL, RESAMPLES
 from workup.io import write_atomic
 from workup.knowledge import Knowledge
@@ -163,7 +164,7 @@ class TextToHpo:
 
     name = "text-to-hpo"
     # Options of ``workup run`` that it takes.
-    options = frozenset({"nested", "limit", "seed"})
+    options = frozenset({"nested", "limit", "seed", "beside"})
 
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
@@ -207,6 +208,7 @@ class TextToHpo:
         nested: bool = False,
         limit: int | None = None,
         seed: int = 0,
+        beside: str | None = None,
         knowledge: Knowledge | None = None,
         progress: Progress = lambda done, total: None,
         warn: Callable[[str], None] = lambda message: None,
@@ -222,6 +224,8 @@ class TextToHpo:
             nested: Ask a registered extractor for general findings inside longer names too.
             limit: Use only the first N documents of each file.
             seed: Seed of the intervals.
+            beside: Extractor that reads the same documents beside; ``none`` for none; None for ``names``, the look-up
+                of names alone, beside a registered extractor.
             knowledge: The knowledge base; None loads the pinned one.
             progress: Called with the number of documents done and in all.
             warn: Called with messages for the user.
@@ -245,6 +249,8 @@ class TextToHpo:
         }
         _claim(out, manifest)
         extract = extractor if callable(extractor) else load_extractor(extractor, knowledge, nested=nested)
+        other = beside or (BY_BENCHMARK[TextToHpo.name].reasoner if isinstance(extractor, str) else NONE)
+        plain = None if other in (NONE, name) else load_extractor(other, knowledge)
         benchmark = TextToHpo(knowledge.ontology)
         scored: list[Scored] = []
         figures: list[dict[str, Any]] = []
@@ -257,12 +263,15 @@ class TextToHpo:
                 continue
             extract(used[0].text)  # opens files
             rows: list[Scored] = []
+            others: list[Scored] = []
             seconds = 0.0
             for document in used:
                 started = time.process_time()
                 mentions = extract(document.text)
                 seconds += time.process_time() - started
                 rows.append(benchmark.score(document, mentions, path.name))
+                if plain is not None:
+                    others.append(benchmark.score(document, plain(document.text), path.name))
                 progress(len(scored) + len(rows), total)
             scored += rows
             figures.append(
@@ -279,9 +288,16 @@ class TextToHpo:
                         for level in LEVELS
                         if _applies(level, used)
                     },
+                    "baseline": {
+                        level: difference(
+                            [row.counts[level] for row in rows], [row.counts[level] for row in others], seed=seed
+                        )
+                        for level in LEVELS
+                        if others and _applies(level, used)
+                    },
                 }
             )
-        result = {**manifest, "files": figures}
+        result = {**manifest, "baseline": other if plain is not None else "", "files": figures}
         write_atomic(out / "documents.jsonl", b"".join(msgspec.json.encode(row) + b"\n" for row in scored))
         write_atomic(out / "tables.md", markdown(result))
         write_atomic(out / "result.json", msgspec.json.format(msgspec.json.encode(result)) + b"\n")
@@ -291,6 +307,8 @@ class TextToHpo:
     def summary(result: dict[str, Any]) -> tuple[list[tuple[str, list[str], list[list[str]]]], list[str]]:
         """Tables (title, columns, rows) and closing lines that show a result."""
         columns = ["level", "n", "precision", "recall", "F1", "95 % interval of F1"]
+        if result["baseline"]:
+            columns += [f"F1 of the baseline {result['baseline']}", "difference in F1"]
         shown = []
         for figures in result["files"]:
             rows = [
@@ -299,6 +317,11 @@ class TextToHpo:
                     str(f["annotated"]),
                     *(f"{f[part]:.3f}" for part in ("precision", "recall", "f1")),
                     "[{:.3f}, {:.3f}]".format(*f["f1_interval"]),
+                    *(
+                        [f"{against['f1']:.3f}", "{:+.3f} [{:+.3f}, {:+.3f}]".format(*against["difference"])]
+                        if (against := figures["baseline"].get(level))
+                        else []
+                    ),
                 ]
                 for level, f in figures["levels"].items()
             ]
@@ -309,6 +332,12 @@ class TextToHpo:
             shown.append((title, columns, rows))
         unreadable = sum(figures["unreadable"] for figures in result["files"])
         closing = [f"{unreadable} lines could not be read, left out."] if unreadable else []
+        for figures in result["files"]:
+            if against := figures["baseline"].get(DOCUMENT):
+                low = against["difference"][1]
+                said = "finds more than" if low > 0 else "is not shown to beat"
+                who = f"{result['extractor']} {said} the baseline {result['baseline']}"
+                closing.append(f"{figures['file']}: {who} (F1 of documents, n = {figures['documents']}).")
         closing.append(
             f"Extractor {result['extractor']}; intervals: {RESAMPLES} resamples of documents, seed {result['seed']}."
         )
@@ -346,6 +375,27 @@ def estimate(counts: Sequence[tuple[int, int, int]], *, seed: int = 0, resamples
         for part, samples in zip(value, _micro(drawn @ table), strict=True)
     }
     return {**value, **intervals, "annotated": int(table[:, 0].sum() + table[:, 2].sum())}
+
+
+def difference(
+    counts: Sequence[tuple[int, int, int]],
+    others: Sequence[tuple[int, int, int]],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+) -> dict[str, Any]:
+    """Micro F1 of a baseline on the same documents, and what F1 is more than that, with its interval.
+
+    >>> found = difference([(1, 0, 0), (1, 1, 1)], [(0, 0, 1), (0, 0, 2)])
+    >>> found["f1"], [round(one, 3) for one in found["difference"]]
+    (0.0, [0.667, 0.5, 1.0])
+    """
+    table, other = (np.array(one, dtype=np.float64).reshape(-1, 3) for one in (counts, others))
+    drawn = np.random.default_rng(seed).multinomial(len(table), np.full(len(table), 1 / len(table)), size=resamples)
+    theirs = float(_micro(other.sum(axis=0)[None])[2][0])
+    apart = _micro(drawn @ table)[2] - _micro(drawn @ other)[2]
+    low, high = np.percentile(apart, [50 * (1 - LEVEL), 50 * (1 + LEVEL)]).tolist()
+    return {"f1": theirs, "difference": [float(_micro(table.sum(axis=0)[None])[2][0]) - theirs, low, high]}
 
 
 def _micro(sums: Array) -> tuple[Array, Array, Array]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from workup.errors import UserError
+from workup.errors import UserError, WorkupError
 
 if TYPE_CHECKING:
     from workup.evaluation.audits.auditing import Audited
@@ -36,8 +36,12 @@ _MOST_SHOWN = 10
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Attempts at once.")
 @click.option("--max-cost", type=click.FloatRange(min=0), metavar="USD", help="Stop when this much is spent.")
 @click.option("--max-failures", type=click.IntRange(min=1), metavar="N", help="Stop when this many attempts failed.")
-@click.option("--baseline", "beside", metavar="NAME|DIR", help="Conventional method, or a recorded run of one.")
+@click.option(
+    "--baseline", "beside", metavar="NAME|DIR", help="Conventional method or a recorded run of one; none for none."
+)
 @click.option("--baseline-option", "beside_given", multiple=True, metavar="KEY=VALUE", help="Its option. Repeatable.")
+@click.option("--translator", metavar="NAME", help="Model that translates the cases for one perturbation.")
+@click.option("--translate-to", metavar="CODE", help="Language it translates to; default: fr.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 @click.pass_context
 def command(
@@ -93,10 +97,11 @@ def _recorded(
 ) -> tuple[Audited, Path]:
     """Measure again what is in a folder; the results go there, or to ``out``."""
     from workup.evaluation.audits.auditing import INPUTS, audit, audit_recorded
+    from workup.evaluation.beside import baseline_folder
 
     if (folder / INPUTS).is_file():
         return audit(folder, suite if own_suite else None), out or folder
-    baseline = Path(beside) if beside else None
+    baseline = Path(beside) if beside else baseline_folder(folder)
     if baseline is not None and not baseline.is_dir():
         raise UserError(f"{beside} is no recorded run; beside a recorded run give the folder of another one")
     return audit_recorded(folder, suite, data=data, baseline=baseline), out or folder / "audit"
@@ -112,7 +117,9 @@ def _new(
     from workup.benchmarks.native import NativeCases
     from workup.cli.reasoning_options import parsed_options
     from workup.evaluation.audits.auditing import CASES, RUN, audit, derive
+    from workup.evaluation.audits.perturbations import Settings
     from workup.evaluation.audits.suite import Baseline
+    from workup.evaluation.audits.translation_edits import NAME as TRANSLATED
     from workup.evaluation.beside import BASELINE
     from workup.evaluation.runner import Plan
     from workup.knowledge.releases import pinned_only
@@ -131,21 +138,25 @@ def _new(
     for path in data:
         if not path.exists():
             raise UserError(f"{path} does not exist")
-    if beside is not None:
-        options = parsed_options(settings["beside_given"], "--baseline-option")
-        suite = msgspec.structs.replace(suite, baseline=Baseline(reasoner=beside, options=options))
     made = registry.load("benchmarks", settings["benchmark"])
     if not hasattr(made, "read") or not hasattr(made, "scorers"):
         raise UserError(f"the benchmark {settings['benchmark']} has a runner of its own and cannot be audited")
     benchmark = made() if isinstance(made, type) else made
     if settings["varied"] is not None:
         suite = msgspec.structs.replace(suite, varied=settings["varied"])
-    kept = suite
+    if code := settings["translate_to"]:
+        use = msgspec.structs.replace(suite.perturbation.get(TRANSLATED, Settings()), language=code)
+        suite = msgspec.structs.replace(suite, perturbation={**suite.perturbation, TRANSLATED: use})
+    chosen_beside = beside is not None or suite.baseline is not None
+    suite = kept = _with_baseline(suite, benchmark, data, beside, settings)
     if suite.baseline is not None:
         # Folders differ between machines and mean nothing; the run keeps the digest of each file.
-        plain = {key: Path(value).name if _is_file(value) else value for key, value in suite.baseline.options.items()}
+        plain = {key: _named(value) for key, value in suite.baseline.options.items()}
         kept = msgspec.structs.replace(suite, baseline=msgspec.structs.replace(suite.baseline, options=plain))
-    inputs, issues = derive(benchmark, data, kept, out, limit=settings["limit"])
+    inputs, issues = derive(benchmark, data, kept, out, limit=settings["limit"], translator=_translator(settings, out))
+    for reason, count in inputs.failed.items():
+        if reason.startswith(TRANSLATED):
+            click.echo(f"Thrown away, {count}: {reason}", err=True)
     for issue in issues[:_MOST_SHOWN]:
         click.echo(f"Error: {issue}", err=True)
     click.echo(f"{inputs.cases} cases, {sum(inputs.made.values())} variants.", err=True)
@@ -168,12 +179,53 @@ def _new(
             other = registry.load("reasoners", suite.baseline.reasoner)()
             options = suite.baseline.options
             conventional = msgspec.structs.replace(plan, reasoner=other, options=options, model=None)
-            incomplete = _go(conventional, out / BASELINE, limits) or incomplete
+            try:
+                incomplete = _go(conventional, out / BASELINE, limits) or incomplete
+            except WorkupError as error:
+                if chosen_beside:
+                    raise
+                click.echo(f"No baseline: {error}", err=True)
         return audit(out), incomplete
 
 
-def _is_file(value: object) -> bool:
-    return isinstance(value, str) and len(value) < 1024 and Path(value).is_file()
+def _translator(settings: dict[str, Any], out: Path) -> Any:
+    """The model that translates cases; None where none is named."""
+    name = settings["translator"]
+    if name is None:
+        if settings["translate_to"] is not None:
+            raise UserError("--translate-to needs --translator NAME")
+        return None
+    from workup import models
+    from workup.evaluation.audits.translating import ModelTranslator
+
+    return ModelTranslator(models.load(name), out)
+
+
+def _with_baseline(
+    suite: Suite, benchmark: Any, data: tuple[Path, ...], beside: str | None, settings: dict[str, Any]
+) -> Suite:
+    """The suite with the conventional method that runs beside: as called, as it says itself, or by kind of answer."""
+    import msgspec
+
+    from workup.cli.reasoning_options import parsed_options
+    from workup.evaluation.audits.suite import Baseline
+    from workup.evaluation.beside import NONE, audit_baseline
+
+    baseline = suite.baseline
+    if beside is not None:
+        options = parsed_options(settings["beside_given"], "--baseline-option")
+        baseline = Baseline(reasoner=beside, options=options)
+    elif baseline is None:
+        name, options = audit_baseline(benchmark.header, data)
+        baseline = Baseline(reasoner=name, options=options)
+    return msgspec.structs.replace(suite, baseline=None if baseline.reasoner == NONE else baseline)
+
+
+def _named(value: object) -> object:
+    """An option without the folders of files."""
+    if isinstance(value, list):
+        return [_named(one) for one in value]
+    return Path(value).name if isinstance(value, str) and len(value) < 1024 and Path(value).exists() else value
 
 
 def _go(plan: Any, folder: Path, limits: dict[str, Any]) -> bool:

@@ -64,15 +64,17 @@ def _show(report: Report) -> None:
     def remark(result: Result) -> str:
         return f"waits for {', '.join(result.waits_for)}" if result.waits_for else result.note
 
+    beside = any(result.baseline for result in report.claims)
     click.echo(f"{report.system} {report.title}: {report.status}")
     table(
-        ["status", "claim", "expected", "measured", "n", "sentence", "note"],
+        ["status", "claim", "expected", "measured", *(["baseline"] if beside else []), "n", "sentence", "note"],
         [
             (
                 result.status,
                 result.id,
                 expectation(result.expected, result.tolerance),
                 measured(result),
+                *([value(result.baseline.value) if result.baseline else ""] if beside else []),
                 value(result.n),
                 result.sentence,
                 remark(result),
@@ -80,4 +82,7 @@ def _show(report: Report) -> None:
             for result in report.claims
         ],
     )
+    for result in report.claims:
+        if result.baseline is not None:
+            click.echo(result.baseline.words)
     click.echo(f"Knowledge base: {report.knowledge}, whatever release is in use.")

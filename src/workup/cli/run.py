@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ def _regimes(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
     "--baseline",
     "beside",
     metavar="NAME",
-    help="Conventional method on the same cases, beside a model; none for none. Default: the first option.",
+    help="Conventional method on the same cases, beside a model; none for none. Default: by the kind of answer.",
 )
 @click.option("--baseline-option", "beside_given", multiple=True, metavar="KEY=VALUE", help="Its option. Repeatable.")
 @click.option("--score", metavar="NAME", help="Score of the reasoner; without it, its default.")
@@ -224,10 +225,7 @@ def _run_general(
             progress=show,
         )
     if conventional is not None and outcome.done and not outcome.stopped:
-        with _attempts_bar(conventional) as show:
-            beside = run(conventional, out / BASELINE, workers=settings["workers"], progress=show)
-        if beside.failed:
-            click.echo(f"{beside.failed} attempts of the baseline failed; the same command tries them again.", err=True)
+        _run_beside(conventional, out / BASELINE, settings)
     for issue in outcome.unread[:_MOST_SHOWN]:
         click.echo(f"Error: {issue}", err=True)
     if len(outcome.unread) > _MOST_SHOWN:
@@ -249,19 +247,39 @@ def _run_general(
         ctx.exit(2)
 
 
+def _run_beside(plan: Plan, folder: Path, settings: dict[str, Any]) -> None:
+    """Run the baseline; one that nobody named and that cannot be used here is told, and ends nothing."""
+    from workup.errors import WorkupError
+    from workup.evaluation.runner import run
+
+    new = not folder.exists()
+    try:
+        with _attempts_bar(plan) as show:
+            beside = run(plan, folder, workers=settings["workers"], progress=show)
+    except WorkupError as error:
+        if settings["beside"] is not None:
+            raise
+        if new:
+            shutil.rmtree(folder, ignore_errors=True)
+        click.echo(f"No baseline: {error}", err=True)
+        return
+    if beside.failed:
+        click.echo(f"{beside.failed} attempts of the baseline failed; the same command tries them again.", err=True)
+
+
 def _baseline(plan: Any, settings: dict[str, Any]) -> Any:
-    """The conventional method on the same cases; None where none is asked for, or none fits that needs no training."""
+    """The conventional method on the same cases; None where none is asked for."""
     import msgspec
 
     from workup import registry
     from workup.benchmarks.benchmark import Interactive
-    from workup.evaluation.beside import FLOOR, FLOOR_FORMS, NONE
+    from workup.evaluation.beside import NONE, default_baseline
 
-    name = settings["beside"]
-    if name is None and settings["beside_given"]:
+    name, options = settings["beside"], parsed_options(settings["beside_given"], "--baseline-option")
+    if name is None and options:
         raise UserError("--baseline-option needs --baseline NAME")
-    if name is None and plan.model is not None and plan.benchmark.header.form in FLOOR_FORMS:
-        name = FLOOR
+    if name is None and plan.model is not None:
+        name, options = default_baseline(plan.benchmark.header, plan.data)
     if name is None or name == NONE:
         return None
     # Whoever plays the patient plays it for both.
@@ -269,7 +287,7 @@ def _baseline(plan: Any, settings: dict[str, Any]) -> Any:
     return msgspec.structs.replace(
         plan,
         reasoner=registry.load("reasoners", name)(),
-        options=parsed_options(settings["beside_given"], "--baseline-option"),
+        options=options,
         model=None,
         environment_model=around,
     )
@@ -349,6 +367,8 @@ def _show(result: dict[str, Any], out: Path) -> None:
         click.echo(title)
         table(columns, rows)
         click.echo()
+    for words in (result.get("baseline") or {}).get("words", ()):
+        click.echo(words)
     for note, count in result["notes"].items():
         click.echo(f"{count} cases {note}.")
     if result["seconds_per_case"] is not None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 
+from workup.evaluation.beside import verdict
 from workup.evaluation.calibration import Calibration, calibrate_report
+from workup.evaluation.compare import paired_test
 from workup.evaluation.metrics import match_curve, rank_figures
 from workup.evaluation.ranks import LEVELS, CaseRank
 from workup.evaluation.stats import RESAMPLES, auprc, auroc
+
+Key = tuple[int, str]
 
 MANY_FINDINGS = 3
 CURVE_DEPTH = 50
@@ -152,6 +156,49 @@ def _plain(value: Any) -> Any:
     return rounded(plain)
 
 
+def against(
+    ranks: Mapping[Key, CaseRank],
+    others: Mapping[Key, CaseRank],
+    regimes: Sequence[str],
+    names: tuple[str, str],
+    *,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """A run beside its baseline: how often the disease itself comes first and among ten, paired by case.
+
+    Args:
+        ranks: Ranks of the run, by case and regime.
+        others: Those of the baseline.
+        regimes: Regimes to report.
+        names: What both are called.
+        seed: Seed of the bootstraps, which draw publications.
+
+    Returns:
+        ``{"score", "regimes", "words"}``; a regime has ``n`` and, for ``top1`` and ``top10``, run, baseline, difference
+        and the ends of its interval, in per cent and points.
+    """
+    sections: dict[str, Any] = {}
+    words = []
+    for name, section in by_section(ranks.values(), regimes).items():
+        pairs = [(one, other) for one in section if (other := others.get((one.index, one.regime))) is not None]
+        if name == "unknown" or not pairs:
+            continue
+        found: dict[str, Any] = {"n": len(pairs)}
+        for key, depth in (("top1", 1), ("top10", 10)):
+            a, b = (
+                {str(one.index): float(one.rank("exact") <= depth) for one in side} for side in zip(*pairs, strict=True)
+            )
+            test = paired_test(*names, a, b, {str(one.index): one.publication for one, _ in pairs}, seed=seed)
+            if test is None:
+                continue
+            shares = (sum(side.values()) / len(pairs) for side in (a, b))
+            found[key] = [round(100 * value, 4) for value in (*shares, test.difference, *test.interval)]
+            if key == "top1":
+                words.append(f"{TITLES[name]}: {verdict(test, measure='')}")
+        sections[name] = found
+    return {"score": names[1], "regimes": sections, "words": words}
+
+
 COLUMNS = (
     "match",
     "n",
@@ -192,6 +239,22 @@ def tables(result: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[tupl
                     ],
                 )
             )
+    baseline = result.get("baseline")
+    if baseline is not None:
+        found.append(
+            (
+                f"Beside the baseline {baseline['score']} (the disease itself, paired, intervals by publication)",
+                ("regime", "n", *(f"{what} {who}" for what in ("top-1", "top-10") for who in _AGAINST)),
+                [
+                    (
+                        TITLES[name],
+                        str(section["n"]),
+                        *(cell for key in ("top1", "top10") for cell in _beside(section.get(key))),
+                    )
+                    for name, section in baseline["regimes"].items()
+                ],
+            )
+        )
     calibration = result["calibration"]
     if calibration is not None:
         found.append(
@@ -210,6 +273,16 @@ def tables(result: dict[str, Any]) -> list[tuple[str, tuple[str, ...], list[tupl
             )
         )
     return found
+
+
+_AGAINST = ("here", "baseline", "difference")
+
+
+def _beside(figures: Sequence[float] | None) -> tuple[str, str, str]:
+    if figures is None:
+        return ("-", "-", "-")
+    run, other, difference, low, high = figures
+    return (f"{run:.1f}", f"{other:.1f}", f"{difference:+.1f} [{low:+.1f}, {high:+.1f}]")
 
 
 def _rows(section: dict[str, Any], suffix: str) -> list[tuple[str, ...]]:
@@ -244,6 +317,8 @@ def markdown(result: dict[str, Any]) -> str:
     for title, columns, rows in tables(result):
         lines += ["", f"## {title}", "", f"| {' | '.join(columns)} |", "|" + " --- |" * len(columns)]
         lines += [f"| {' | '.join(row)} |" for row in rows]
+    for words in (result.get("baseline") or {}).get("words", ()):
+        lines += ["", words]
     for note, count in result["notes"].items():
         lines += ["", f"{count} cases {note}."]
     seconds = result["seconds_per_case"]

@@ -16,7 +16,19 @@ from workup.benchmarks.benchmark import Benchmark
 from workup.case import Case
 from workup.errors import DataError, UserError
 from workup.evaluation.attempt import Attempt
-from workup.evaluation.beside import FLOOR, NO_BASELINE, ONLY_FLOOR, baseline_folder, best, conventional, verdict
+from workup.evaluation.beside import (
+    FLOOR,
+    LEARNS_HERE,
+    NO_BASELINE,
+    ONLY_FLOOR,
+    SAYS_RIGHT,
+    UNSCORED,
+    baseline_folder,
+    best,
+    conventional,
+    learns_here,
+    verdict,
+)
 from workup.evaluation.compare import PairedTest, compare, cost_per_right_answer, paired_test
 from workup.evaluation.judges.judge import Judge
 from workup.evaluation.pareto import Point, front
@@ -163,18 +175,22 @@ def _with_baseline(scores: RunScores, other: RunScores, seed: int) -> RunScores:
     """A run with its baseline, and what the pairs show."""
     headline = next(iter(scores.scores), None)
     if headline is None or headline not in other.scores:
-        return msgspec.structs.replace(scores, baseline=other, words=(*scores.words, *other.words))
+        return msgspec.structs.replace(scores, baseline=other, words=(*scores.words, *other.words, UNSCORED))
     test = paired_test(scores.name, other.name, scores.scores[headline], other.scores[headline], seed=seed)
-    words = [] if test is None else [verdict(test, measure="" if _is_rights(scores, headline) else headline)]
+    words = [] if test is None else [verdict(test, measure="" if _is_rights(headline, scores, other) else headline)]
     if other.manifest["reasoner"] == FLOOR and not other.manifest.get("option_files"):
-        words.append(ONLY_FLOOR)
+        form = benchmark_named(scores.manifest["benchmark"]).header.form
+        words.append(SAYS_RIGHT if form == "correction" else ONLY_FLOOR)
+    elif learns_here(other.manifest):
+        words.append(LEARNS_HERE)
     told = (*scores.words, *other.words, *words)
     return msgspec.structs.replace(scores, baseline=other, against=test, words=told)
 
 
-def _is_rights(scores: RunScores, name: str) -> bool:
+def _is_rights(name: str, *runs: RunScores) -> bool:
     """Whether a score is a share of right answers, of which the words speak plainly."""
-    return name in ("right", "accuracy") or set(scores.scores[name].values()) <= {0.0, 1.0}
+    values = {value for run in runs for value in run.scores[name].values()}
+    return name in ("right", "accuracy") or values <= {0.0, 1.0}
 
 
 def cases_of(manifest: Mapping[str, Any], names: Collection[str], *, data: Sequence[Path] = ()) -> dict[str, Case]:
@@ -401,7 +417,7 @@ def _verdicts(
     if opponent is None:
         yield NO_BASELINE
         return
-    measure = "" if _is_rights(runs[names.index(models[0])], metric) else metric
+    measure = "" if _is_rights(metric, *runs) else metric
     for test in compare({name: table[name] for name in (*models, opponent)}, clusters, against=opponent, seed=seed):
         yield verdict(test, measure=measure)
 

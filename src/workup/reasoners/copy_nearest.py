@@ -72,7 +72,7 @@ class CopyNearest(Method[TrainingOptions]):
     def work(self, task: Task[TrainingOptions]) -> Reasoning:
         """Find the nearest record and repeat what is said of it."""
         options = task.options
-        training = self.once((options.training, options.reader), lambda: read_training(options, self.name))
+        training = self.once(options.source, lambda: read_training(options, self.name))
         records = self.once(("records", training.sha256, options.reader), lambda: Records(training.cases))
         task.versions["training"] = training.sha256
         return copied(task, records)

@@ -43,7 +43,7 @@ class FewShot(Method[FewShotOptions]):
     def work(self, task: Task[FewShotOptions]) -> Reasoning:
         """Choose examples, show them as earlier turns, ask."""
         options = task.options
-        training = self.once(("training", options.training, options.reader), lambda: read_training(options, self.name))
+        training = self.once(("training", *options.source), lambda: read_training(options, self.name))
         task.versions["training"] = training.sha256
         places = training.usable(task.case, task.question)
         if not places:

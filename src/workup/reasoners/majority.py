@@ -21,7 +21,7 @@ from workup.reasoning import Reasoning
 class MajorityOptions(Options, frozen=True, kw_only=True):
     """Where the labels are counted; without a file, the first option is taken."""
 
-    training: str = ""
+    training: str | list[str] = ""
     reader: str = "medqa"
 
 
@@ -45,7 +45,7 @@ class Majority(Method[MajorityOptions]):
                 return task.abstains("there is nothing to choose from; name a training file")
             return task.reasoning(chosen(question, keys[0], 1 / len(keys)))
         named = TrainingOptions(training=options.training, reader=options.reader)
-        training: Training = self.once((options.training, options.reader), lambda: read_training(named, self.name))
+        training: Training = self.once(named.source, lambda: read_training(named, self.name))
         task.versions["training"] = training.sha256
         counts: Counter[str] = Counter(dict.fromkeys(keys, 0))
         for place in training.usable(task.case, question):

@@ -12,7 +12,9 @@ the known questions with their right answers.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
 
 from workup.case import Form
 from workup.reasoners.lexical import TfIdf
@@ -21,23 +23,34 @@ from workup.reasoners.training import Training, TrainingOptions, read_training, 
 from workup.reasoning import Evidence, Reasoning, Step
 
 
-class NearestCase(Method[TrainingOptions]):
+class NearestCaseOptions(TrainingOptions, frozen=True, kw_only=True):
+    """The training file, and what of it is no other case.
+
+    Attributes:
+        least_unlike: A training case with less than this share of words of its own is a copy of the case at hand, and
+            left out; for files that hold the originals of changed cases, as in an audit.
+    """
+
+    least_unlike: Annotated[float, Meta(ge=0, le=1)] = 0.0
+
+
+class NearestCase(Method[NearestCaseOptions]):
     """Answers as the most similar case of the training file, which the step names with its similarity."""
 
     name = "nearest-case"
-    needs = ("training",)
-    options = TrainingOptions
+    needs: ClassVar[tuple[str, ...]] = ("training",)
+    options = NearestCaseOptions
     refuses: ClassVar[Mapping[Form, str]] = {
         "choices": "which options are right is no property of a similar question",
         "correction": "no two texts have the same wrong sentence",
     }
 
-    def work(self, task: Task[TrainingOptions]) -> Reasoning:
+    def work(self, task: Task[NearestCaseOptions]) -> Reasoning:
         """Compare with every usable case."""
         options, question = task.options, task.question
-        training: Training = self.once((options.training, options.reader), lambda: read_training(options, self.name))
+        training: Training = self.once(options.source, lambda: read_training(options, self.name))
         task.versions["training"] = training.sha256
-        places = training.usable(task.case, question)
+        places = training.usable(task.case, question, options.least_unlike)
         words = words_of(task.case, question)
         if question.form == "choice":
             index = self.once(

@@ -12,6 +12,7 @@ fault. One temperature, fitted on held-out folds of the training file, makes the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -33,9 +34,16 @@ _FOLDS = 5
 
 
 class TfidfLogisticOptions(TrainingOptions, frozen=True, kw_only=True):
-    """The training file, and the inverse strength of the penalty."""
+    """The training file, the inverse strength of the penalty, and what is left out for a case of that very file.
+
+    Attributes:
+        c: Inverse strength of the penalty.
+        folds: Parts of the file, by hash, publications kept whole; a case of the file is answered by the model of the
+            other parts. 0 leaves out the case alone, which takes a model for each case of the file.
+    """
 
     c: Annotated[float, Meta(gt=0)] = 1.0
+    folds: Annotated[int, Meta(ge=0)] = 0
 
 
 class Scores(Protocol):
@@ -65,9 +73,7 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
         options, question = task.options, task.question
         if not question.options:
             return task.abstains("without options there is nothing to choose from")
-        training: Training = self.once(
-            ("training", options.training, options.reader), lambda: read_training(options, self.name)
-        )
+        training: Training = self.once(("training", *options.source), lambda: read_training(options, self.name))
         task.versions["training"] = training.sha256
         places = []
         for place in training.usable(task.case, question):
@@ -75,13 +81,18 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
             offered = asking.question_of(other) if question.form == "choice" else question
             if right_answer(other) in offered.options:
                 places.append(place)
+        own, fold = words_of(task.case, question), -1
+        if options.folds and own in training.words:
+            parts = [_part(training, place, options.folds) for place in range(len(training.cases))]
+            fold = parts[training.words.index(own)]
+            places = [place for place in places if parts[place] != fold]
         fewest = 2 if question.form == "choice" else 1
         if len(places) < fewest:
             return task.abstains(f"{training.name} holds too few other cases of this form")
         cases = [training.cases[place] for place in places]
-        if len(places) == len(training.cases):
+        if fold >= 0 or len(places) == len(training.cases):
             labels = () if question.form == "choice" else tuple(question.options)
-            key = ("model", training.sha256, options.reader, options.c, question.form, labels)
+            key = ("model", training.sha256, options.reader, options.c, question.form, labels, fold)
             scores, temperature = self.once(key, lambda: fitted(cases, question, options.c))
         else:
             # Without the case at hand it is another model, which no other case needs.
@@ -89,6 +100,12 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
         probabilities = softmax(scores(task.case, question) / temperature)
         best = int(probabilities.argmax())
         return task.reasoning(chosen(question, list(question.options)[best], float(probabilities[best])))
+
+
+def _part(training: Training, place: int, folds: int) -> int:
+    """The part that a case belongs to, by the hash of its publication or its words, whatever else the file holds."""
+    of = training.cases[place].publication or training.words[place]
+    return int.from_bytes(hashlib.sha256(of.encode()).digest()[:4], "big") % folds
 
 
 def softmax(scores: Array) -> Array:

@@ -1,11 +1,14 @@
 """Cases with known answers, from a file that an option names: what examples are taken from and classifiers fitted on.
 
-The case at hand is never among them, also not under another id or with its options in another order, so that a file
-that holds the test cases too does no harm to the one that is answered; it does to the rest, so split by file.
+The case at hand is never among them, also not under another id or with its options in another order, nor is another
+patient of its publication. A file that holds the test cases too does no harm to the one that is answered: each is then
+answered from the others (leave one out), as the baselines are that run beside a model. It does harm to the rest: split
+by file.
 """
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -24,20 +27,30 @@ class TrainingOptions(Options, frozen=True, kw_only=True):
     """Where the cases come from.
 
     Attributes:
-        training: The file.
+        training: The file, or several.
         reader: Name of the registered benchmark that reads it.
     """
 
-    training: str
+    training: str | list[str]
     reader: str = "medqa"
+
+    @property
+    def source(self) -> tuple[object, ...]:
+        """Which cases they are, as a key."""
+        return (*self.paths, self.reader)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files."""
+        return (self.training,) if isinstance(self.training, str) else tuple(self.training)
 
 
 class Training(msgspec.Struct, frozen=True):
     """Cases with known answers.
 
     Attributes:
-        name: Name of the file, without its folder.
-        sha256: Its digest.
+        name: Name of the file, or of the first of several, without its folder.
+        sha256: Its digest; of several, that of all of them.
         cases: The cases, in the order of the file.
         words: The words of each, as :func:`words_of` gives them.
     """
@@ -47,14 +60,31 @@ class Training(msgspec.Struct, frozen=True):
     cases: tuple[Case, ...]
     words: tuple[str, ...]
 
-    def usable(self, case: Case, question: Question) -> list[int]:
-        """Places of the cases that ask for the same form of answer and are not the case itself."""
+    def usable(self, case: Case, question: Question, least_unlike: float = 0.0) -> list[int]:
+        """Places of the cases that ask for the same form of answer and are neither the case itself nor of its source.
+
+        Args:
+            case: The case at hand, blinded.
+            question: What is asked about it.
+            least_unlike: Leave out cases too of whose words and the case's a smaller share than this is in one of them
+                alone: copies of the case with a few words changed.
+        """
         own = words_of(case, question)
+        same = [place for place, words in enumerate(self.words) if words == own]
+        sources = {self.cases[place].publication for place in same} - {None}
+        words = frozenset(own.split())
         return [
             place
             for place, other in enumerate(self.cases)
-            if asking.question_of(other).form == question.form and self.words[place] != own
+            if asking.question_of(other).form == question.form
+            and self.words[place] != own
+            and other.publication not in sources
+            and (not least_unlike or _unlike(words, frozenset(self.words[place].split())) >= least_unlike)
         ]
+
+
+def _unlike(first: frozenset[str], second: frozenset[str]) -> float:
+    return len(first ^ second) / max(len(first | second), 1)
 
 
 def words_of(case: Case, question: Question) -> str:
@@ -88,18 +118,20 @@ def read_training(options: TrainingOptions, name: str) -> Training:
     Raises:
         UserError: There is no such file or reader, or no case in it has a known answer.
     """
-    path = Path(options.training)
+    paths = [Path(path) for path in options.paths]
     made = registry.load("benchmarks", options.reader)
     benchmark: Benchmark = made() if isinstance(made, type) else made
     try:
-        read = [case for case in benchmark.read([path]) if isinstance(case, Case)]
-        sha256 = digest(path)
+        read = [case for case in benchmark.read(paths) if isinstance(case, Case)]
+        digests = [digest(path) for path in paths]
     except (DataError, OSError) as error:
         raise UserError(f"{name} cannot use its training file: {error}") from error
     cases = tuple(case for case in read if right_answer(case) is not None)
+    title = paths[0].name
     if not cases:
         raise UserError(
-            f"{name} cannot use its training file: no record of {path.name} is a case with an answer as "
+            f"{name} cannot use its training file: no record of {title} is a case with an answer as "
             f"{options.reader} files have them; name the benchmark that reads it with the option reader"
         )
-    return Training(path.name, sha256, cases, tuple(words_of(case, asking.question_of(case)) for case in cases))
+    sha256 = digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+    return Training(title, sha256, cases, tuple(words_of(case, asking.question_of(case)) for case in cases))

@@ -119,14 +119,16 @@ def _context(found: Audited, made: str) -> dict[str, Any]:
         headline += f": {len(failed)} of {plural(len(found.rulings), 'gate')} failed"
     elif found.verdict == "passed":
         headline += f": {plural(len(found.rulings) - len(open_), 'gate')}"
-        headline += f", {len(open_)} not measured" if open_ else ""
+    if open_ and found.verdict != "open":
+        headline += f", {len(open_)} not measured"
     return {
         "found": found,
         "made": made,
         "headline": headline,
         "subject": clean(subject.name),
         "baseline": clean(found.baseline.name) if found.baseline else "",
-        "rulings": [_ruling(one, found.baseline) for one in sorted(found.rulings, key=lambda one: not one.blocks)],
+        # What failed first, then what nobody knows.
+        "rulings": [_ruling(one, found.baseline) for one in sorted(found.rulings, key=_urgency)],
         "words": found.words,
         "needs": found.needs,
         "simulated": inputs.simulated,
@@ -157,6 +159,10 @@ def beside(one: Ruling, baseline: Measured | None) -> str:
     return "–" if found is None else _number(found.measure, found.value)
 
 
+def _urgency(one: Ruling) -> int:
+    return 0 if one.blocks else 1 if one.status == "not measured" else 2
+
+
 def _ruling(one: Ruling, baseline: Measured | None) -> dict[str, str]:
     figure = one.figure
     return {
@@ -166,7 +172,7 @@ def _ruling(one: Ruling, baseline: Measured | None) -> dict[str, str]:
         "value": _number(figure.measure, figure.value) if figure else "–",
         "interval": _interval(figure) if figure else "–",
         "n": str(figure.n) if figure else "–",
-        "why": clean(one.why),
+        "why": clean(one.why) or ("the value is beyond the limit" if one.beyond else ""),
         "beside": beside(one, baseline),
     }
 

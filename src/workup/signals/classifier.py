@@ -80,10 +80,10 @@ def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0, b
     scores = np.zeros(len(known))
     splitter = LeaveOneGroupOut() if by_cohort else StratifiedKFold(folds, shuffle=True, random_state=seed)
     for train, test in splitter.split(grid, truth, cohorts if by_cohort else None):
-        scores[test] = _pipeline().fit(grid[train], truth[train]).predict_proba(grid[test])[:, 1]
+        scores[test] = pipeline().fit(grid[train], truth[train]).predict_proba(grid[test])[:, 1]
     called = scores > 0.5
     hits = int((called == truth).sum())
-    fitted = _pipeline().fit(grid, truth)
+    fitted = pipeline().fit(grid, truth)
     weights = dict(zip(names, fitted[-1].coef_[0, : len(names)].tolist(), strict=True))
     alone = {name: _alone(grid[:, place], truth) for place, name in enumerate(names)}
     return Baseline(
@@ -98,7 +98,8 @@ def cross_validate(people: Sequence[Person], *, folds: int = 5, seed: int = 0, b
     )
 
 
-def _pipeline() -> Any:
+def pipeline() -> Any:
+    """Median for what is missing, standard deviations, and a logistic regression with a strong penalty."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

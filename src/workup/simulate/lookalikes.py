@@ -126,7 +126,9 @@ PAIRS = (
         Sign("HP:0100259", "Postaxial polydactyly", ("postaxial polydactyly", "extra little fingers")),
     ),
     Pair(
-        Disease("OMIM:203780", "Alport syndrome 2, autosomal recessive", "Syndrome d'Alport autosomique récessif"),
+        Disease(
+            "OMIM:203780", "Alport syndrome 2, autosomal recessive", "Syndrome d'Alport de type 2, autosomique récessif"
+        ),
         Disease("OMIM:141200", "Hematuria, benign familial", "Hématurie familiale bénigne"),
         (
             Sign("HP:0000790", "Hematuria", ("hematuria", "blood in the urine")),

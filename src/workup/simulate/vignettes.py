@@ -33,6 +33,7 @@ import msgspec
 import numpy as np
 
 from workup.case import Case, Finding, Question, Reference, Sex, Status, to_json
+from workup.simulate import french
 from workup.simulate.lookalikes import BESIDE, PAIRS, Pair, Sign
 
 VERSION = "1"
@@ -47,10 +48,11 @@ _PEOPLE = {"female": ("girl", "woman", "She"), "male": ("boy", "man", "He")}
 
 
 class _Said(msgspec.Struct, frozen=True):
-    """One sentence of a note, with the place of the finding in it."""
+    """One sentence of a note, with the place of the finding in it, and the same in French."""
 
     text: str
     finding: Finding
+    french: str
 
 
 def vignettes(count: int, *, seed: int = 0, cue: float = 0.0, unrecorded: float = UNRECORDED) -> list[Case]:
@@ -85,16 +87,18 @@ def _vignette(number: int, random: np.random.Generator, cue: float, unrecorded: 
     beside = [BESIDE[i] for i in random.permutation(len(BESIDE))[:3]]
     said.append(_present(beside[0], she, random))
     said += [_denied(sign, she, random) for sign in beside[1:]]
-    vitals = (
-        f"Heart rate is {int(random.integers(58, 96))}/min and oxygen saturation is {int(random.integers(94, 100))} %."
-    )
+    rate, saturation = int(random.integers(58, 96)), int(random.integers(94, 100))
+    vitals = f"Heart rate is {rate}/min and oxygen saturation is {saturation} %."
     text, findings = opening, []
+    in_french = [french.opening(young if age < 18 else grown, age)]
     for place in random.permutation(len(said)).tolist():
         one = said[place]
         start, end = one.finding.spans[0]
         shift = len(text) + 1
         findings.append(msgspec.structs.replace(one.finding, spans=((start + shift, end + shift),)))
         text = f"{text} {one.text}"
+        in_french.append(one.french)
+    told = " ".join([*in_french, french.vitals(rate, saturation)])
     return Case(
         id=f"vignette-{number:04d}",
         text=f"{text} {vitals}",
@@ -102,12 +106,12 @@ def _vignette(number: int, random: np.random.Generator, cue: float, unrecorded: 
         age=f"P{age}Y",
         findings=tuple(findings),
         provenance={"simulated": True, "generator": f"vignettes {VERSION}, seed {seed}", "pair": pair.deciding.label},
-        **_question(pair, is_first, cue, random, beside),
+        **_question(pair, is_first, cue, random, beside, told),
     )
 
 
 def _question(
-    pair: Pair, is_first: bool, cue: float, random: np.random.Generator, beside: Sequence[Sign]
+    pair: Pair, is_first: bool, cue: float, random: np.random.Generator, beside: Sequence[Sign], told: str
 ) -> dict[str, Any]:
     others = [other for other in PAIRS if other is not pair]
     wrong = [others[i] for i in random.choice(len(others), size=2, replace=False).tolist()]
@@ -120,7 +124,7 @@ def _question(
     if random.random() < cue:
         options[answer] = f"{options[answer]}, with the complete and typical clinical picture of this disease"
     signs = (*pair.shared, pair.deciding, *beside)
-    truth = {
+    truth: dict[str, Any] = {
         "deciding": pair.deciding.id,
         "without": next(key for key, disease in names.items() if disease is pair.second),
         "beside": [sign.id for sign in beside],
@@ -128,6 +132,10 @@ def _question(
         "measured": {sign.id: _measurement(sign) for sign in signs if sign.measured},
         "translations": {"fr": {disease.label: disease.french for disease in offered}},
     }
+    if options == {key: disease.label for key, disease in names.items()}:
+        # The same facts, written anew; a right option that gives itself away has no equal in another language.
+        own = {key: disease.french for key, disease in names.items()}
+        truth["versions"] = {french.LANGUAGE: {"text": told, "question": french.QUESTION, "options": own}}
     return {
         "question": Question(QUESTION, options),
         "reference": Reference(answer=answer, labels=(right.label,), diagnoses=(right.id,), extensions=truth),
@@ -162,10 +170,16 @@ def _deciding(sign: Sign, she: str, random: np.random.Generator) -> _Said:
 
 
 def _said(sign: Sign, ways: Sequence[str], words: str, status: Status, she: str, random: np.random.Generator) -> _Said:
-    way = ways[int(random.integers(len(ways)))].replace("{She}", she)
+    number = int(random.integers(len(ways)))
+    way = ways[number].replace("{She}", she)
     start = way.index("{it}")
     finding = Finding(sign.id, label=sign.label, status=status, spans=((start, start + len(words)),))
-    return _Said(way.replace("{it}", words), finding)
+    if ways is _MEASURED:
+        one = _measurement(sign)
+        same = french.measured(one["name"], one["shows"], one["unit"], number, she)
+    else:
+        same = (french.denied if status == "excluded" else french.present)(sign.id, number, she)
+    return _Said(way.replace("{it}", words), finding, same)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

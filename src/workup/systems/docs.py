@@ -76,6 +76,8 @@ def _index(linked: set[str]) -> str:
 
 
 def _page(system: System, records: tuple[Claim, ...]) -> str:
+    beside = any(claim.baseline for claim in records)
+    columns = ["Claim", "Sentence", "Expected", *(["Baseline on the same cases"] if beside else [])]
     points = [f"* `{point}`" for point in system.entry_points] or ["None yet."]
     pinned = {path: checksum for claim in records for path, checksum in claim.inputs.items()}
     lines = [
@@ -99,12 +101,13 @@ def _page(system: System, records: tuple[Claim, ...]) -> str:
         "expected one only on the inputs listed below; on any other sample it is reported and stands alone.",
         "",
         *_table(
-            ["Claim", "Sentence", "Expected", "Needs", "Tier", "Source"],
+            [*columns, "Needs", "Tier", "Source"],
             [
                 [
                     f"`{claim.id}`",
                     claim.sentence,
                     expectation(claim.expected, claim.tolerance),
+                    *([_baseline(claim, records)] if beside else []),
                     ", ".join(claim.needs),
                     claim.tier,
                     claim.source,
@@ -118,6 +121,15 @@ def _page(system: System, records: tuple[Claim, ...]) -> str:
         *_table(["Path below DIR", "SHA-256"], [[f"`{path}`", f"`{pinned[path]}`"] for path in sorted(pinned)]),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _baseline(claim: Claim, records: tuple[Claim, ...]) -> str:
+    """The claim that gives the baseline of another, with what it expects."""
+    if not claim.baseline:
+        return "-"
+    other = next(one for one in records if one.id == claim.baseline)
+    figure = "" if other.expected is None else f": {expectation(other.expected, other.tolerance)}"
+    return f"`{other.id}`{figure}"
 
 
 if __name__ == "__main__":

@@ -124,6 +124,10 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             file or folder on which the expected value was measured.
         tolerance: Largest absolute difference from an expected number, in its unit.
         needs: What must be available for the measurement to run.
+        baseline: Another claim of this system, which gives the figure of a conventional method on the same cases;
+            needed where the claim is about what a reasoner or a model reaches.
+        difference: Another claim, which measures the difference to the baseline paired by case; empty for none.
+        better: Which way is better, for the sentence that says whether the baseline is beaten; empty for neither.
         tier: ``ci`` claims are measured in every run, ``slow`` ones only on request.
     """
 
@@ -136,6 +140,9 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     tolerance: float = 0.0
     needs: tuple[Need, ...] = ("data",)
     tier: Tier = "ci"
+    baseline: str = ""
+    difference: str = ""
+    better: Literal["higher", "lower", ""] = "higher"
 
     def __post_init__(self) -> None:
         for path in self.inputs:
@@ -204,4 +211,9 @@ def claims(number: str) -> tuple[Claim, ...]:
         return ()
     records = _read(path, Claim)
     _unique([claim.id for claim in records], path)
+    known = {claim.id for claim in records}
+    for claim in records:
+        for named in filter(None, (claim.baseline, claim.difference)):
+            if named not in known or named == claim.id:
+                raise DataError(f"{claim.id} names {named}, which is no other claim", path=path.name)
     return tuple(records)

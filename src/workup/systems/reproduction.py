@@ -12,7 +12,7 @@ The outcome of a claim is one of
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from hashlib import sha256
 from importlib.util import find_spec
@@ -25,6 +25,7 @@ import msgspec
 from workup.errors import UserError
 from workup.systems.measurements import Measurement, load
 from workup.systems.records import OURS, Bound, Claim, Need, Tier, Value, claims, find, shipped
+from workup.systems.render import value as shown
 
 Outcome = Literal["holds", "fails", "measured", "waits", "no-data"]
 
@@ -35,6 +36,23 @@ REQUIREMENTS: dict[Need, tuple[str, ...]] = {
     "app": ("workup.app",),
     "model": ("workup.models",),
 }
+
+
+class Beside(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a conventional method reaches on the same cases, and what that shows.
+
+    Attributes:
+        claim: The claim that measures it.
+        value: Its figure: measured, or as that claim expects it of the same input where it was not measured in this
+            call; None for neither.
+        interval: Its 95 % interval, where there is one.
+        words: Whether it is beaten, in a sentence.
+    """
+
+    claim: str
+    value: Value
+    interval: tuple[float, float] | None = None
+    words: str = ""
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,6 +69,7 @@ class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     source: str = ""
     note: str = ""
     waits_for: tuple[str, ...] = ()
+    baseline: Beside | None = None
 
 
 class Report(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -178,7 +197,65 @@ def reproduce(
             same = bool(claim.inputs) and all(hashes[path] == pinned for path, pinned in claim.inputs.items())
             result = _judge(claim, answers[claim.measurement], same)
         results.append(result)
-    return _report(system.id, system.title, tuple(results))
+    measured = {result.id: result for result in results}
+    beside = tuple(_beside(claim, measured) for claim in records)
+    return _report(system.id, system.title, beside)
+
+
+def _beside(claim: Claim, results: Mapping[str, Result]) -> Result:
+    """The result of a claim with its baseline, where it names one and was itself measured."""
+    result = results[claim.id]
+    if not claim.baseline or result.measured is None:
+        return result
+    other, paired = results[claim.baseline], results.get(claim.difference)
+    pinned = isinstance(other.expected, int | float) and result.status in ("holds", "fails")
+    if other.measured is None and pinned:
+        assert not isinstance(other.expected, Bound)
+        other = msgspec.structs.replace(other, id=f"{other.id} (as pinned)", measured=other.expected)
+    words = in_words(result, other, claim.better, paired.interval if paired else None)
+    baseline = Beside(claim=claim.baseline, value=other.measured, interval=other.interval, words=words)
+    return msgspec.structs.replace(result, baseline=baseline)
+
+
+def in_words(
+    result: Result, other: Result, better: str = "higher", difference: tuple[float, float] | None = None
+) -> str:
+    """Whether a figure beats that of a baseline on the same cases.
+
+    Args:
+        result: The figure.
+        other: The baseline's.
+        better: Which way is better; empty for neither.
+        difference: 95 % interval of the difference paired by case, which then decides. Without it the baseline's figure
+            must lie outside the interval of ours; without any interval nothing is shown.
+
+    >>> ours = Result(id="ours", sentence="", expected=None, measured=0.7, n=50, status="measured", interval=(0.6, 0.8))
+    >>> theirs = Result(id="plain", sentence="", expected=None, measured=0.65, n=50, status="measured")
+    >>> in_words(ours, theirs)
+    'ours is not shown to beat the baseline plain: 0.7 [0.6, 0.8] against 0.65.'
+    >>> in_words(ours, theirs, difference=(0.02, 0.09))
+    'ours beats the baseline plain: 0.7 [0.6, 0.8] against 0.65; difference, paired [0.02, 0.09].'
+    """
+    mine, theirs = result.measured, other.measured
+    if isinstance(mine, bool | str) or isinstance(theirs, bool | str) or mine is None or theirs is None:
+        return f"The baseline {other.id} was not measured here."
+    figures = f"{shown(mine)}{_ends(result.interval)} against {shown(theirs)}"
+    if not better:
+        return f"{result.id} beside the baseline {other.id}: {figures}."
+    low, high = result.interval or (float("-inf"), float("inf"))
+    above, below = low > theirs, high < theirs
+    if difference is not None:
+        above, below = difference[0] > 0, difference[1] < 0
+        figures += f"; difference, paired{_ends(difference)}"
+    elif result.interval is None:
+        figures += ", no interval"
+    ahead, behind = (above, below) if better == "higher" else (below, above)
+    said = "beats" if ahead else "does not beat" if behind else "is not shown to beat"
+    return f"{result.id} {said} the baseline {other.id}: {figures}."
+
+
+def _ends(interval: tuple[float, float] | None) -> str:
+    return f" [{shown(interval[0])}, {shown(interval[1])}]" if interval else ""
 
 
 def _place(data: Path, path: str) -> Path:

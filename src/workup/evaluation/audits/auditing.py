@@ -26,6 +26,8 @@ from workup.evaluation.audits.material import Material, as_json, derived, materi
 from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
 from workup.evaluation.audits.suite import Suite
+from workup.evaluation.audits.translating import FILE as TRANSLATIONS
+from workup.evaluation.audits.translation_edits import Translator
 from workup.evaluation.beside import BASELINE, verdict
 from workup.evaluation.compare import PairedTest, paired_test
 from workup.evaluation.run_store import RunStore
@@ -36,6 +38,10 @@ from workup.io import write_atomic
 CASES = "cases.jsonl"
 INPUTS = "inputs.json"
 RUN = "run"
+# A change that must not matter and leaves fewer answers as they were is said first, whether a gate looks at it or not.
+HOLDS = 0.8
+# What may lie in the folder before an audit begins.
+_BESIDE = ("training.jsonl", TRANSLATIONS)
 
 Verdict = Literal["passed", "failed", "open"]
 
@@ -56,6 +62,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         simulated: Cases that are simulated.
         cases: Original cases.
         tables: Name and SHA-256 of each table of terms.
+        translator: Model that translated cases; empty for none.
     """
 
     benchmark: str
@@ -70,6 +77,7 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     simulated: int = 0
     cases: int = 0
     tables: dict[str, str] = {}
+    translator: str = ""
 
 
 class Audited(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +107,23 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def derive(
-    benchmark: Benchmark, data: Sequence[Path], suite: Suite, out: Path, *, limit: int | None = None
+    benchmark: Benchmark,
+    data: Sequence[Path],
+    suite: Suite,
+    out: Path,
+    *,
+    limit: int | None = None,
+    translator: Translator | None = None,
 ) -> tuple[Inputs, tuple[Issue, ...]]:
     """Write originals and variants to ``cases.jsonl``, and beside it what they were made with.
+
+    Args:
+        benchmark: Reads the cases.
+        data: Its files.
+        suite: The suite.
+        out: Folder of the audit.
+        limit: Cases to draw.
+        translator: Who translates cases that bring no version in another language.
 
     Raises:
         UserError: There is no case, or the folder holds another audit.
@@ -125,7 +147,7 @@ def derive(
         simulated += bool(item.provenance.get("simulated"))
         lines.append(to_json(item))
         names = [name for name in suite.perturbations if name not in sampled or item.id in sampled[name]]
-        found = vary(item, names, seed=suite.seed, settings=suite.perturbation)
+        found = vary(item, names, seed=suite.seed, settings=suite.perturbation, translator=translator)
         for variant in found.variants:
             made[variant.perturbation] += 1
             lines.append(to_json(derived(item, variant)))
@@ -150,6 +172,7 @@ def derive(
             for how in suite.perturbation.values()
             if how.table is not None
         },
+        translator=translator.name if translator else "",
     )
     _keep(out, inputs, b"\n".join(lines) + b"\n")
     return inputs, tuple(issues)
@@ -191,7 +214,7 @@ def _keep(out: Path, inputs: Inputs, lines: bytes) -> None:
             # The gates may be looked at anew; the cases may not change under a run.
             if not same:
                 raise UserError(f"{out} holds another audit (its cases differ); choose another folder")
-        elif any(not entry.name.startswith(".") and entry.name != "training.jsonl" for entry in out.iterdir()):
+        elif any(not entry.name.startswith(".") and entry.name not in _BESIDE for entry in out.iterdir()):
             raise UserError(f"{out} holds other files; choose an empty or a new folder")
         else:
             write_atomic(path, lines)
@@ -336,7 +359,12 @@ def _audited(
         rulings=rulings,
         inputs=inputs,
         needs=tuple(_needs(inputs, recorded=recorded)),
-        words=tuple(_words(subject, against, inputs)),
+        words=(
+            *_right(subject, baseline),
+            *_words(subject, against, inputs),
+            *_beyond(rulings),
+            *_ungated(subject, inputs),
+        ),
     )
 
 
@@ -350,6 +378,47 @@ def _needs(inputs: Inputs, *, recorded: bool) -> list[str]:
         titles = [f"{name} ({PERTURBATIONS[name].title})" for name in missing]
         needs.append(f"{', '.join(titles)}: apply to none of these cases")
     return needs
+
+
+def _right(subject: Measured, baseline: Measured | None) -> Iterator[str]:
+    """How often it is right, which no gate says."""
+    figure = subject.figures[0] if subject.figures else None
+    if figure is None or figure.value is None or figure.interval is None:
+        return
+    low, high = (100 * end for end in figure.interval)
+    other = baseline.figures[0] if baseline and baseline.figures else None
+    beside = f"; {baseline.name} in {100 * other.value:.1f} %" if baseline and other and other.value is not None else ""
+    yield f"Right in {100 * figure.value:.1f} % [{low:.1f}, {high:.1f}] of {figure.n} cases{beside}."
+
+
+def _beyond(rulings: Sequence[Ruling]) -> Iterator[str]:
+    """Gates that are passed on an end of an interval although the value itself is beyond the limit."""
+    names = [one.gate.section for one in rulings if one.beyond]
+    if names:
+        whose, is_ = ("gates are", "their values are") if len(names) > 1 else ("gate is", "its value is")
+        yield (
+            f"{len(names)} {whose} passed although {is_} beyond the limit, as the interval reaches within: "
+            f"{', '.join(names)}. That is no proof of safety."
+        )
+
+
+def _ungated(subject: Measured, inputs: Inputs) -> Iterator[str]:
+    """Changes that move more than a fifth of the answers that must stay, and that no gate looks at."""
+    gated = {gate.section for gate in inputs.suite.gates()}
+    if "format" in gated:
+        gated |= {name for name in PERTURBATIONS if name.startswith("form-")}
+    moved = [
+        f"{one.section} ({100 * (1 - one.value):.0f} % of {one.n})"
+        for one in subject.figures
+        if one.section in PERTURBATIONS
+        and one.measure == "must_hold"
+        and not one.group
+        and one.value is not None
+        and one.value < HOLDS
+        and one.section not in gated
+    ]
+    if moved:
+        yield f"No gate looks at changes that move answers which must stay: {', '.join(moved)}."
 
 
 def _words(subject: Measured, against: PairedTest | None, inputs: Inputs) -> list[str]:

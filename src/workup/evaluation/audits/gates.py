@@ -41,6 +41,14 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the audit is failed by it."""
         return self.status == "failed" or (self.status == "not measured" and self.gate.required)
 
+    @property
+    def beyond(self) -> bool:
+        """Whether it is passed on an end of the interval alone, while the value itself is beyond the limit."""
+        point = self.figure.value if self.figure else None
+        if self.status != "passed" or point is None:
+            return False
+        return point < self.gate.limit if self.gate.side == "least" else point > self.gate.limit
+
 
 def hold(gate: Gate, figures: Sequence[Figure]) -> Ruling:
     """Hold one gate against the figures."""

@@ -19,9 +19,10 @@ import numpy as np
 
 from workup.case import Case
 from workup.errors import UserError
-from workup.evaluation.audits import finding_edits, person_edits, question_edits, text_edits
+from workup.evaluation.audits import finding_edits, person_edits, question_edits, text_edits, translation_edits
 from workup.evaluation.audits.mentions import Said, mentioned
 from workup.evaluation.audits.terms import read_terms
+from workup.evaluation.audits.translation_edits import Translator
 from workup.evaluation.audits.variant import Expectation, Variant, unlike
 
 Make = Callable[[Case, np.random.Generator, Sequence[Said]], Iterator[Variant]]
@@ -51,12 +52,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         strength: ``all`` negates every finding of a case at once; for ``negation`` alone.
         cases: It is applied to this many cases, drawn by hash; None for what the suite says of all.
         table: File of terms in other languages, for ``translation`` alone (:mod:`workup.evaluation.audits.terms`).
+        language: Language that a named translator translates to, for ``translation-case`` alone; a BCP 47 tag.
     """
 
     expect: Expectation | None = None
     strength: Literal["one", "all"] = "one"
     cases: Annotated[int, msgspec.Meta(ge=0)] | None = None
     table: str | None = None
+    language: str = "fr"
 
 
 PERTURBATIONS = {
@@ -73,6 +76,7 @@ PERTURBATIONS = {
         Perturbation("age", "a year or two older or younger", person_edits.age),
         Perturbation("option-shuffle", "options under other letters", question_edits.option_shuffle),
         Perturbation("translation", "options in another language", question_edits.translation),
+        Perturbation("translation-case", "the case in another language", translation_edits.versions, True),
         Perturbation("form-numbers", "options numbered", question_edits.number_keys),
         Perturbation("form-words", "options without letters", question_edits.labels),
         Perturbation("injection", "an order planted in note or option", question_edits.injection),
@@ -96,7 +100,14 @@ class Made(msgspec.Struct, frozen=True):
     failed: dict[str, tuple[str, ...]]
 
 
-def vary(case: Case, names: Sequence[str], *, seed: int = 0, settings: Mapping[str, Settings] | None = None) -> Made:
+def vary(
+    case: Case,
+    names: Sequence[str],
+    *,
+    seed: int = 0,
+    settings: Mapping[str, Settings] | None = None,
+    translator: Translator | None = None,
+) -> Made:
     """Make the variants of a case; each is checked, and one that fails its check is thrown away and told.
 
     Args:
@@ -104,9 +115,11 @@ def vary(case: Case, names: Sequence[str], *, seed: int = 0, settings: Mapping[s
         names: Perturbations, of :data:`PERTURBATIONS`.
         seed: Seed; what is drawn depends on it, the case's id and the perturbation's name alone.
         settings: How each is used.
+        translator: Who translates cases that bring no version of their own, for ``translation-case``.
 
     Raises:
         UserError: A name is unknown.
+        ModelError: The translator failed.
     """
     said: tuple[Said, ...] | None = None
     variants: list[Variant] = []
@@ -121,10 +134,12 @@ def vary(case: Case, names: Sequence[str], *, seed: int = 0, settings: Mapping[s
         make = finding_edits.negate_all if name == "negation" and how.strength == "all" else one.make
         if name == "translation" and how.table is not None:
             make = partial(question_edits.translation, terms=read_terms(Path(how.table)))
+        if name == "translation-case" and translator is not None:
+            make = partial(translation_edits.versions, translator=translator, language=how.language)
         drawn = np.random.default_rng(int.from_bytes(hashlib.sha256(f"{seed}:{case.id}:{name}".encode()).digest()[:8]))
         found = list(make(case, drawn, said or ()))
         for variant in found:
-            wrong = (*unlike(case, variant.case, variant.edits), *_changed_nothing(case, variant))
+            wrong = (*variant.faults, *unlike(case, variant.case, variant.edits), *_changed_nothing(case, variant))
             if wrong:
                 failed[f"{name}~{variant.number}"] = wrong
                 continue

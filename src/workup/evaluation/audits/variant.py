@@ -33,13 +33,15 @@ TEXT = "text"
 QUESTION = "question"
 OPTION = "option:"
 FINDING = "finding:"
+LANGUAGE = "language"
 
 
 class Edit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One replacement.
 
     Attributes:
-        field: ``text``, ``question``, ``option:KEY``, ``finding:PLACE``, ``findings``, ``options``, ``sex`` or ``age``.
+        field: ``text``, ``question``, ``option:KEY``, ``finding:PLACE``, ``findings``, ``options``, ``language``,
+            ``sex`` or ``age``.
         start: First character of the original field that is replaced.
         end: One past the last one.
         before: What stood there. Of ``finding:PLACE`` the status; of ``findings`` the places in order, of ``options``
@@ -68,6 +70,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
         expected: Keys of the right answers now, where a flip leads to a known one.
         keys: Original key behind each option of the copy; empty when they are the same.
         note: What a reader must know.
+        faults: What the perturbation itself found wrong with the copy; one with faults is thrown away.
     """
 
     case: Case
@@ -79,6 +82,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     expected: tuple[str, ...] = ()
     keys: dict[str, str] = {}
     note: str = ""
+    faults: tuple[str, ...] = ()
 
 
 def stem(case: Case) -> tuple[str, str]:
@@ -169,6 +173,8 @@ def edited(case: Case, edits: Sequence[Edit]) -> Case:
             question = msgspec.structs.replace(question, text=replaced(question.text, in_question))
         options = {key: replaced(text, _of(edits, OPTION + key)) for key, text in question.options.items()}
         changes["question"] = msgspec.structs.replace(question, options=options)
+        for edit in _of(edits, LANGUAGE):
+            changes["question"] = msgspec.structs.replace(changes["question"], language=edit.after)
     for edit in edits:
         if edit.field in ("sex", "age"):
             changes[edit.field] = edit.after or None
@@ -212,7 +218,7 @@ def _unlike_question(first: Question | None, second: Question | None, edits: Seq
     wrong = []
     if restored(second.text, _of(edits, QUESTION)) != first.text:
         wrong.append("the question differs elsewhere")
-    if first.language != second.language:
+    if first.language != second.language and not _of(edits, LANGUAGE):
         wrong.append("its language differs")
     behind = dict.fromkeys(first.options)
     order: dict[str, str] = {key: key for key in behind}

@@ -29,6 +29,7 @@ from workup.reasoning import Reasoning
 from workup.report.argument_graph import graph_of
 from workup.report.trace import render_trace
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.floors import first_option
 from workup.systems.records import SHIPPED, Tier
 
 QUESTIONS = "49-multimedqa/medqa_test_300.jsonl"
@@ -99,6 +100,12 @@ def rambling(data: Path, tier: Tier) -> dict[str, Measurement]:
         replies = [RAMBLING[(place + turn) % len(RAMBLING)] for turn in range(40)]
         valid += _is_valid(ArgMed().reason(case.blinded(), Context(model=Scripted(replies))))
     return {"ends-valid-scripted": Measurement(value=valid, n=len(cases))}
+
+
+@measurement("argmed.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The first option on the same questions."""
+    return {"first-option": first_option(_cases(data))}
 
 
 @measurement("argmed.small_model")

@@ -238,6 +238,7 @@ def small_model(data: Path, tier: Tier) -> dict[str, Measurement]:
     return {
         "small-host-ends": Measurement(value=ended, n=n, note=note),
         "small-host-citations": Measurement(value=100.0 * kept / cited if cited else None, n=cited),
+        "small-host-rule-recall5": Measurement(value=100.0 * rule / n if n else None, n=n, interval=_per_cent(rule, n)),
         "small-host-recall5": Measurement(value=100.0 * hits / n if n else None, n=n, interval=_per_cent(hits, n)),
     }
 

@@ -28,6 +28,7 @@ from workup.simulate.cloze_items import cloze_items
 from workup.simulate.fictional_facts import make_organ
 from workup.simulate.fictional_organ import LANGUAGES, faults, leaf_texts, make_items, write
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.floors import first_option
 from workup.systems.records import SHIPPED, Tier
 from workup.text.headings import leaves, sections
 
@@ -131,6 +132,7 @@ def organ(data: Path, tier: Tier) -> dict[str, Measurement]:
         closed = _halves(english)
         options = _halves([case for case in hidden if case.provenance["language"] == "en"])
         told = cues(full)
+    answers["small-first-option"] = msgspec.structs.replace(first_option(english[:SHOWN]), note=note)
     answers["closed-book"] = _share(closed, f"{note}; words of options, each half learned from the other")
     answers["options-only"] = _share(options, f"{note}; words of options, each half learned from the other")
     gain = (answers["open-book-en"].interval or (0, 0))[0] - (answers["closed-book"].interval or (0, 0))[1]

@@ -57,15 +57,15 @@ def effects(data: Path, tier: Tier) -> dict[str, Measurement]:
     try:
         found = cross_validate(_people(), seed=_PLAN["seed"])
     except MissingExtra as missing:
-        return {
-            name: Measurement(value=None, n=0, note=str(missing)) for name in ("baseline-accuracy", "baseline-finds")
-        }
+        nothing = Measurement(value=None, n=0, note=str(missing))
+        return dict.fromkeys(("baseline-accuracy", "baseline-majority", "baseline-finds"), nothing)
     note = (
         f"simulated people; majority {found.majority:.2f}, AUROC {found.auroc or 0:.3f}, balanced {found.balanced:.3f}"
     )
     first = tuple(found.ranked)[: len(_PLANTED)]
     return {
         "baseline-accuracy": Measurement(value=found.accuracy, n=found.n, interval=found.interval, note=note),
+        "baseline-majority": Measurement(value=found.majority, n=found.n, note="simulated people"),
         "baseline-finds": Measurement(
             value=sum(name in _PLANTED for name in first), n=len(first), note=f"ranked: {', '.join(first)}"
         ),
@@ -80,9 +80,13 @@ def cohorts(data: Path, tier: Tier) -> dict[str, Measurement]:
     try:
         found = cross_validate(people, by_cohort=True)
     except MissingExtra as missing:
-        return {"cohort-years": Measurement(value=None, n=0, note=str(missing))}
+        nothing = Measurement(value=None, n=0, note=str(missing))
+        return {"cohort-years": nothing, "cohort-years-majority": nothing}
     note = f"simulated people in two years alike; majority {found.majority:.2f}, AUROC {found.auroc or 0:.3f}"
-    return {"cohort-years": Measurement(value=found.accuracy, n=found.n, interval=found.interval, note=note)}
+    return {
+        "cohort-years": Measurement(value=found.accuracy, n=found.n, interval=found.interval, note=note),
+        "cohort-years-majority": Measurement(value=found.majority, n=found.n, note="simulated people"),
+    }
 
 
 @measurement("insights.small_model")

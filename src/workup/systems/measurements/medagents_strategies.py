@@ -23,6 +23,7 @@ from workup.reasoner import Context, Reasoner
 from workup.reasoners import asking
 from workup.reasoning import Usage
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.floors import first_option
 from workup.systems.measurements.medagents_bench import FOLDER, released
 from workup.systems.records import Tier
 
@@ -55,6 +56,12 @@ def oracle(data: Path, tier: Tier) -> dict[str, Measurement]:
             calls += model.calls
     note = f"{calls} calls of {len(STRATEGIES)} strategies"
     return {"own-oracle": Measurement(value=min(right.values()), n=len(items), note=note)}
+
+
+@measurement("medagents_strategies.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The first option on the same items, in per cent."""
+    return {"own-first-option": first_option([case for _, case in _items(data)], 100.0)}
 
 
 @measurement("medagents_strategies.small_model")

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from workup import models, registry
 from workup.benchmarks.benchmark import Benchmark
+from workup.case import Case
 from workup.evaluation.beside import BASELINE, FLOOR
 from workup.evaluation.elo import Game, ratings
 from workup.evaluation.numbers import Kind, Target, is_right
 from workup.evaluation.profile import profile
 from workup.evaluation.runner import Plan, run
-from workup.evaluation.scoring import score_run
+from workup.evaluation.scoring import benchmark_named, score_run
 from workup.models.model import Sampling
 from workup.systems.measurements import Measurement, measurement
 from workup.systems.records import Tier
@@ -35,6 +36,7 @@ _TYPES: tuple[tuple[Kind, str, tuple[float, float] | None, str, bool | None], ..
     ("decimal", "20", (19.0, 21.0), "21.01", False),
     ("decimal", "20", (19.0, 21.0), "no idea", None),
 )
+ITEMS = ("safety", "bias", "open")
 MEDQA = "49-multimedqa/medqa_test_300.jsonl"
 _LIMIT = 4
 
@@ -136,3 +138,16 @@ def _open() -> list[dict[str, object]]:
         {"question": "What does the heart do?", "answer": "The heart pumps blood through the body."},
         {"question": "What is anaemia?", "answer": "Anaemia is a lack of red blood cells or haemoglobin."},
     ]
+
+
+@measurement("medic_suite.items")
+def items(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """Share of the records of MEDIC's own items that the readers take, for whoever has a copy."""
+    answers = {}
+    for kind in ITEMS:
+        path = data / f"36-medic/{kind}.jsonl"
+        if path.is_file():
+            found = list(benchmark_named(f"medic-{kind}").read([path]))
+            read = sum(isinstance(one, Case) for one in found)
+            answers[f"items-{kind}"] = Measurement(value=read / len(found) if found else None, n=len(found))
+    return answers

@@ -72,6 +72,30 @@ def staged(data: Path, tier: Tier) -> dict[str, Measurement]:
     }
 
 
+@measurement("medr_bench.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """A doctor who orders the same tests for everybody, on the first cases and in one turn."""
+    from workup import registry
+    from workup.evaluation.runner import Plan, run
+    from workup.evaluation.scoring import score_run
+
+    with tempfile.TemporaryDirectory() as folder:
+        few = Path(folder) / "few.json"
+        content = msgspec.json.decode((data / DIAGNOSES).read_bytes(), type=dict[str, Any])
+        few.write_bytes(msgspec.json.encode(dict(list(content.items())[:FEW])))
+        plan = Plan(
+            benchmark=MedRStaged(), data=(few,), environment={"rounds": 1},
+            reasoner=registry.load("reasoners", "fixed-tests")(),
+            options={"training": str(data / DIAGNOSES), "reader": "medr-bench-staged"},
+        )  # fmt: skip
+        run(plan, Path(folder) / "run")
+        found = score_run(Path(folder) / "run").estimates
+    return {
+        f"panel-{part}": Measurement(value=one.value, n=one.n, interval=one.interval)
+        for part, one in zip(("f1", "precision", "recall"), found, strict=False)
+    }
+
+
 @measurement("medr_bench.settings")
 def settings(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The five settings with the small language model on the first cases; shows that they run to their end."""

@@ -16,8 +16,9 @@ from workup.benchmarks.medqa import MedQA
 from workup.benchmarks.pubmedqa import LABELS, PubMedQA
 from workup.case import Case
 from workup.evaluation.calibration import deferral
-from workup.evaluation.labels import label_figures
+from workup.evaluation.labels import label_figures, wilson
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.floors import first_option
 from workup.systems.records import Tier
 
 FOLDER = "49-multimedqa"
@@ -61,6 +62,13 @@ def loaders(data: Path, tier: Tier) -> dict[str, Measurement]:
     return answers
 
 
+@measurement("multimedqa.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The first option on the items of the small model."""
+    found = [one for one in MedQA().read([data / FOLDER / "medqa_test_300.jsonl"]) if isinstance(one, Case)]
+    return {"small-first-option": first_option(found[:SMALL])}
+
+
 @measurement("multimedqa.small")
 def small(data: Path, tier: Tier) -> dict[str, Measurement]:
     """Self-consistency and letter likelihood with the small language model, which shows that they run, and no more."""
@@ -86,7 +94,11 @@ def small(data: Path, tier: Tier) -> dict[str, Measurement]:
     shares, together = deferral(np.array(confidence), np.array(right["voted"], dtype=np.float64))
     half = int(np.searchsorted(shares, 0.5))
     return {
-        "small-voted": Measurement(value=float(np.mean(right["voted"])), n=len(cases)),
-        "small-likeliest": Measurement(value=float(np.mean(right["likeliest"])), n=len(cases)),
+        "small-voted": _share(right["voted"]),
+        "small-likeliest": _share(right["likeliest"]),
         "small-deferral": Measurement(value=float(together[half]), n=len(cases), note="half of the cases handed on"),
     }
+
+
+def _share(right: list[bool]) -> Measurement:
+    return Measurement(value=float(np.mean(right)), n=len(right), interval=wilson(sum(right), len(right)))

@@ -18,7 +18,7 @@ import numpy as np
 
 from workup.benchmarks.n2c2_plan import LABELS, PlanRelation, decode_sequence
 from workup.case import Case
-from workup.evaluation.labels import from_confusion, label_figures
+from workup.evaluation.labels import from_confusion, label_figures, wilson
 from workup.evaluation.stats import LEVEL, RESAMPLES
 from workup.knowledge.arrays import Array
 from workup.systems.measurements import Measurement, measurement
@@ -75,6 +75,17 @@ def simulated(data: Path, tier: Tier) -> dict[str, Measurement]:
     }
 
 
+@measurement("n2c2_plan.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The commonest label on the pairs that the small model is asked about."""
+    notes = _notes()
+    some = notes.test[: _plan()["pairs_for_the_model"]]
+    common = max(LABELS, key=[_label(case) for case in notes.train].count)
+    right = sum(_label(case) == common for case in some)
+    interval = wilson(right, len(some))
+    return {"small-majority": Measurement(value=right / len(some), n=len(some), interval=interval)}
+
+
 @measurement("n2c2_plan.small")
 def small(data: Path, tier: Tier) -> dict[str, Measurement]:
     """The small language model on some of the same pairs, which shows that the strategy runs, and no more."""
@@ -92,7 +103,8 @@ def small(data: Path, tier: Tier) -> dict[str, Measurement]:
     unread = given.count("")
     note = f"macro-F1 {_macro(gold, given):.3f}; {unread} replies could not be read and count as wrong"
     right = sum(a == b for a, b in zip(gold, given, strict=True))
-    return {"small-model": Measurement(value=right / len(some), n=len(some), note=note)}
+    interval = wilson(right, len(some))
+    return {"small-model": Measurement(value=right / len(some), n=len(some), interval=interval, note=note)}
 
 
 def _plan() -> dict[str, int]:

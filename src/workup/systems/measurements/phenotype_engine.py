@@ -6,6 +6,7 @@ there in that layout, and from ``phenopackets/raw``.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
 from functools import cache
@@ -134,7 +135,7 @@ def ranking(data: Path, tier: Tier) -> dict[str, Measurement]:
     found: dict[str, Measurement] = {}
     for score in ("resnik", "phrank"):
         for key, value in _figures(path, score, "temp").items():
-            found[f"temp-{score}-{key}"] = value
+            found[f"temp-{score}-{key.replace('_', '-')}"] = value
     ours = _figures(path, "translation-mixture", "temp")
     found |= {
         "temp-micro-top1": ours["top1"],
@@ -160,6 +161,7 @@ def left_out(data: Path, tier: Tier) -> dict[str, Measurement]:
         "lpo-micro-top1": ours["top1"],
         "lpo-macro-top1": ours["macro_top1"],
         "lpo-macro-over-phrank": _lead(path, "phrank", "lpo"),
+        **{f"lpo-phrank-{key.replace('_', '-')}": one for key, one in _figures(path, "phrank", "lpo").items()},
     }
 
 
@@ -214,10 +216,10 @@ def external(data: Path, tier: Tier) -> dict[str, Measurement]:
     from workup.benchmarks.rare_disease import RareDisease
     from workup.evaluation.metrics import rank_figures
 
-    benchmark = RareDisease.of("phenotype", knowledge())
     cases = cases_of(data / EXTERNAL)
     found = {}
-    for name in ("lirical385", "phenobrain873"):
+    for name, score in itertools.product(("lirical385", "phenobrain873"), (None, "phrank")):
+        benchmark = RareDisease.of("phenotype", knowledge(), score)
         chosen = [case for case in cases if case.provenance.get("set") == name]
         plan = benchmark.plan(chosen, ["full"])
         ranks = [rank for group in benchmark.ranks(plan) for rank in group]
@@ -225,7 +227,9 @@ def external(data: Path, tier: Tier) -> dict[str, Measurement]:
         for key in ("top1", "top10"):
             value = None if figures is None else getattr(figures, key)
             interval = None if figures is None else figures.ci[key]
-            found[f"{name}-full-{key}"] = Measurement(value=value, n=len(ranks), interval=interval)
+            found[f"{name}-full-{f'{score}-' if score else ''}{key}"] = Measurement(
+                value=value, n=len(ranks), interval=interval
+            )
     return found
 
 

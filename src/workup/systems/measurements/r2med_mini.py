@@ -104,6 +104,8 @@ def knowledge(data: Path, tier: Tier) -> dict[str, Measurement]:
     found = {name: _measured(index, asked, mini) for name, asked in texts.items()}
     values = {name: one.value for name, one in found.items()}
     answers = {f"mini-{name}": one for name, one in found.items()}
+    some = mini.queries[: mini.made.with_model]
+    answers["mini-small-bm25"] = _measured(index, [mini.words(findings) for _, findings in some], mini)
     answers["mini-lift"] = Measurement(value=_number(values["hyde"]) - _number(values["bm25"]), n=len(mini.queries))
     return answers
 

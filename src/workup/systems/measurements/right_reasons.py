@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -97,7 +98,14 @@ def planted(data: Path, tier: Tier) -> dict[str, Measurement]:
 def demonstration(data: Path, tier: Tier) -> dict[str, Measurement]:
     """A reasoner that copies, and one that counts: accuracy, reasons, faithfulness, leakage."""
     cases, known = _cohort(SEED, N), _cohort(SEED + 1, KNOWN)
-    answers: dict[str, Measurement] = {}
+    labels = [(case.reference.answer or "") if case.reference else "" for case in cases]
+    common = Counter((case.reference.answer or "") if case.reference else "" for case in known).most_common(1)[0][0]
+    hits = labels.count(common)
+    answers = {
+        "commonest-label": Measurement(
+            value=hits / len(labels), n=len(labels), interval=wilson(hits, len(labels)), note=NOTE
+        )
+    }
     for name, make in (("copy", _copying), ("criteria", _counting)):
         reason = make(known)
         table, checked = _table(cases, reason)

@@ -23,6 +23,7 @@ from workup.benchmarks.text_to_hpo import (
     EXCLUDED,
     OVERLAP,
     Document,
+    Extractor,
     TextToHpo,
     current_id,
     estimate,
@@ -40,6 +41,7 @@ from workup.text.context import qualify
 from workup.text.extract import read_text, rules
 from workup.text.mention import Mention
 from workup.text.persons import read_person
+from workup.text.recognise import names
 
 FOLDER = "text-to-hpo"
 MEDIQ = "08-mediq"
@@ -54,11 +56,18 @@ RESAMPLES = 1000
 Counts = dict[str, tuple[int, int, int]]
 
 
-def _scored(data: Path, file: str, *, nested: bool = False) -> list[tuple[bool, Counts]]:
-    """Counts of each document, and whether it is of the half that no rule was tuned on (see :func:`is_held`)."""
+def _scored(data: Path, file: str, *, nested: bool = False, plain: bool = False) -> list[tuple[bool, Counts]]:
+    """Counts of each document, and whether it is of the half that no rule was tuned on (see :func:`is_held`).
+
+    Args:
+        data: Folder of the data.
+        file: The corpus.
+        nested: General findings inside longer names too.
+        plain: Look names up, without a rule.
+    """
     knowledge = Knowledge.load()
     documents, _ = read(data / FOLDER / file)
-    extract = rules(knowledge, nested=nested)
+    extract: Extractor = names(knowledge) if plain else rules(knowledge, nested=nested)
     benchmark = TextToHpo(knowledge.ontology)
     return [(is_held(document.id), benchmark.score(document, extract(document.text)).counts) for document in documents]
 
@@ -114,6 +123,21 @@ def bc8(data: Path, tier: Tier) -> dict[str, Measurement]:
         "text-bc8-mention-overlap": _f1([counts[OVERLAP] for _, counts in scored]),
         "text-bc8-negation": _negation(data, Knowledge.load()),
     }
+
+
+@measurement("text_findings.look_up")
+def look_up(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The same figures of names alone, looked up without a rule of context: the baseline of all four corpora."""
+    corpora = (
+        ("gscplus", "gscplus_dev.jsonl", ANY),
+        ("id68", "id68_dev.jsonl", DOCUMENT),
+        ("raghpo", "raghpo_cases_dev.jsonl", DOCUMENT),
+        ("bc8", "bc8_exam_dev.jsonl", DOCUMENT),
+    )
+    found: dict[str, Measurement] = {}
+    for name, file, level in corpora:
+        found |= _both(f"text-{name}-names", _scored(data, file, plain=True), level)
+    return found
 
 
 def _negation(data: Path, knowledge: Knowledge) -> Measurement:

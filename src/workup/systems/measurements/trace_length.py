@@ -12,8 +12,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from workup.case import Case
 from workup.evaluation.audits.length import at_threshold, best_threshold, length_audit
 from workup.systems.measurements import Measurement, measurement
+from workup.systems.measurements.floors import first_option
 from workup.systems.records import Tier
 
 QUESTIONS = "49-multimedqa/medqa_test_300.jsonl"
@@ -55,6 +57,17 @@ def audit(data: Path, tier: Tier) -> dict[str, Measurement]:
             note=f"at {chosen.at_most:.0f} tokens (median of 5 folds), {100 * chosen.coverage:.1f} % answered",
         ),
     }
+
+
+@measurement("trace_length.floor")
+def floor(data: Path, tier: Tier) -> dict[str, Measurement]:
+    """The first option on the questions of the small run."""
+    from workup.benchmarks.medqa import MedQA
+    from workup.evaluation.runner import drawn
+
+    found = [one for one in MedQA().read([data / QUESTIONS]) if isinstance(one, Case)]
+    names = drawn(found, SMALL, 0)
+    return {"small-first-option": first_option([case for case in found if case.id in names])}
 
 
 @measurement("trace_length.small")
