@@ -99,7 +99,7 @@ def annotation(disease: str, line: int, **values: object) -> Evidence:
         source=f"phenotype.hpoa 2025-01-16, line {line}",
         quote=f"{label}, {frequency or 'no frequency'}, {values.get('reference', '')}",
         supported=True,
-        values={"disease": disease, "line": line, "borrowed_from": "", **values},
+        values={"disease": disease, "line": line, **values},
     )
 
 

@@ -36,7 +36,7 @@ PAYLOADS = (
 )  # fmt: skip
 
 
-VALUES = ("term", "term_label", "ancestor", "ancestor_label", "frequency", "reference", "borrowed_from")
+VALUES = ("term", "term_label", "ancestor", "ancestor_label", "frequency", "reference", "disease")
 
 
 def infected(payload: str) -> tuple[Case, Reasoning]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from workup.reasoning import Hypothesis, Reasoning, Step
+from workup.reasoning import Evidence, Hypothesis, Reasoning, Step
 from workup.report import wording
 from workup.report.wording import clean, frequency, matched, page_of, plural
 
@@ -183,6 +183,14 @@ class Context:
     systems: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     marks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    # Of each disease by its number: its own id and those of the entries that describe the same disease.
+    own: tuple[frozenset[str], ...] = ()
+
+    def borrowed(self, number: int, evidence: Evidence) -> str:
+        """Id of the disease whose annotation a row is, where it is another one's; empty where it is its own."""
+        disease = wording.value_of(evidence, "disease")
+        is_known = number <= len(self.own) and disease
+        return disease if is_known and disease not in self.own[number - 1] else ""
 
 
 def diseases(
@@ -200,6 +208,7 @@ def diseases(
         systems={item.id: clean(item.system) for item in reasoning.findings if item.system},
         names=wording.labels_of(reasoning),
         marks=marks or {},
+        own=tuple(frozenset((item.id, *item.aliases)) for item in reasoning.differential),
     )
     return [
         _disease(number, item, context, with_evidence=number <= detailed, is_open=number <= opened)
@@ -304,17 +313,17 @@ def _row(number: int, step: Step, context: Context) -> Row:
         term=Link.of(step.finding or ""),
         kind=step.kind,
         kind_in_words=_KINDS.get(step.kind, ""),
-        match=wording.match_in_words(step),
+        match=wording.match_in_words(step, context.borrowed(number, step.evidence[0]) if step.evidence else ""),
         claim="" if clean(step.claim) == wording.name_of(step) else clean(step.claim),
         weight=step.weight,
         ratio=wording.ratio(step.weight),
         unit=wording.ratio_unit(step.weight),
         bar=context.axis.bar(0.0, step.weight),
-        sources=tuple(_sources(step)),
+        sources=tuple(_sources(number, step, context)),
     )
 
 
-def _sources(step: Step) -> Iterable[SourceRow]:
+def _sources(number: int, step: Step, context: Context) -> Iterable[SourceRow]:
     checked = {True: "found in the source", False: "not found in the source", None: ""}
     for evidence in step.evidence:
         row = matched(Step(kind=step.kind, claim="", evidence=(evidence,)))
@@ -325,7 +334,7 @@ def _sources(step: Step) -> Iterable[SourceRow]:
             through=row["ancestor_label"] or row["ancestor"] if row["relation"] == "related" else "",
             frequency=frequency(row["frequency"]),
             reference=Link.of(row["reference"]),
-            borrowed_from=Link.of(row["borrowed_from"]),
+            borrowed_from=Link.of(context.borrowed(number, evidence)),
             source=clean(evidence.source),
             quote=clean(evidence.quote),
             checked=checked[evidence.supported],

@@ -249,7 +249,6 @@ def matched(step: Step) -> dict[str, str]:
         "ancestor_label",
         "frequency",
         "reference",
-        "borrowed_from",
     )
     first = step.evidence[0] if step.evidence else None
     row = {key: value_of(first, key) if first else "" for key in keys}
@@ -262,8 +261,11 @@ def frequency(text: str) -> str:
     return FREQUENCY_CLASSES.get(text, text)
 
 
-def match_in_words(step: Step) -> str:
-    """What in the disease the finding was compared with, in one line; empty when the step does not say."""
+def match_in_words(step: Step, borrowed_from: str = "") -> str:
+    """What in the disease the finding was compared with, in one line; empty when the step does not say.
+
+    ``borrowed_from`` names the disease whose annotation it is, where it is another one's.
+    """
     row = matched(step)
     relation, term = row["relation"], row["term_label"] or row["term"]
     if relation == "none":
@@ -278,8 +280,8 @@ def match_in_words(step: Step) -> str:
     else:
         words = f"{term}, {'more specific' if relation == 'narrower' else 'more general'}"
     parts = [words, frequency(row["frequency"]), row["reference"]]
-    if row["borrowed_from"]:
-        parts.append(f"borrowed from {row['borrowed_from']}")
+    if borrowed_from:
+        parts.append(f"borrowed from {borrowed_from}")
     return " · ".join(part for part in parts if part)
 
 
