@@ -47,7 +47,7 @@ _SECTIONS = {
     "subgroups": "Subgroups",
     "injection": "Planted orders",
 }
-_VERDICTS = {"passed": "Passed", "failed": "Not passed", "open": "Open: nothing was measured that a gate is about"}
+_VERDICTS = {"passed": "Passed", "failed": "Not passed", "open": "Open"}
 # Measures whose value is no share.
 _PLAIN = frozenset(("calls", "tokens_written", "usd", "tools_outside", "brier"))
 _WIDTH, _LEFT, _RIGHT, _ROW = 760, 210, 150, 26
@@ -119,7 +119,9 @@ def _context(found: Audited, made: str) -> dict[str, Any]:
         headline += f": {len(failed)} of {plural(len(found.rulings), 'gate')} failed"
     elif found.verdict == "passed":
         headline += f": {plural(len(found.rulings) - len(open_), 'gate')}"
-    if open_ and found.verdict != "open":
+    if found.verdict == "open":
+        headline += f": {len(found.rulings) - len(open_)} of {plural(len(found.rulings), 'gate')} could be measured"
+    elif open_:
         headline += f", {len(open_)} not measured"
     return {
         "found": found,

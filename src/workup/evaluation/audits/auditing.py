@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -21,7 +21,7 @@ from workup.benchmarks.native import NativeCases
 from workup.case import Case, to_json
 from workup.errors import DataError, Issue, UserError
 from workup.evaluation.audits.figures import Figure
-from workup.evaluation.audits.gates import Ruling, hold
+from workup.evaluation.audits.gates import Ruling, Verdict, hold, verdict_of
 from workup.evaluation.audits.material import Material, as_json, derived, material
 from workup.evaluation.audits.measuring import Measured, measure
 from workup.evaluation.audits.perturbations import PERTURBATIONS, vary
@@ -42,8 +42,6 @@ RUN = "run"
 HOLDS = 0.8
 # What may lie in the folder before an audit begins.
 _BESIDE = ("training.jsonl", TRANSLATIONS)
-
-Verdict = Literal["passed", "failed", "open"]
 
 
 class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -84,7 +82,8 @@ class Audited(msgspec.Struct, frozen=True, kw_only=True):
     """The result of an audit.
 
     Attributes:
-        verdict: ``failed`` when a gate failed, ``open`` when none failed and none could be measured, else ``passed``.
+        verdict: ``failed`` when a gate failed, ``open`` when none failed and fewer than half could be measured, else
+            ``passed``.
         subject: What was audited.
         baseline: The conventional method beside it; None without one.
         against: Accuracy of the subject against the baseline, paired by case.
@@ -346,13 +345,8 @@ def _audited(
         )
         subject = msgspec.structs.replace(subject, figures=(subject.figures[0], over, *subject.figures[1:]))
     rulings = tuple(hold(gate, subject.figures) for gate in inputs.suite.gates())
-    verdict: Verdict = "passed"
-    if any(one.blocks for one in rulings):
-        verdict = "failed"
-    elif not any(one.status == "passed" for one in rulings):
-        verdict = "open"
     return Audited(
-        verdict=verdict,
+        verdict=verdict_of(rulings),
         subject=subject,
         baseline=baseline,
         against=against,

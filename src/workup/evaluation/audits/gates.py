@@ -17,6 +17,7 @@ from workup.evaluation.audits.figures import Figure
 from workup.evaluation.audits.suite import Gate
 
 Status = Literal["passed", "failed", "not measured"]
+Verdict = Literal["passed", "failed", "open"]
 
 
 class Ruling(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +49,22 @@ class Ruling(msgspec.Struct, frozen=True, kw_only=True):
         if self.status != "passed" or point is None:
             return False
         return point < self.gate.limit if self.gate.side == "least" else point > self.gate.limit
+
+
+def verdict_of(rulings: Sequence[Ruling]) -> Verdict:
+    """Failed when a gate failed, open when none did and fewer than half could be measured, else passed.
+
+    Nobody signs off on the few gates that happened to be measured.
+
+    >>> gate = Gate(section="negation", measure="must_flip", side="least", limit=0.5)
+    >>> measured, unmeasured = Ruling(gate=gate, status="passed"), Ruling(gate=gate, status="not measured")
+    >>> verdict_of([measured, unmeasured]), verdict_of([measured, unmeasured, unmeasured]), verdict_of([])
+    ('passed', 'open', 'open')
+    """
+    if any(one.blocks for one in rulings):
+        return "failed"
+    passed = sum(one.status == "passed" for one in rulings)
+    return "passed" if passed and 2 * passed >= len(rulings) else "open"
 
 
 def hold(gate: Gate, figures: Sequence[Figure]) -> Ruling:
