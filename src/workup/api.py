@@ -42,14 +42,16 @@ def diagnose(
 def reasoned(reasoner: Reasoner, case: Case, ctx: Context) -> Reasoning:
     """What a reasoner makes of the blinded case, with the findings that it was given where it names none as used.
 
-    Without them every report would say that the case had no finding.
+    Without them every report would say that the case had no finding. A reasoner that set findings aside says so in
+    its issues.
 
     Raises:
         UserError: The reasoner returned something else than a reasoning.
     """
     seen = case.blinded()
     result = finish(reasoner.reason(seen, ctx))
-    return result if result.findings else msgspec.structs.replace(result, findings=seen.findings)
+    is_told = bool(result.findings or result.issues)
+    return result if is_told else msgspec.structs.replace(result, findings=seen.findings)
 
 
 def finish(result: Reasoning | Awaitable[Reasoning]) -> Reasoning:

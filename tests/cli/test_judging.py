@@ -29,9 +29,8 @@ def folder(tmp_path: Path) -> Path:
     """A run on two HealthBench conversations: a good criterion worth 5 points, a bad one worth -7."""
     (data,) = samples()["healthbench"](tmp_path)
     script = json_lines(tmp_path / "script.jsonl", [{"match": ".", "reply": "Since when?"}])
-    done = call(
-        "run", "healthbench", "direct", "--data", data, "--model", f"scripted/{script}", "--out", tmp_path / "run"
-    )
+    given = "--data", data, "--model", f"scripted/{script}", "--baseline", "none"
+    done = call("run", "healthbench", "direct", *given, "--out", tmp_path / "run")
     assert done.exit_code == 0
     assert "no metric without a judge" in done.output
     return tmp_path / "run"
@@ -56,6 +55,20 @@ def test_a_model_judges_once_and_is_named_in_every_table(folder: Path) -> None:
     assert call("score", folder, "--judge", who).stdout == first.stdout
     (kept,) = folder.glob("judged-*.jsonl")
     assert len(kept.read_text().splitlines()) == 2
+
+
+def test_the_baseline_is_judged_as_well_and_compared(tmp_path: Path) -> None:
+    (data,) = samples()["healthbench"](tmp_path)
+    script = json_lines(tmp_path / "script.jsonl", [{"match": ".", "reply": "Since when?"}])
+    out = tmp_path / "run"
+    call("run", "healthbench", "direct", "--data", data, "--model", f"scripted/{script}", "--out", out)
+    unjudged = call("score", out)
+    assert "whether it is beaten is not known before a judge has read both" in unjudged.stdout
+    done = call("score", out, "--judge", judge(out, GOOD, REST))
+    assert done.exit_code == 0
+    assert "the baseline fixed-reply" in done.stdout
+    # Two cases of the run and two of its baseline.
+    assert sum(len(kept.read_text().splitlines()) for kept in out.rglob("judged-*.jsonl")) == 4
 
 
 def test_what_a_kill_left_half_written_is_judged_again_and_damage_is_told(folder: Path) -> None:
