@@ -214,6 +214,7 @@ def test_words_that_name_a_decision_are_an_argument_and_unread_objections_none()
         "1 reply of the verifier could not be read; a fallback stands in"
     ]
     assert found.steps[1].unread
+    assert found.steps[1].claim == "A1 stands: the verifier's reply could not be read"
 
 
 def test_nothing_that_can_be_read() -> None:

@@ -228,7 +228,8 @@ class Dialogue:
             claim = "; ".join(f"{one.question.name}: {one.words}" for one in objections)
             self.task.note(heard.step("question", claim, turn=self.moves, id=f"Q{self.moves}", links=about))
         else:
-            claim = f"{argument.name} stands: no critical question speaks against it"
+            why = "no critical question speaks against it" if heard.read else "the verifier's reply could not be read"
+            claim = f"{argument.name} stands: {why}"
             self.task.note(heard.step("verdict", claim, turn=self.moves, links=about))
         return objections
 
