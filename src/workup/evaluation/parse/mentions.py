@@ -178,7 +178,7 @@ def _has_letters(words: str) -> bool:
 def _bare(low: str) -> str:
     """Words and figures alone.
 
-    >>> _bare("(IL-6)"), _bare("> 1.5 mg/dl"), _bare("-5")
+    >>> _bare("(il-6)"), _bare("> 1.5 mg/dl"), _bare("-5")
     ('il 6', '>1.5 mg dl', '-5')
     """
     return " ".join(re.sub(r"\s", "", part.group()) for part in _PARTS.finditer(low))
