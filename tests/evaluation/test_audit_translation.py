@@ -147,6 +147,8 @@ def test_a_translation_that_comes_back_the_same_is_kept(tmp_path: Path) -> None:
     with Scripted([]) as silent:
         again = vary(REAL, [NAME], translator=ModelTranslator(silent, tmp_path))
     assert again == made
+    # What was cut off is gone, so that the next translation gets a line of its own.
+    assert [json.loads(line) for line in (tmp_path / FILE).read_text().splitlines()] == kept
 
 
 @pytest.mark.parametrize(

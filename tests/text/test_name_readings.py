@@ -94,6 +94,17 @@ def test_compiled_on_real_notes(data_dir: Path, name: str) -> None:
     assert len(compare(fast, slow, page)) > 30
 
 
+@compiled
+def test_a_name_that_the_compiled_search_has_no_room_for_is_left_to_python(
+    ontology: Ontology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = Recogniser(ontology, Names.of(ontology), Options())
+    monkeypatch.setattr(readings, "_MOST_STEMS", 2)
+    careful = Recogniser(ontology, Names.of(ontology), Options())
+    assert careful._readings._finder is None
+    assert len(compare(usual, careful, "Small hands and feet, low-set posteriorly rotated ears.")) > 1
+
+
 def test_a_reading_by_hand(ontology: Ontology) -> None:
     """The feet of "small hands and feet" are read across the list, and what that costs is told."""
     fast, slow = both(ontology, Options())

@@ -17,6 +17,7 @@ import msgspec
 from workup.errors import DataError, UserError
 from workup.evaluation.ranks import CaseRank
 from workup.io import write_atomic
+from workup.io.appended import whole_lines
 
 MANIFEST = "run.json"
 RANKS = "ranks.jsonl"
@@ -78,15 +79,8 @@ class RankStore:
 
     def _read(self) -> None:
         path = self.folder / RANKS
-        if not path.is_file():
-            return
-        data = path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            with path.open("r+b") as stream:
-                stream.truncate(whole)
         decoder = msgspec.json.Decoder(CaseRank)
-        for number, line in enumerate(data[:whole].splitlines(), 1):
+        for number, line in enumerate(whole_lines(path), 1):
             try:
                 rank = decoder.decode(line)
             except msgspec.MsgspecError as error:

@@ -16,9 +16,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from workup.case import Form
-from workup.errors import UserError
 from workup.reasoners import asking
-from workup.reasoners.blocks.environment import consult
+from workup.reasoners.blocks.environment import NO_RECORD, consult, encounter
 from workup.reasoners.direct import INSTRUCTION
 from workup.reasoners.method import Method, Task
 from workup.reasoners.options import Options
@@ -61,12 +60,7 @@ class AskThenDiagnose(Method[Options]):
 
     def work(self, task: Task[Options]) -> Reasoning:
         """Ask until nothing is needed or nothing more may be asked."""
-        met = task.ctx.environment
-        if met is None:
-            raise UserError(
-                f"{self.name} asks for tests, and nobody answers; run it on a benchmark with a record, such as "
-                "medr-bench-staged"
-            )
+        met = encounter(task, NO_RECORD)
         asked: list[str] = []
         heard: list[str] = []
         while not met.over:

@@ -19,12 +19,10 @@ import numpy as np
 
 from workup.case import Case, Form
 from workup.knowledge.arrays import Array
-from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.method import Method, Task, all_but, chosen
 from workup.reasoners.training import TrainingOptions, read_training, right_answer
 from workup.reasoning import Evidence, Reasoning, Step
 from workup.text.record_values import read_values
-
-_NO_LABEL: tuple[Form, ...] = ("choices", "diagnosis", "number", "text", "correction", "retrieval")
 
 
 class Records:
@@ -67,7 +65,7 @@ class CopyNearest(Method[TrainingOptions]):
     name = "copy-nearest"
     needs = ("training",)
     options = TrainingOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(_NO_LABEL, "it copies a label")
+    refuses: ClassVar[Mapping[Form, str]] = all_but("choice", "label", "rationale", why="it copies a label")
 
     def work(self, task: Task[TrainingOptions]) -> Reasoning:
         """Find the nearest record and repeat what is said of it."""

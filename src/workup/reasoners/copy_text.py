@@ -17,7 +17,7 @@ from msgspec import Meta
 
 from workup.case import Form
 from workup.reasoners import asking
-from workup.reasoners.method import Method, Task
+from workup.reasoners.method import Method, Task, all_but
 from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning
 
@@ -40,9 +40,7 @@ class CopyText(Method[CopyTextOptions]):
     name = "copy-text"
     needs = ()
     options = CopyTextOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(
-        ("choice", "choices", "label", "diagnosis", "number", "correction", "rationale"), "it copies a text"
-    )
+    refuses: ClassVar[Mapping[Form, str]] = all_but("text", why="it copies a text")
 
     def work(self, task: Task[CopyTextOptions]) -> Reasoning:
         """Copy."""

@@ -16,12 +16,10 @@ from typing import ClassVar
 from workup.case import Form
 from workup.errors import Issue
 from workup.knowledge.criteria import NOT_DIAGNOSTIC, CriteriaSet, DomainScore, Value, criteria
-from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.method import Method, Task, all_but, chosen
 from workup.reasoners.options import Options
 from workup.reasoning import Evidence, Reasoning, Step
 from workup.text.record_values import read_values, write_values
-
-_NO_LABEL: tuple[Form, ...] = ("choices", "diagnosis", "number", "text", "correction", "retrieval")
 
 
 class CriteriaOptions(Options, frozen=True, kw_only=True):
@@ -44,7 +42,7 @@ class CriteriaPoints(Method[CriteriaOptions]):
     name = "criteria-points"
     needs = ()
     options = CriteriaOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(_NO_LABEL, "criteria answer with a label")
+    refuses: ClassVar[Mapping[Form, str]] = all_but("choice", "label", "rationale", why="criteria answer with a label")
 
     def work(self, task: Task[CriteriaOptions]) -> Reasoning:
         """Read the record and count."""

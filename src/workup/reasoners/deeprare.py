@@ -32,7 +32,7 @@ from workup.reasoner import Context
 from workup.reasoners import asking
 from workup.reasoners.blocks.budget import BudgetOptions
 from workup.reasoners.blocks.evidence import EvidenceStore
-from workup.reasoners.method import Method, Task
+from workup.reasoners.method import Method, Task, all_but
 from workup.reasoners.options import options_of
 from workup.reasoners.phenotype.scoring import SCORES
 from workup.reasoners.rare import hosts
@@ -109,9 +109,8 @@ class DeepRare(Method[DeepRareOptions]):
         alone=hosts.ALONE, first=hosts.FIRST, check=hosts.CHECK, final=hosts.FINAL, interview=INTERVIEW
     )
     options = DeepRareOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(
-        ("choice", "choices", "label", "number", "text", "correction", "retrieval", "rationale"),
-        "it names rare diseases and answers no other question",
+    refuses: ClassVar[Mapping[Form, str]] = all_but(
+        "diagnosis", why="it names rare diseases and answers no other question"
     )
 
     def work(self, task: Task[DeepRareOptions]) -> Reasoning:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from workup.case import Form
-from workup.reasoners.method import Method, Task
+from workup.reasoners.method import Method, Task, all_but
 from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning
 
@@ -33,9 +33,7 @@ class FixedReply(Method[FixedReplyOptions]):
     name = "fixed-reply"
     needs = ()
     options = FixedReplyOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(
-        ("choice", "choices", "label", "diagnosis", "number", "correction", "rationale"), "it answers in words"
-    )
+    refuses: ClassVar[Mapping[Form, str]] = all_but("text", why="it answers in words")
 
     def work(self, task: Task[FixedReplyOptions]) -> Reasoning:
         """Reply."""

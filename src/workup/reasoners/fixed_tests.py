@@ -9,9 +9,8 @@ everybody's record has, and asks for much that nobody needs.
 
 from __future__ import annotations
 
-from workup.errors import UserError
 from workup.reasoners.ask_then_diagnose import DOCTOR, REQUESTED
-from workup.reasoners.blocks.environment import consult
+from workup.reasoners.blocks.environment import NO_RECORD, consult, encounter
 from workup.reasoners.method import Task
 from workup.reasoners.nearest_case import NearestCase, NearestCaseOptions
 from workup.reasoning import Reasoning
@@ -39,12 +38,7 @@ class FixedTests(NearestCase):
 
     def work(self, task: Task[NearestCaseOptions]) -> Reasoning:
         """Order, then compare with every known case."""
-        met = task.ctx.environment
-        if met is None:
-            raise UserError(
-                f"{self.name} orders tests, and nobody answers; run it on a benchmark with a record, such as "
-                "medr-bench-staged"
-            )
+        met = encounter(task, NO_RECORD)
         asked = list(PANEL) if not met.over else []
         if asked:
             consult(task, met, "; ".join(asked), by=DOCTOR)

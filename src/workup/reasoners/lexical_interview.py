@@ -17,9 +17,8 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
-from workup.errors import UserError
 from workup.reasoners.blocks.abstain import Abstain, Confidence
-from workup.reasoners.blocks.environment import consult
+from workup.reasoners.blocks.environment import NO_PATIENT, consult, encounter
 from workup.reasoners.method import Method, Task, chosen
 from workup.reasoners.options import Options
 from workup.reasoning import Reasoning, Step
@@ -71,10 +70,8 @@ class LexicalInterview(Method[InterviewOptions]):
 
     def work(self, task: Task[InterviewOptions]) -> Reasoning:
         """Ask in order until certain enough."""
-        met = task.ctx.environment
+        met = encounter(task, NO_PATIENT)
         options = task.question.options
-        if met is None:
-            raise UserError(f"{self.name} asks a patient, and there is none; run it on a benchmark with one: mediq")
         if not options:
             return task.abstains("there are no options to compare")
         rule = Abstain(threshold=task.options.threshold, otherwise="ask", above=task.options.threshold == 1.0)

@@ -29,13 +29,12 @@ import msgspec
 from msgspec import Meta
 
 from workup.case import Form
-from workup.errors import UserError
 from workup.models.model import Message
 from workup.reasoners import asking, voting
 from workup.reasoners import mediq_reading as reading
 from workup.reasoners.blocks.abstain import LABELS, Abstain, Decision, numerical, scale, stated
 from workup.reasoners.blocks.budget import BudgetOptions
-from workup.reasoners.blocks.environment import Encounter, consult
+from workup.reasoners.blocks.environment import NO_PATIENT, Encounter, consult, encounter
 from workup.reasoners.blocks.role import Heard, Role
 from workup.reasoners.method import Method, Task
 from workup.reasoning import Answer, Reasoning
@@ -140,9 +139,7 @@ class MediQ(Method[MediQOptions]):
 
     def work(self, task: Task[MediQOptions]) -> Reasoning:
         """Consider, ask, consider again."""
-        met, options = task.ctx.environment, task.options
-        if met is None:
-            raise UserError(f"{self.name} asks a patient, and there is none; run it on a benchmark with one: mediq")
+        met, options = encounter(task, NO_PATIENT), task.options
         drawn = msgspec.structs.replace(
             task.ctx.sampling,
             temperature=options.temperature,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 
 import msgspec
 
@@ -211,6 +211,15 @@ def _encodable(generation: Generation) -> Generation:
         for call in generation.tool_calls
     )
     return msgspec.structs.replace(generation, text=sendable(generation.text), tool_calls=calls)
+
+
+def all_but(*forms: Form, why: str) -> dict[Form, str]:
+    """What a method refuses that takes some forms of questions alone.
+
+    >>> all_but("choice", "label", why="it chooses")["number"]
+    'it chooses'
+    """
+    return {form: why for form in get_args(Form) if form not in forms}
 
 
 class Method(Generic[OptionsT]):

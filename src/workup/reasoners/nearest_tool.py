@@ -21,7 +21,7 @@ from workup.case import Form
 from workup.errors import UserError
 from workup.knowledge.tools.tool import Tool
 from workup.knowledge.tools.tooluniverse import read_specs, tool_of
-from workup.reasoners.method import Method, Task
+from workup.reasoners.method import Method, Task, all_but
 from workup.reasoners.options import Options
 from workup.reasoning import Answer, Reasoning, Step
 from workup.retrieval.bm25 import BM25
@@ -40,9 +40,7 @@ class NearestTool(Method[NearestToolOptions]):
     name = "nearest-tool"
     needs = ("tools",)
     options = NearestToolOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(
-        ("choice", "choices", "label", "diagnosis", "number", "correction", "rationale"), "it names the call of a tool"
-    )
+    refuses: ClassVar[Mapping[Form, str]] = all_but("text", why="it names the call of a tool")
 
     def work(self, task: Task[NearestToolOptions]) -> Reasoning:
         """Search the descriptions, and fill in what the chosen tool needs."""

@@ -18,13 +18,11 @@ import numpy as np
 from workup.case import Form
 from workup.errors import MissingExtra
 from workup.knowledge.arrays import Array
-from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.method import Method, Task, all_but, chosen
 from workup.reasoners.training import Training, TrainingOptions, read_training, right_answer
 from workup.reasoning import Reasoning
 from workup.signals.statistics import features
 from workup.signals.tables import person_of
-
-_NO_LABEL: tuple[Form, ...] = ("choices", "diagnosis", "number", "text", "correction")
 
 
 class SeriesLogistic(Method[TrainingOptions]):
@@ -33,7 +31,9 @@ class SeriesLogistic(Method[TrainingOptions]):
     name = "series-logistic"
     needs = ("training",)
     options = TrainingOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(_NO_LABEL, "it chooses a label from a table of days")
+    refuses: ClassVar[Mapping[Form, str]] = all_but(
+        "choice", "label", "rationale", why="it chooses a label from a table of days"
+    )
 
     def work(self, task: Task[TrainingOptions]) -> Reasoning:
         """Fit on everybody else, and classify."""

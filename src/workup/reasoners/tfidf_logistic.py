@@ -83,7 +83,7 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
                 places.append(place)
         own, fold = words_of(task.case, question), -1
         if options.folds and own in training.words:
-            parts = [_part(training, place, options.folds) for place in range(len(training.cases))]
+            parts = self.once(("parts", training.sha256, options.folds), lambda: _parts(training, options.folds))
             fold = parts[training.words.index(own)]
             places = [place for place in places if parts[place] != fold]
         fewest = 2 if question.form == "choice" else 1
@@ -102,10 +102,10 @@ class TfidfLogistic(Method[TfidfLogisticOptions]):
         return task.reasoning(chosen(question, list(question.options)[best], float(probabilities[best])))
 
 
-def _part(training: Training, place: int, folds: int) -> int:
-    """The part that a case belongs to, by the hash of its publication or its words, whatever else the file holds."""
-    of = training.cases[place].publication or training.words[place]
-    return int.from_bytes(hashlib.sha256(of.encode()).digest()[:4], "big") % folds
+def _parts(training: Training, folds: int) -> list[int]:
+    """The part that each case belongs to, by the hash of its publication or its words, whatever else the file holds."""
+    named = (case.publication or words for case, words in zip(training.cases, training.words, strict=True))
+    return [int.from_bytes(hashlib.sha256(of.encode()).digest()[:4], "big") % folds for of in named]
 
 
 def softmax(scores: Array) -> Array:

@@ -9,6 +9,7 @@ by file.
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -45,7 +46,7 @@ class TrainingOptions(Options, frozen=True, kw_only=True):
         return (self.training,) if isinstance(self.training, str) else tuple(self.training)
 
 
-class Training(msgspec.Struct, frozen=True):
+class Training(msgspec.Struct, frozen=True, dict=True):
     """Cases with known answers.
 
     Attributes:
@@ -59,6 +60,11 @@ class Training(msgspec.Struct, frozen=True):
     sha256: str
     cases: tuple[Case, ...]
     words: tuple[str, ...]
+
+    @cached_property
+    def vocabularies(self) -> tuple[frozenset[str], ...]:
+        """The different words of each case."""
+        return tuple(frozenset(words.split()) for words in self.words)
 
     def usable(self, case: Case, question: Question, least_unlike: float = 0.0) -> list[int]:
         """Places of the cases that ask for the same form of answer and are neither the case itself nor of its source.
@@ -79,7 +85,7 @@ class Training(msgspec.Struct, frozen=True):
             if asking.question_of(other).form == question.form
             and self.words[place] != own
             and other.publication not in sources
-            and (not least_unlike or _unlike(words, frozenset(self.words[place].split())) >= least_unlike)
+            and (not least_unlike or _unlike(words, self.vocabularies[place]) >= least_unlike)
         ]
 
 

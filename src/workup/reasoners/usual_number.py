@@ -17,11 +17,9 @@ from workup.case import Case, Form
 from workup.evaluation.numbers import read_date, read_number, read_weeks
 from workup.reasoners import asking
 from workup.reasoners.lexical import tokens
-from workup.reasoners.method import Method, Task, chosen
+from workup.reasoners.method import Method, Task, all_but, chosen
 from workup.reasoners.training import TrainingOptions, read_training, right_answer
 from workup.reasoning import Reasoning, Step
-
-_ONLY = "it answers with a number"
 
 
 class UsualNumber(Method[TrainingOptions]):
@@ -30,9 +28,7 @@ class UsualNumber(Method[TrainingOptions]):
     name = "usual-number"
     needs = ("training",)
     options = TrainingOptions
-    refuses: ClassVar[Mapping[Form, str]] = dict.fromkeys(
-        ("choice", "choices", "label", "diagnosis", "text", "correction", "rationale"), _ONLY
-    )
+    refuses: ClassVar[Mapping[Form, str]] = all_but("number", why="it answers with a number")
 
     def work(self, task: Task[TrainingOptions]) -> Reasoning:
         """Sort the answers and take the middle one."""

@@ -66,7 +66,11 @@ class Readings:
         self.names = names
         self.implied = implied
         self.least = least
-        self._finder = None if kernels is None else kernels.Finder(_tables(names), _COSTS, _LISTED, implied, least)
+        self._finder = None
+        tables = _tables(names)
+        # Nothing in the ontology has so many words; a dictionary of somebody's own may.
+        if kernels is not None and int(np.diff(tables[2]).max(initial=0)) < _MOST_STEMS:
+            self._finder = kernels.Finder(tables, _COSTS, _LISTED, implied, least)
 
     def of(
         self, row: list[Word], pieces: list[Piece], above: dict[int, Piece], heading: Sequence[Word]
@@ -184,6 +188,8 @@ _COSTS = (
     COST_LIMIT,
 )
 _LISTED = arrangement.MOST_LISTED
+# Stems of a name for which the compiled search has room.
+_MOST_STEMS = 64
 
 
 def _tables(names: Names) -> tuple[Array, ...]:

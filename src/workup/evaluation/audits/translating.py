@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from workup.io.appended import whole_lines
 from workup.models.model import Message, Model, Sampling
 from workup.reasoners import asking
 
@@ -46,16 +47,15 @@ class ModelTranslator:
         self._model = model
         self._path = folder / FILE
         self._known: dict[tuple[str, str, str], str] = {}
-        if self._path.is_file():
-            decoder = msgspec.json.Decoder(Translation)
-            # A line that was cut off when the program was ended is translated again.
-            for line in self._path.read_bytes().splitlines():
-                try:
-                    one = decoder.decode(line)
-                except (msgspec.MsgspecError, UnicodeDecodeError):
-                    continue
-                if one.model == self.name:
-                    self._known[one.source, one.target, one.text] = one.translation
+        decoder = msgspec.json.Decoder(Translation)
+        # A line that was cut off when the program was ended is translated again, and so is one that is damaged.
+        for line in whole_lines(self._path):
+            try:
+                one = decoder.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                continue
+            if one.model == self.name:
+                self._known[one.source, one.target, one.text] = one.translation
 
     def translate(self, text: str, source: str, target: str) -> str:
         """One text, as kept or by one call.

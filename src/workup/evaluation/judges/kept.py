@@ -8,7 +8,6 @@ One line a sheet, written through before it counts, so that scoring that is stop
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from workup.errors import DataError
 from workup.evaluation.judges.judge import Judge, RepeatedJudge, Sheet, settle
 from workup.evaluation.judges.model import UNREACHED
 from workup.evaluation.verdicts import Verdict
+from workup.io.appended import whole_lines
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,17 +62,11 @@ class KeptJudge:
 
     def _read(self, path: Path) -> None:
         decoder = msgspec.json.Decoder(_Line)
-        lines = path.read_bytes().split(b"\n")
-        for number, line in enumerate(lines, 1):
-            if not line:
-                continue
+        # What a kill left half written is judged again.
+        for number, line in enumerate(whole_lines(path), 1):
             try:
                 one = decoder.decode(line)
             except msgspec.MsgspecError as error:
-                if number == len(lines):
-                    # What a kill leaves half written; it is judged again.
-                    os.truncate(path, sum(len(whole) + 1 for whole in lines[:-1]))
-                    break
                 raise DataError(
                     f"is no kept verdict: {error}", path=str(path), record=str(number), remedy="delete the file"
                 ) from error

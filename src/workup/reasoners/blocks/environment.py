@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import msgspec
 
+from workup.errors import UserError
 from workup.evaluation.score import Score
 from workup.reasoning import Answer, Evidence, Link, Step
 
@@ -133,6 +134,27 @@ class Encounter:
 def _kept(turn: Turn) -> Turn:
     """A turn that can be kept: half a character (a lone surrogate), which a model may say, becomes a question mark."""
     return msgspec.structs.replace(turn, text=turn.text.encode("utf-8", "replace").decode())
+
+
+# What a method lacks that asks a patient, or orders tests, where nobody answers.
+NO_PATIENT = "asks a patient, and there is none; run it on a benchmark with one: mediq"
+NO_RECORD = "asks for tests, and nobody answers; run it on a benchmark with a record, such as medr-bench-staged"
+
+
+def encounter(task: Task[Any], lack: str) -> Encounter:
+    """Whom a method of dialogue meets.
+
+    Args:
+        task: The task.
+        lack: What to say where there is nobody: :data:`NO_PATIENT` or :data:`NO_RECORD`.
+
+    Raises:
+        UserError: There is nobody.
+    """
+    met = task.ctx.environment
+    if met is None:
+        raise UserError(f"{task.name} {lack}")
+    return met
 
 
 def consult(task: Task[Any], met: Encounter, question: str, *, by: str, evidence: tuple[Evidence, ...] = ()) -> Turn:
