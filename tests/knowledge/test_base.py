@@ -53,6 +53,15 @@ def test_built_again_when_the_format_changes(sources: Path, tmp_path: Path, monk
     assert Knowledge.load(tmp_path / "cache").folder != first.folder
 
 
+def test_an_upgrade_while_the_program_runs(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Knowledge.load(tmp_path / "cache")
+    # The code in memory still is what compiles, whatever lies on the disk by now.
+    monkeypatch.setattr("workup.knowledge.arrays.files", lambda _: tmp_path / "new version")
+    assert Knowledge.load(tmp_path / "cache").folder == first.folder
+    monkeypatch.setattr(base, "_COMPILED_BY", b"of the new version")
+    assert Knowledge.load(tmp_path / "cache").folder != first.folder
+
+
 def test_cache_that_cannot_be_written(sources: Path, tmp_path: Path) -> None:
     # A file in the way stops every user, the superuser too.
     (tmp_path / "file").write_text("")

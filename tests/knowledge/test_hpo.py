@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Store
 from workup.knowledge.hpo import Ontology, compile_ontology, identifier, number
 
@@ -192,6 +193,17 @@ def test_index_knows_current_ids_only(ontology: Ontology) -> None:
     assert ontology.index("HP:0002125") is None
     assert ontology.index("Seizure") is None
     assert ontology.index("HP:9999999") is None
+
+
+def test_a_name_is_found_without_making_all_of_them() -> None:
+    ontology = Knowledge.load().ontology
+    names = ontology._names
+    assert len(names) > 40_000
+    assert [ontology._named(name) for name in names] == list(names.values())
+    assert ontology._named("no such finding") is None
+    fresh = Knowledge.load().ontology
+    assert fresh.resolve("Focal-onset seizure").how == "label"
+    assert "_names" not in vars(fresh)
 
 
 def test_near_names(ontology: Ontology) -> None:

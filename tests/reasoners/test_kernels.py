@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
+from scipy import sparse
 
 from workup.case import Case, Finding
 from workup.io import read_cases
@@ -81,3 +83,16 @@ def test_few_many_and_only_excluded_findings(by_numpy: pytest.MonkeyPatch, unive
 def test_real_patients(by_numpy: pytest.MonkeyPatch, data_dir: Path) -> None:
     cases = read_cases(str(data_dir / "phenopackets" / "phenopackets_dev.jsonl.gz")).cases[::250]
     compare([case.blinded() for case in cases], by_numpy)
+
+
+@pytest.mark.parametrize("width", range(1, 11))
+def test_company_of_any_number_of_findings(width: int) -> None:
+    assert kernels is not None
+    random = np.random.default_rng(width)
+    own = sparse.csr_array(random.random((40, 30)) * (random.random((40, 30)) < 0.2))
+    direct = random.random((width, 40)) * (random.random((width, 40)) < 0.7)
+    scale = random.random(30)
+    company = own @ ((own.T @ direct.T) * scale[:, None])
+    found = kernels.company(direct, own.indptr.astype(np.int32), own.indices.astype(np.uint16), own.data, scale, 0.25)
+    assert found.dtype == np.float32
+    assert np.array_equal(found, (direct + 0.25 + company.T).astype(np.float32))

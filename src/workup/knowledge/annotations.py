@@ -157,7 +157,9 @@ def compile_annotations(
     }
     arrays["row.affected"] = np.array([affected for affected, _ in counts], dtype=np.float32)
     arrays["row.examined"] = np.array([examined for _, examined in counts], dtype=np.float32)
-    arrays |= Lists.pack(cited).arrays("row.references")
+    references_of_rows = Lists.pack(cited)
+    # Half the space: this is the longest column of the artefact.
+    arrays |= Lists(references_of_rows.indices, references_of_rows.offsets.astype(np.int32)).arrays("row.references")
     arrays["row.frequency"] = np.array(frequency_codes, dtype=np.int32)
     arrays |= Strings.pack(list(frequencies)).arrays("frequency")
     arrays |= Strings.pack(list(references)).arrays("reference")

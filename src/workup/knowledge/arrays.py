@@ -5,7 +5,9 @@ An artefact is a folder of ``.npy`` files. A column of strings is one blob of UT
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, overload
@@ -127,6 +129,18 @@ def flat_rows(offsets: Array, rows: Array) -> tuple[Array, Array]:
     ends = np.cumsum(lengths)
     places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
     return places, lengths
+
+
+def code_digest(names: Iterable[str]) -> bytes:
+    """Hash of some files of this package, as part of the name of what they compile.
+
+    To be taken when the code is imported: a process that goes on while the package is upgraded compiles what its own
+    code makes of the files, and must not leave it under the new code's name.
+    """
+    digest = hashlib.sha256()
+    for name in names:
+        digest.update((files("workup") / name).read_bytes())
+    return digest.digest()
 
 
 class Store:

@@ -24,7 +24,7 @@ import msgspec
 
 from workup.errors import DataError, UserError
 from workup.knowledge.annotations import Annotations, compile_annotations
-from workup.knowledge.arrays import Store
+from workup.knowledge.arrays import Store, code_digest
 from workup.knowledge.diseases import Diseases, compile_diseases
 from workup.knowledge.hpo import Ontology, compile_ontology, number
 
@@ -43,6 +43,7 @@ _COMPILERS = (
     "reasoners/phenotype/profiles.py",
     "reasoners/phenotype/rows.py",
 )
+_COMPILED_BY = code_digest(_COMPILERS)
 _OLD_SCRATCH_SECONDS = 86400.0
 CITATIONS = {
     "HPO": "Human Phenotype Ontology, hpo.jax.org (Gargano et al., Nucleic Acids Res 2024); free with citation",
@@ -122,8 +123,7 @@ def _fingerprint(folder: Path) -> str:
         digest.update(f"{name}:{(folder / name).stat().st_size}".encode())
     for name in ("disease_map.tsv.gz", "newer_terms.tsv.gz"):
         digest.update(hashlib.sha256(_packaged(name)).digest())
-    for name in _COMPILERS:
-        digest.update((files("workup") / name).read_bytes())
+    digest.update(_COMPILED_BY)
     return digest.hexdigest()[:16]
 
 

@@ -14,6 +14,7 @@ Terms are held by index, in the order of their ids.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -229,7 +230,33 @@ def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
         **Strings.pack([term.definition for term in terms]).arrays("hpo.definition"),
         **Lists.pack(parents).arrays("hpo.parents"),
         **Lists.pack(closures).arrays("hpo.ancestors"),
+        **_name_arrays(
+            _term_of_name([term.name for term in terms], [text for text, *_ in synonyms], [i for *_, i in synonyms])
+        ),
     }
+
+
+def _term_of_name(labels: Sequence[str], synonyms: Sequence[str], owners: Sequence[int]) -> dict[str, int]:
+    """Term of each folded name; of a synonym its complement (``~term``), so that a label is known from it.
+
+    The first of equal synonyms counts, the last of equal labels, and a label before any synonym.
+    """
+    names = dict(zip(_fold_all(synonyms)[::-1], (~np.asarray(owners[::-1], dtype=np.int64)).tolist(), strict=True))
+    names.update(zip(_fold_all(labels), range(len(labels)), strict=True))
+    return names
+
+
+def _name_arrays(names: dict[str, int]) -> dict[str, Array]:
+    """The names' hashes, ascending, and what each stands for: one is found without making all of them."""
+    hashes = np.array([_hash(name) for name in names], dtype=np.uint64)
+    order = np.argsort(hashes)
+    terms = np.fromiter(names.values(), dtype=np.int32, count=len(names))
+    return {"hpo.name.hash": hashes[order], "hpo.name.term": terms[order]}
+
+
+def _hash(name: str) -> int:
+    """64 bits: that two of a million names share them happens once in 40 million ontologies."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
 def _follow(old: int, rewrites: dict[int, tuple[int, str]]) -> tuple[int, str]:
@@ -347,11 +374,16 @@ class Ontology:
     @cached_property
     def _names(self) -> dict[str, int]:
         """Term of each folded name; of a synonym its complement (``~term``), so that a label is known from it."""
-        # The first of equal synonyms counts, the last of equal labels, and a label before any synonym.
-        synonyms = _fold_all(self._store.strings("hpo.synonym"))[::-1]
-        names = dict(zip(synonyms, (~self._store.array("hpo.synonym.term")[::-1]).tolist(), strict=True))
-        names.update(zip(_fold_all(self._labels), range(len(self)), strict=True))
-        return names
+        owners = self._store.array("hpo.synonym.term").tolist()
+        return _term_of_name(self._labels, self._store.strings("hpo.synonym"), owners)
+
+    def _named(self, name: str) -> int | None:
+        """What a folded name stands for, as in :attr:`_names`; None if nothing has that name."""
+        hashes, wanted = self._store.array("hpo.name.hash"), np.uint64(_hash(name))
+        place = int(np.searchsorted(hashes, wanted))
+        if place == len(hashes) or hashes[place] != wanted:
+            return None
+        return int(self._store.array("hpo.name.term")[place])
 
     @cached_property
     def _rewrites(self) -> dict[int, tuple[int, str]]:
@@ -373,7 +405,7 @@ class Ontology:
         """
         value = number(text)
         if value is None:
-            found = self._names.get(_fold(text))
+            found = self._named(_fold(text))
             if found is None:
                 return Resolution((), "unknown")
             return Resolution((found,), "label") if found >= 0 else Resolution((~found,), "synonym")

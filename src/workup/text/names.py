@@ -8,27 +8,24 @@ that a sentence only has to ask for the names of the stems it has.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import shutil
 import tempfile
 from bisect import bisect_left
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from workup.knowledge.arrays import Array, Store
+from workup.knowledge.arrays import Array, Store, code_digest
 from workup.knowledge.hpo import Ontology
 from workup.text.name_table import compile_names, deletions, hash_of
 from workup.text.words import stem
 
 # A change of these makes another dictionary.
-_CODE = tuple(
-    f"text/{name}.py" for name in ("equivalents", "implied", "name_keys", "name_table", "names", "vocabulary", "words")
-)
+_CODE = ("equivalents", "implied", "name_keys", "name_table", "names", "vocabulary", "words")
+_COMPILED_BY = code_digest(f"text/{name}.py" for name in _CODE)
 # Letters that differ between British and American spelling.
 _TWO_WAYS = re.compile("ae|oe|our|is|lys|leuc|sulph|re|grey")
 
@@ -91,7 +88,7 @@ class Names:
 
         When the folder of the ontology cannot be written, it lives as long as this process.
         """
-        folder = ontology.folder / f"text-{_fingerprint()}"
+        folder = ontology.folder / f"text-{_COMPILED_BY.hex()[:16]}"
         if not (folder / "done").is_file():
             try:
                 scratch = Path(tempfile.mkdtemp(prefix=".text-", dir=ontology.folder))
@@ -164,14 +161,6 @@ def _in_memory(arrays: dict[str, Array]) -> Store:
     store = Store(Path("."))
     store._opened.update(arrays)
     return store
-
-
-@lru_cache(maxsize=1)
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
-    for name in _CODE:
-        digest.update((files("workup") / name).read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def _one_letter_apart(one: str, other: str) -> bool:

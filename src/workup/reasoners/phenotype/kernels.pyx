@@ -23,6 +23,7 @@ cdef enum:
 
 cdef extern from "loops.h":
     void prefetch "WORKUP_PREFETCH"(const void *place) nogil
+    int lowest_bit "workup_lowest_bit"(uint64_t word) nogil
     void add_all(double *total, const double *added, Py_ssize_t width) nogil
     void keep_best(
         double *best, double *entry, const double *translation, double weight, double number, Py_ssize_t width
@@ -38,7 +39,7 @@ cdef extern from "loops.h":
         double *summed,
         double noise,
         float *ratios,
-        int width,
+        int given,
     ) nogil
 
 
@@ -204,12 +205,14 @@ def company(
     cdef Py_ssize_t size = direct.shape[1], findings = direct.shape[0], terms = scale.shape[0], first
     ratio = np.empty((findings, size), np.float32)
     cdef float[:, ::1] out = ratio
-    cdef double[::1] summed = np.empty(terms * 4)
+    # Begins at a multiple of 64.
+    room = np.empty(terms * 8 + 8)
+    cdef double[::1] summed = room[(-room.ctypes.data // 8) % 8 :]
     if size == 0 or columns.shape[0] == 0:
         ratio[:] = np.asarray(direct) + noise
         return ratio
     with nogil:
-        for first in range(0, findings, 4):
+        for first in range(0, findings, 8):
             company_of_some(
                 &direct[first, 0],
                 size,
@@ -221,7 +224,7 @@ def company(
                 &summed[0],
                 noise,
                 &out[first, 0],
-                <int>min(findings - first, 4),
+                <int>min(findings - first, 8),
             )
     return ratio
 
@@ -315,21 +318,32 @@ def highest(
         values: Its value.
         candidates: Number of candidates.
     """
-    cdef double[::1] largest = np.full(candidates, -1.0)
+    # A bit for each candidate that was seen: most findings are shown by few, and a look at all would take longer.
+    cdef uint64_t[::1] seen = np.zeros((candidates + 63) // 64, np.uint64)
+    cdef double[::1] largest = np.empty(candidates)
+    cdef uint64_t bit, word
     cdef Py_ssize_t i, e, count = 0, place = 0
+    cdef int32_t owner
     for i in range(terms.shape[0]):
         for e in range(indptr[terms[i]], indptr[terms[i] + 1]):
-            if largest[owners[e]] < 0:
+            owner = owners[e]
+            bit = (<uint64_t>1) << (owner & 63)
+            if not seen[owner >> 6] & bit:
+                seen[owner >> 6] |= bit
+                largest[owner] = values[e]
                 count += 1
-            if values[e] > largest[owners[e]]:
-                largest[owners[e]] = values[e]
+            elif values[e] > largest[owner]:
+                largest[owner] = values[e]
     found, frequency = np.empty(count, np.int32), np.empty(count)
     cdef int32_t[::1] out = found
     cdef double[::1] high = frequency
-    for i in range(candidates):
-        if largest[i] >= 0:
-            out[place], high[place] = i, largest[i]
+    for i in range(seen.shape[0]):
+        word = seen[i]
+        while word:
+            owner = <int32_t>(64 * i + lowest_bit(word))
+            out[place], high[place] = owner, largest[owner]
             place += 1
+            word &= word - 1
     return found, frequency
 
 
