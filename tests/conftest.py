@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No test asserts a time, which hypothesis does unless it is told not to.
+settings.register_profile("workup", deadline=None)
+settings.load_profile("workup")
 
 # With --doctest-modules pytest would also import every conftest.py as a module of that one name.
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.case import (
@@ -87,7 +87,6 @@ cases = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(cases)
 def test_json_round_trip(case: Case) -> None:
     encoded = to_json(case)
@@ -95,7 +94,6 @@ def test_json_round_trip(case: Case) -> None:
     assert to_json(from_json(encoded, Case)) == encoded
 
 
-@settings(deadline=None)
 @given(cases, references, more)
 def test_blinding(case: Case, reference: Reference, other: dict[str, Any]) -> None:
     told = msgspec.structs.replace(

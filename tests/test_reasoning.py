@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.case import Finding, from_json, to_json
@@ -68,7 +68,6 @@ reasoning = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(reasoning)
 def test_json_round_trip(value: Reasoning) -> None:
     encoded = to_json(value)

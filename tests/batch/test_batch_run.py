@@ -83,7 +83,7 @@ def test_a_bad_record_is_listed_and_the_batch_goes_on(tmp_path: Path, cases: Cas
     assert kept[1].message == "the reasoner failed: ZeroDivisionError: a fault"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32), stops=st.lists(st.integers(0, 7), max_size=3))
 def test_any_order_and_interruption_give_the_same_bytes_and_nothing_twice(
     tmp_path_factory: pytest.TempPathFactory, seed: int, stops: list[int]
@@ -104,7 +104,7 @@ def test_any_order_and_interruption_give_the_same_bytes_and_nothing_twice(
     assert (folder / "parts.jsonl").read_bytes() == (folder / "whole.jsonl").read_bytes()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_a_kill_leaves_is_cut_off_and_done_again(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -138,7 +138,7 @@ def test_parquet_whole_and_cut_short(tmp_path: Path) -> None:
     assert isinstance(done.exception, DataError)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_damaged_parquet_ends_in_an_error_or_an_issue(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

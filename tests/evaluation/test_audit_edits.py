@@ -230,7 +230,7 @@ def test_unknown_perturbation() -> None:
         vary(vignettes(1)[0], ("magic",))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_edits_can_be_undone(data: st.DataObject) -> None:
     text = data.draw(st.text(alphabet="abc é.\n", max_size=40))

@@ -87,7 +87,7 @@ def test_a_version_that_does_not_say_the_same_is_thrown_away(spoil: object, said
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=6), st.integers(0, 99))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_numbers_are_the_same_in_any_order_and_with_a_comma(values: list[int], cents: int) -> None:
     one = " ; ".join(f"{value}.{cents:02d} mg" for value in values)
     other = " ; ".join(f"{value},{cents:02d} mg" for value in reversed(values))

@@ -17,7 +17,7 @@ LABELS = ["a", "b", "c"]
 pairs = st.lists(st.tuples(st.sampled_from(LABELS), st.sampled_from(LABELS)), min_size=1, max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs)
 def test_labels(drawn: list[tuple[str, str]]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
@@ -50,7 +50,7 @@ def test_an_answer_that_could_not_be_read_names_no_class() -> None:
     assert figures.micro_f1 == pytest.approx(4 / 5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=30))
 def test_areas(drawn: list[tuple[int, bool]]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
@@ -64,7 +64,7 @@ def test_areas(drawn: list[tuple[int, bool]]) -> None:
     assert precise == pytest.approx(metrics.average_precision_score(truth, scores), abs=1e-12)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 5), st.booleans()), max_size=14))
 def test_concordance(drawn: list[tuple[int, int, bool]]) -> None:
     right = counted = 0.0

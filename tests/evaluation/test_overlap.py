@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rouge_score.rouge_scorer import RougeScorer
 
@@ -18,7 +18,6 @@ from workup.knowledge.arrays import Array
 WORDS = st.lists(st.sampled_from(["the", "Cat", "sat", "120/70", "mm", "é", "on", "mat.", "IL-6"]), max_size=12)
 
 
-@settings(deadline=None)
 @given(WORDS.map(" ".join), WORDS.map(" ".join))
 def test_rouge_equals_the_reference_package(reference: str, text: str) -> None:
     expected = RougeScorer(["rouge1", "rouge2", "rougeL"]).score(reference, text)

@@ -89,7 +89,7 @@ READERS: dict[str, Callable[[str, str], Parsed]] = {
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(text=texts)
 def test_never_raises_and_says_where_and_why(kind: str, text: str) -> None:
     for name, policy in POLICIES.items():
@@ -100,7 +100,7 @@ def test_never_raises_and_says_where_and_why(kind: str, text: str) -> None:
             assert found == READERS[kind](text, name)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(text=texts)
 def test_value_is_always_one_of_the_options(text: str) -> None:
     for policy in ("strict", "lenient"):
@@ -110,7 +110,7 @@ def test_value_is_always_one_of_the_options(text: str) -> None:
         assert parse.yes_no_maybe(text, policy=policy).value in (None, "yes", "no", "maybe")
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(text=texts, options=st.dictionaries(st.text(max_size=3), st.text(max_size=12), max_size=6))
 def test_odd_options_do_no_harm(text: str, options: dict[str, str]) -> None:
     for form in ("choice", "choices", "label", "rationale"):
@@ -140,7 +140,7 @@ STRICT_FORMS = ("{}", "({})", "**{}**", "{}.", "Answer: {}", "**Answer:** {}", "
 POLITE = ("I hope this helps!", "Let me know if you have any questions.", "Please consult a doctor.", "Thank you.")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     key=st.sampled_from(list(DRUGS)),
     form=st.sampled_from((*STRICT_FORMS, '{{"answer": "{}"}}')),
@@ -184,7 +184,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(value=st.dictionaries(st.text("abc_", min_size=1), json_values, min_size=1, max_size=3))
 def test_json_is_read_back_as_json_reads_it(value: dict[str, object]) -> None:
     import json

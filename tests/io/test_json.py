@@ -250,7 +250,7 @@ cases = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(cases)
 def test_native_round_trip_is_exact(case: Case) -> None:
     assert from_json(to_json(case), Case) == case

@@ -80,7 +80,7 @@ def test_nothing_to_read(text: str) -> None:
     assert caught.value.issue.remedy
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.text(alphabet=st.characters(codec=None) | st.sampled_from('HP:01250,;-!#"() \n\t')))
 def test_never_raises_anything_else(text: str) -> None:
     for read in (cases_from_text, lambda value: read_list(value, Notes(""), "x")):

@@ -97,7 +97,7 @@ def test_damaged(tmp_path: Path) -> None:
             read_cases(path)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_no_damage_ends_otherwise_than_in_an_error_or_an_issue(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

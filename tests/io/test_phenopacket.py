@@ -291,7 +291,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(values)
 def test_arbitrary_json_never_raises_anything_else(value: object) -> None:
     try:
@@ -303,7 +303,7 @@ def test_arbitrary_json_never_raises_anything_else(value: object) -> None:
         assert json.loads(json.dumps(case.id)) == case.id
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(names, values, max_size=6))
 def test_arbitrary_json_as_phenopacket(tmp_path_factory: pytest.TempPathFactory, value: dict[str, Any]) -> None:
     path = Path(tmp_path_factory.getbasetemp()) / "any.json"

@@ -318,7 +318,7 @@ text_line = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), max
 cell = st.sampled_from(["", ".", "1", "A", "T,C", "CSQ=T|a|HIGH|G", "0/1", "1|2", "GT", "x", "PASS", "\x00", "é"])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(st.one_of(text_line, st.lists(cell, max_size=11).map("\t".join)), max_size=8))
 def test_no_file_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, lines: list[str]) -> None:
     path = tmp_path_factory.mktemp("any") / "a.vcf"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.knowledge.arrays import Lists, Store, Strings
@@ -17,7 +17,6 @@ texts = st.lists(st.text(st.characters(exclude_categories=["Cs"])))
 rows = st.lists(st.lists(st.integers(-(2**31), 2**31 - 1)))
 
 
-@settings(deadline=None)
 @given(texts, rows)
 def test_round_trip(values: list[str], numbers: list[list[int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

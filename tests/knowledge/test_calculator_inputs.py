@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.errors import UserError
@@ -76,14 +76,12 @@ def test_unknown_units(text: str) -> None:
         unit(text)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=20))
 def test_any_text_is_a_unit_or_an_error(text: str) -> None:
     with suppress(UserError):
         assert unit(text).factor > 0
 
 
-@settings(deadline=None)
 @given(
     st.floats(1e-3, 1e4),
     st.sampled_from(sorted(MOLAR_MASSES)),
@@ -252,7 +250,6 @@ ANYTHING = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["age", "sex", "creatinine", "x"]), ANYTHING))
 def test_any_input_is_computed_or_refused_in_words(inputs: dict[str, Any]) -> None:
     with suppress(UserError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.knowledge.calculators import Calculator, calculate, calculators
@@ -231,7 +231,6 @@ def test_no_yes_lowers_a_score_of_risk_except_the_one_that_is_meant_to(calculato
             assert one >= base, name
 
 
-@settings(deadline=None)
 @given(st.floats(0.3, 15), st.floats(0.3, 15), st.integers(18, 110), st.sampled_from(["female", "male"]))
 def test_filtration_falls_with_creatinine_and_age(one: float, other: float, age: int, sex: str) -> None:
     low, high = sorted((one, other))
@@ -242,7 +241,6 @@ def test_filtration_falls_with_creatinine_and_age(one: float, other: float, age:
         assert older <= values[0]  # type: ignore[operator]
 
 
-@settings(deadline=None)
 @given(st.floats(1, 40), st.floats(0.6, 10), st.floats(0.8, 8), st.integers(115, 150))
 def test_meld_is_whole_within_its_range_and_rises(bilirubin: float, creatinine: float, inr: float, sodium: int) -> None:
     inputs = {"bilirubin": bilirubin, "creatinine": creatinine, "inr": inr, "dialysis": False}
@@ -256,7 +254,6 @@ def test_meld_is_whole_within_its_range_and_rises(bilirubin: float, creatinine: 
         assert worse >= value  # type: ignore[operator]
 
 
-@settings(deadline=None)
 @given(st.floats(30, 220), st.floats(200, 600))
 def test_corrected_intervals_agree_at_sixty_beats(rate: float, interval: float) -> None:
     names = [f"qtc-{name}" for name in ("bazett", "fridericia", "framingham", "hodges", "rautaharju")]

@@ -543,7 +543,7 @@ def charlson(draw: Draw) -> None:
 
 @pytest.mark.parametrize("name", sorted(SECOND_ROUTES))
 def test_the_second_route_leads_to_the_same_value(name: str) -> None:
-    @settings(max_examples=25, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=25, derandomize=True, database=None)
     @given(data=st.data())
     def same(data: st.DataObject) -> None:
         ROUTES[name](lambda low, high: data.draw(st.floats(low, high)))

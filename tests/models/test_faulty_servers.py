@@ -291,7 +291,7 @@ def test_any_json_is_a_reply_or_a_model_error(value: Any, place: int) -> None:
     survives(lambda: Managed(offline(content), sleep=Naps(), retries=0).generate(ASK, n=2, logprobs=1))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(min_size=1, max_size=300), st.booleans())
 def test_any_bytes_on_the_line_are_a_model_error(content: bytes, begun: bool) -> None:
     """Below HTTP: status lines, headers and chunks that are none."""

@@ -72,6 +72,25 @@ def test_same_request_and_seed_same_text(model: Managed) -> None:
     assert (first.model, first.served) == ("smollm2", SMOLLM2_FILE)
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the memory in use as Linux tells it")
+def test_earlier_prompts_are_not_kept(model: Managed) -> None:
+    """llama.cpp would keep some 23 kB of each token, up to 8 GB; nothing is gained by it here."""
+
+    def resident_mb() -> float:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def ask(number: int) -> None:
+        text = f"Case {number}. " + "The patient has had fatigue and a cough for three weeks. " * 12
+        model.generate([BE_BRIEF, Message(role="user", content=text)], sampling=Sampling(max_tokens=1))
+
+    ask(0)
+    before = resident_mb()
+    for number in range(1, 7):
+        ask(number)
+    assert resident_mb() - before < 10
+
+
 def test_several_differ(model: Managed) -> None:
     one, two = model.generate(ASK, n=2, sampling=SEEDED).generations
     assert one.text != two.text

@@ -265,7 +265,7 @@ WORDS = st.sampled_from(["", "a", "b"])
 @given(
     st.lists(st.tuples(WORDS, st.integers(0, 5)), max_size=6), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)))
 )
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_rules_hold_whatever_is_said(said: list[tuple[str, int]], further: list[tuple[int, int]]) -> None:
     arguments = [
         Argument(f"A{place}", "", SCHEMES["COUNTER"], decision, f"A{to}" if to < place else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from method_cases import CASES, CHOICE, OPTIONS
 
@@ -63,7 +63,6 @@ def test_data_cannot_close_its_marks() -> None:
     assert told.count("{wanted}") == 3
 
 
-@settings(deadline=None)
 @given(text=st.text(alphabet=st.characters(), max_size=60), option=st.text(max_size=20))
 def test_any_text_can_be_sent(text: str, option: str) -> None:
     case = Case(id="1", text=text, question=Question("Q" + text, {"A": option, "B": "b"}))

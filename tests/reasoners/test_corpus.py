@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from method_cases import corpus_file
 
@@ -14,7 +14,6 @@ from workup.errors import UserError
 from workup.reasoners.corpus import Corpus, Passage, cut, quotations
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="ab. !。\n\t", max_size=120), st.integers(1, 20))
 def test_passages_cover_the_text_and_lie_where_they_say(text: str, longest: int) -> None:
     end, covered = 0, ""
@@ -100,7 +99,6 @@ def test_a_quotation_knows_its_place() -> None:
     assert evidence.source == "book.txt, characters 129-146"
 
 
-@settings(deadline=None)
 @given(st.text(alphabet='"“”«»「」 .abc\n(*', max_size=80))
 def test_any_reply_can_be_checked(reply: str) -> None:
     for words, evidence in quotations(reply, [PASSAGE]):

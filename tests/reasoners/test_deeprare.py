@@ -330,7 +330,7 @@ REPLIES = st.one_of(
 
 
 # Three replies an example: more than 500.
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(replies=st.lists(REPLIES, min_size=3, max_size=3), upstream=st.booleans())
 def test_garbage_never_escapes(toy: Knowledge, replies: list[str], upstream: bool) -> None:
     model = Scripted([*replies * 12][:30] + [""] * 30)

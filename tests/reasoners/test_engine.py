@@ -99,7 +99,7 @@ def test_posterior_by_hand(toy: Knowledge) -> None:
     np.testing.assert_allclose(posterior, (1 - unknown) * np.array([0.1, 0.2, 0.3, 0.4]))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.floats(-100, 100), min_size=4, max_size=4))
 def test_probabilities_sum_to_one(toy: Knowledge, scores: list[float]) -> None:
     engine = Engine(toy)

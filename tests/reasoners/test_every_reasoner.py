@@ -109,9 +109,7 @@ def test_whatever_a_model_says_it_ends_with_a_result(name: str, folder: Path, ri
     # One that learns from replies is made anew, since what it has learnt is kept.
     shared = None if name == "spo" else method(name)()
 
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(replies=st.lists(GARBAGE, min_size=REPLIES // EXAMPLES, max_size=REPLIES // EXAMPLES))
     def ends(replies: list[str]) -> None:
         nonlocal read, shown

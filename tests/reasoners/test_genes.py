@@ -268,7 +268,7 @@ def test_classification_of_nothing_given() -> None:
     assert "counts neither way" in words
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     st.lists(st.sampled_from(["GENE1", "GENE2", "NOVEL1", "NOVEL2"]), max_size=4),
     st.lists(

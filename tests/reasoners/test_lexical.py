@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.reasoners.lexical import TfIdf, tokens
@@ -25,7 +25,6 @@ def test_words_of_any_script(text: str, expected: list[str]) -> None:
     assert tokens(text) == expected
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.text(alphabet="abc 発熱,", max_size=20), min_size=1, max_size=6),
     st.text(alphabet="abc 発熱", max_size=15),

@@ -190,7 +190,7 @@ def test_logistic_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         reason("tfidf-logistic", CHOICE, training=training_file(tmp_path))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(st.tuples(st.lists(st.floats(-20, 20), min_size=3, max_size=3), st.integers(0, 2)), max_size=8),
     st.lists(st.floats(-50, 50), min_size=1, max_size=6),

@@ -145,7 +145,7 @@ some_findings = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(some_findings, max_size=8), st.randoms(use_true_random=False))
 def test_order_never_matters(real: Knowledge, findings: list[Finding], rng: random.Random) -> None:
     def both(items: list[Finding]) -> tuple[bytes, bytes]:

@@ -74,7 +74,7 @@ def same(left: Profiles, right: Profiles) -> None:
         np.testing.assert_array_equal(getattr(left, name), getattr(right, name), err_msg=name)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.integers(0, len(RICH_ROWS) - 1)), st.sets(st.integers(0, len(RICH_ROWS) - 1)))
 def test_leaving_rows_out_equals_never_having_had_them(rich: Knowledge, first: set[int], second: set[int]) -> None:
     kept = np.setdiff1d(np.flatnonzero(rich.annotations.phenotype_mask()), sorted(first | second))
@@ -86,7 +86,7 @@ def test_leaving_rows_out_equals_never_having_had_them(rich: Knowledge, first: s
     same(step.without(second), anew)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.sets(st.integers(0, len(RICH_ROWS) - 1), max_size=4))
 def test_the_mixture_without_rows(rich: Knowledge, rows: set[int]) -> None:
     kept = np.setdiff1d(np.flatnonzero(rich.annotations.phenotype_mask()), sorted(rows))

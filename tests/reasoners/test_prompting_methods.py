@@ -361,7 +361,7 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Reasoner,
     return {name: (method(name)(), options_for(name, folder)) for name in WITH_MODEL}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(replies=st.lists(GARBAGE, min_size=4, max_size=4), form=st.sampled_from(sorted(CASES)))
 def test_garbage_never_escapes(
     ready: dict[str, tuple[Reasoner, dict[str, Any]]], replies: list[str], form: Form

@@ -88,7 +88,7 @@ def test_names_become_diseases_strictly(names: DiagnosisNames, name: str, diseas
     assert disease_of(name, names) == disease
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.one_of(
         st.text(max_size=200),

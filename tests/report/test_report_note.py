@@ -197,7 +197,7 @@ def test_markup_in_a_note_stays_text(payload: str) -> None:
         assert re.fullmatch(r"|#[\w-]+|https://[\w./:-]+", node.attributes.get("href", ""))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example(note="000000000000000\r\n", spans=[(3, 13, "present")])
 @given(
     st.text(max_size=40),

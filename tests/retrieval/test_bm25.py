@@ -76,7 +76,7 @@ WORDS = ["fever", "rash", "cough", "the", "heart", "hearts", "糖尿病", "се�
 TEXT = st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(TEXT, max_size=12), st.integers(0, 12), TEXT)
 def test_a_grown_index_equals_one_built_at_once(texts: list[str], cut: int, query: str) -> None:
     passages = [(str(i), text) for i, text in enumerate(texts)]

@@ -23,7 +23,7 @@ from workup.text.headings import Section, leaves, sections
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_every_item_is_answered_by_its_leaves_alone(seed: int) -> None:
     organ = make_organ(seed)
     texts = {language: leaf_texts(organ, language) for language in ("en", "fr")}

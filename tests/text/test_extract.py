@@ -194,7 +194,7 @@ SIGNS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(SIGNS, max_size=30).map("".join))
 def test_spans_are_right_in_any_script(note: str) -> None:
     case = case_from_note(note, "p", extractor=toy)
@@ -203,7 +203,7 @@ def test_spans_are_right_in_any_script(note: str) -> None:
             assert NAMES[note[start:end].lower()][0] == finding.id
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(SIGNS, max_size=30).map("".join))
 def test_the_built_in_extractor_takes_any_text(note: str) -> None:
     found = extract(note, Knowledge.load())

@@ -254,7 +254,7 @@ REPLIES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REPLIES, st.integers(0, 40))
 def test_no_reply_escapes(reply: str, cut: int) -> None:
     model = Scripted(reply[: len(reply) - cut] if cut < 20 else reply)

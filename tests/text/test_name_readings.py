@@ -65,7 +65,7 @@ def test_compiled_on_any_words(ontology: Ontology, options: Options) -> None:
     assert fast._readings._finder is not None
     assert slow._readings._finder is None
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=150)
     @given(_notes)
     def check(note: str) -> None:
         compare(fast, slow, note)

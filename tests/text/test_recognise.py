@@ -135,7 +135,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(_PIECES, max_size=25).map(" ".join))
 def test_places_are_those_of_the_note(recogniser: Recogniser, note: str) -> None:
     mentions = recogniser.mentions(note)
@@ -149,7 +149,7 @@ def test_places_are_those_of_the_note(recogniser: Recogniser, note: str) -> None
         assert "\n\n" not in note[mention.start : mention.end]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=120))
 def test_any_text_is_read(recogniser: Recogniser, note: str) -> None:
     recogniser.mentions(note)

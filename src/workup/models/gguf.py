@@ -114,6 +114,9 @@ class GgufBackend:
         params.n_gpu_layers = self._gpu_layers
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
         params.n_threads_http = 1
+        # Each prompt is computed anew (see above), so that nothing is gained by keeping gigabytes of earlier ones.
+        params.cache_ram_mib = 0
+        params.n_ctx_checkpoints = 0
         params.warmup = False
         params.verbosity = _QUIET
         # The engine also listens on a port of this machine; nobody else is to read prompts there.

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workup.errors import UserError
@@ -223,7 +223,6 @@ def test_a_specification_cannot_send_anything_elsewhere(path: str, services: dic
     assert refused == (len(services) if ".." in path else 0)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_text_makes_an_address_of_another_service(path: str) -> None:
     one = live.Service("openfda", *live.ADDRESSES["openfda"])

@@ -67,7 +67,7 @@ def check(n: int, attacks: Attacks) -> None:
             assert sceptical == all(one in held for held in expected[semantics])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(frameworks())
 def test_equals_brute_force(drawn: tuple[int, Attacks]) -> None:
     check(*drawn)

@@ -225,7 +225,7 @@ BITS = """[TOOL_CALLS]|[FinalAnswer]|<tool_call>|</tool_call>|{"name": "search"|
 PARTS = st.sampled_from(BITS.split("|")) | st.text(max_size=5)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.lists(PARTS, max_size=6).map("".join), min_size=5, max_size=5))
 def test_any_words_end_within_the_limits(replies: list[str]) -> None:
     for read in (tool_move, tag_move({"query": "q"}), json_move({"erase": "q"})):
