@@ -57,7 +57,8 @@ class Extra(msgspec.Struct, frozen=True):
         kind: Kind of the step it becomes.
         claim: In words.
         source: What the weights rest on.
-        weights: Contribution to each candidate's score, ``(C,)``.
+        row: What it says of each candidate, ``(C,)``.
+        factor: What that is multiplied with.
         describe: Claim and evidence for one candidate (by position), where they differ from one to the next.
         finding: Id of the finding it is about, if any.
         label: Label of that finding.
@@ -66,10 +67,16 @@ class Extra(msgspec.Struct, frozen=True):
     kind: StepKind
     claim: str
     source: str
-    weights: Array
+    row: Array
+    factor: float = 1.0
     describe: Callable[[int], tuple[str, tuple[Evidence, ...]]] | None = None
     finding: str | None = None
     label: str | None = None
+
+    def weights(self, candidates: Array | slice = slice(None)) -> Array:
+        """Contribution to the scores of some candidates, of all by default."""
+        found: Array = self.factor * self.row[candidates]
+        return found
 
 
 class Rest(msgspec.Struct, frozen=True):
@@ -161,7 +168,10 @@ class Engine:
             added *= self.scale(patient)
             total += added
         for extra in rest.extras:
-            total += extra.weights
+            if kernels is not None:
+                kernels.add_scaled(total, extra.row, extra.factor)
+            else:
+                total += extra.weights()
 
     def scale(self, patient: Patient) -> float:
         """Factor from the units of the score to natural logs of calibrated likelihood ratios."""
@@ -198,25 +208,26 @@ class Engine:
         parameters, case, scale = self.parameters, patient.case, self.scale(patient)
         found: list[Extra] = []
         if parameters.no_gene:
-            weights = (scale * parameters.no_gene) * self.demographics.without_gene
-            found.append(Extra("prior", "no gene is known for this disease", "genes_to_phenotype.txt", weights))
+            words, row = "no gene is known for this disease", self.demographics.without_gene
+            found.append(Extra("prior", words, "genes_to_phenotype.txt", row, scale * parameters.no_gene))
         if parameters.onset:
             ratio, words = self.demographics.onset_log_ratio(case)
             if words:
-                weights = (scale * parameters.onset) * ratio
-                found.append(Extra("demographic", words, "onset rows of phenotype.hpoa", weights))
+                found.append(
+                    Extra("demographic", words, "onset rows of phenotype.hpoa", ratio, scale * parameters.onset)
+                )
         if parameters.recessive_x_female and case.sex == "female":
-            weights = (scale * parameters.recessive_x_female) * self.demographics.recessive_x
-            words = "X-linked recessive inheritance in a female patient"
-            found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", weights))
+            words, row = "X-linked recessive inheritance in a female patient", self.demographics.recessive_x
+            factor = scale * parameters.recessive_x_female
+            found.append(Extra("demographic", words, "inheritance rows of phenotype.hpoa", row, factor))
         if genes := gene_evidence(self.profiles, case, parameters.genes):
-            found.append(Extra("gene", genes.claim, "genes_to_phenotype.txt", genes.weights, genes.describe))
+            found.append(Extra("gene", genes.claim, "genes_to_phenotype.txt", genes.weights, describe=genes.describe))
         for finding, term in patient.answered_yes if parameters.asked else ():
             # The score says how much likelier the finding is to be reported; who was asked had no such choice.
             reported = self.score.score(Query(present=(term,)))
-            weights = scale * parameters.asked * (presence(self.profiles, term) - reported)
+            row = presence(self.profiles, term) - reported
             words = f"{finding.label} was asked for, so that it counts in part for how often each disease shows it"
-            extra = Extra("finding", words, "frequencies of phenotype.hpoa", weights)
+            extra = Extra("finding", words, "frequencies of phenotype.hpoa", row, scale * parameters.asked)
             found.append(msgspec.structs.replace(extra, finding=finding.id, label=finding.label))
         return found
 

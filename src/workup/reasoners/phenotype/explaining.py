@@ -273,12 +273,12 @@ def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
         described = [extra.describe(position) for position in best.tolist()]
         return [
             Step(kind=extra.kind, claim=claim, weight=weight, evidence=evidence) if claim else None
-            for (claim, evidence), weight in zip(described, extra.weights[best].tolist(), strict=True)
+            for (claim, evidence), weight in zip(described, extra.weights(best).tolist(), strict=True)
         ]
     evidence = (Evidence(kind="parameter", source=extra.source),)
     made: dict[float, Step | None] = {0.0: None}
     steps = []
-    for weight in extra.weights[best].tolist():
+    for weight in extra.weights(best).tolist():
         if weight not in made:
             made[weight] = Step(
                 kind=extra.kind,

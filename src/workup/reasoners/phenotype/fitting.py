@@ -139,7 +139,7 @@ class MixtureFitter:
         self.queries = [[column[term] for term in patient.query.present] for patient in patients]
         # What else the engine adds, per unit of its scale, and the true disease's position.
         self.extras = [
-            sum((e.weights for e in engine.extras(p)), np.zeros(self._candidates)) / engine.scale(p) for p in patients
+            sum((e.weights() for e in engine.extras(p)), np.zeros(self._candidates)) / engine.scale(p) for p in patients
         ]
         self.gold = [self._position(engine, case) for case in self.cases]
         self.components = components or component_densities(mixture, self.terms)

@@ -278,6 +278,14 @@ def add_rows(double[::1] total, list rows):
                 total[i] += row[i]
 
 
+def add_scaled(double[::1] total, const double[::1] row, double factor):
+    """Add a row to a total, each number multiplied with a factor."""
+    cdef Py_ssize_t i
+    with nogil:
+        for i in range(total.shape[0]):
+            total[i] += factor * row[i]
+
+
 def add_excluded(double[::1] total, list shown, double factor, double scale):
     """`Engine._add_rest`, for excluded findings: what each says of the candidates that show it, and of all others.
 
