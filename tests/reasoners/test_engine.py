@@ -116,7 +116,7 @@ def test_contributions_sum_to_the_score(rich: Knowledge, score: str) -> None:
     everyone = np.arange(len(engine.profiles.candidates))
     total = engine.explain(patient, everyone).total()
     for extra in engine.extras(patient):
-        total = total + extra.weights
+        total = total + extra.weights()
     np.testing.assert_allclose(total, engine.scores(patient), rtol=0, atol=1e-6)
 
 
