@@ -1,7 +1,8 @@
 """ACI-Bench: the note of a visit from the conversation.
 
 ``{"id": "D2N068", "dataset": "virtassist", "dialogue": "[doctor] hi , brian ...\\n[patient] ...", "note": "CHIEF
-COMPLAINT\\n\\n...", "doctor_name": ..., "patient_gender": ..., "patient_age": ..., "cc": ...}``, a JSON object a line.
+COMPLAINT\\n\\n...", "doctor_name": ..., "patient_gender": ..., "patient_age": ..., "cc": ...}``, a JSON object a line; or the
+challenge's table of ``dataset``, ``encounter_id``, ``dialogue`` and ``note``.
 Visits are acted by clinicians; some tags of speakers are swapped by speech recognition and stay so.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workup.benchmarks.benchmark import Header
+from workup.benchmarks.choice import identifier
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference, Sex
 from workup.errors import Issue
@@ -70,7 +72,7 @@ class AciBench:
 def _case(row: Row) -> Case:
     sexes: dict[str, Sex] = {"male": "male", "female": "female"}
     return Case(
-        id=row.text("id"),
+        id=identifier(row, "id", "encounter_id"),
         text=row.text("dialogue"),
         sex=sexes.get(str(row.values.get("patient_gender")).lower(), "unknown"),
         question=Question(_ASKED, form="text"),

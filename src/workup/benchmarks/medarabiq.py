@@ -23,7 +23,7 @@ from workup.benchmarks.benchmark import Header
 from workup.benchmarks.choice import identifier
 from workup.benchmarks.rows import Row, cases
 from workup.case import Case, Question, Reference
-from workup.errors import Issue
+from workup.errors import DataError, Issue
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.compare import paired_test
 from workup.evaluation.parse.arabic import LETTERS, folded
@@ -32,7 +32,7 @@ from workup.evaluation.scorers import ACCURACY, MeanScore, RightAnswer
 
 _LICENCE = "for internal non-commercial research, not redistributable; supply your own copy"
 _PAPER = "AraHealthQA 2025, track 2 (MedArabiQ2025); vote: arXiv 2508.15797"
-_OPTION = re.compile(r"^\s*([ابجتدثهA-Ea-e])\s*[.)\-:]\s*(\S.*?)\s*$")
+_OPTION = re.compile(r"^\s*\(?([ابجتدثهA-Ea-e])\s*[.)\-:]\s*(.*?)\s*$")
 _QUESTIONS = ("Question", "Question - Arabic")
 _OPEN = {
     "Question_description": "Answer_details",
@@ -58,11 +58,19 @@ class MedArabiQ:
 
     def read(self, paths: Sequence[Path]) -> Iterator[Case | Issue]:
         """Cases in the order of the files; the conditions of a question with bias follow each other by file."""
+        listed: set[Issue] = set()
+        taken: dict[str, Path] = {}
         for path in paths:
-            yield from cases([path], lambda row: _choice(row, _question_field(row), "plain"))
-            if _has(path, "Question with Bias"):
-                yield from cases([path], lambda row: _choice(row, "Question with Bias", "bias"))
-                yield from cases([path], lambda row: _choice(row, "Question with Bias", "warned"))
+            for item in _conditions(path):
+                if isinstance(item, Issue):
+                    # What is wrong with a row is said once, not once a condition.
+                    if item not in listed:
+                        listed.add(item)
+                        yield item
+                elif (first := taken.setdefault(item.id, path)) != path:
+                    yield _taken(item, path, first)
+                else:
+                    yield item
 
     def scorers(self) -> Sequence[Scorer]:
         """Right letter."""
@@ -149,6 +157,23 @@ class BiasDelta:
         )
 
 
+def _conditions(path: Path) -> Iterator[Case | Issue]:
+    yield from cases([path], lambda row: _choice(row, _question_field(row), "plain"))
+    if _has(path, "Question with Bias"):
+        yield from cases([path], lambda row: _choice(row, "Question with Bias", "bias"))
+        yield from cases([path], lambda row: _choice(row, "Question with Bias", "warned"))
+
+
+def _taken(case: Case, path: Path, first: Path) -> Issue:
+    return DataError(
+        f"has the id {case.id!r} of a question of {first}",
+        path=str(path),
+        record=str(case.provenance["question"]).removeprefix(f"{path.stem}-"),
+        field="id",
+        remedy="give the files names of their own",
+    ).issue
+
+
 def _has(path: Path, field: str) -> bool:
     from workup.benchmarks.rows import rows
 
@@ -159,33 +184,43 @@ def _question_field(row: Row) -> str:
     return next((field for field in _QUESTIONS if field in row.values), _QUESTIONS[0])
 
 
-def _split(text: str) -> tuple[str, dict[str, str]]:
-    """The question and its options, by Latin letter."""
+def _split(row: Row, field: str) -> tuple[str, dict[str, str]]:
+    """The question and its options, by Latin letter.
+
+    Raises:
+        DataError: Two options have one letter, or one has no text.
+    """
     stem: list[str] = []
     options: dict[str, str] = {}
-    for line in text.replace("\r", "\n").split("\n"):
+    for line in row.text(field).replace("\r", "\n").split("\n"):
         plain = folded(line)
-        if found := _OPTION.match(plain.text):
-            letter = LETTERS.get(found[1], found[1].upper())
+        found = _OPTION.match(plain.text)
+        letter = LETTERS.get(found[1], found[1].upper()) if found else ""
+        # Options begin with the first letter; a dal before it is "Dr" in the question.
+        if found and (options or letter == "A"):
+            if letter in options:
+                raise row.error(f"has two options {letter}", field, "letters of one order: alef ba jim dal ha, or A-E")
             # From the source, not from the folded text: the model reads what was written.
-            start = plain.places[found.start(2)]
-            options[letter] = line[start:].strip()
+            options[letter] = line[plain.places[found.start(2)] :].strip() if found[2] else ""
         elif options and line.strip():
-            options[next(reversed(options))] += f" {line.strip()}"
+            last = next(reversed(options))
+            options[last] = f"{options[last]} {line.strip()}".strip()
         elif line.strip():
             stem.append(line.strip())
+    if blank := next((letter for letter, option in options.items() if not option), ""):
+        raise row.error(f"option {blank} has no text", field, "fill it in or leave the record out")
     return "\n".join(stem), options
 
 
 def _choice(row: Row, field: str, condition: str) -> Case:
-    stem, options = _split(row.text(field))
+    stem, options = _split(row, field)
     if len(options) < 2:
         raise row.error("holds no options, one a line", field, "open questions belong to medarabiq-open")
-    answer = row.text("Answer" if "Answer" in row.values else "Answer - Arabic")
-    found = re.match(r"\s*([A-Ea-e])\b", folded(answer).text)
+    key = "Answer - Arabic" if "Answer - Arabic" in row.values else "Answer"
+    found = re.match(r"\s*\(?([A-Ea-e])\b", folded(row.text(key)).text)
     letter = found[1].upper() if found else ""
     if letter not in options:
-        raise row.error(f"begins with no letter of {', '.join(options)}", "Answer", "must be: letter. text")
+        raise row.error(f"begins with no letter of {', '.join(options)}", key, "must be: letter. text")
     if condition == "warned":
         stem = f"{row.text('Bias Education')}\n{stem}"
     name = identifier(row)

@@ -8,7 +8,6 @@ objects or the text of Python dicts, which is read and never run.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from typing import Any
 import msgspec
 
 from workup.benchmarks.benchmark import Header
-from workup.benchmarks.rows import Row, cases
+from workup.benchmarks.choice import identifier
+from workup.benchmarks.rows import Row, cases, literal
 from workup.case import Case, Question, Reference
 from workup.errors import Issue
 from workup.evaluation.numbers import Kind, NumericTolerance, Target, limits, read_date, read_number, read_weeks
@@ -29,8 +29,6 @@ _DATES = frozenset({13, 68})
 _WEEKS = frozenset({69})
 _INTEGERS = frozenset({4, 15, 16, 17, 18, 20, 21, 25, 27, 28, 29, 32, 33, 36, 43, 45, 48, 51})
 _DECIMALS = frozenset({2, 3, *range(5, 12), 19, 22, 23, 24, 26, 30, 31, 38, 39, 40, 44, 46, 49, *range(56, 68)})
-# Longest text of a dict; released ones have some 20,000 characters.
-_MAX_DICT = 1_000_000
 
 
 def kind_of(calculator: int) -> Kind | None:
@@ -54,15 +52,7 @@ def read_dict(text: str) -> dict[str, Any] | None:
     >>> read_dict("{'answer': 3, 'sure': True}"), read_dict("__import__('os')")
     ({'answer': 3, 'sure': True}, None)
     """
-    if len(text) > _MAX_DICT:
-        return None
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        try:
-            value = msgspec.json.decode(text)
-        except (msgspec.DecodeError, RecursionError):
-            return None
+    value = literal(text)
     return value if isinstance(value, dict) else None
 
 
@@ -94,18 +84,15 @@ class MedCalcBench:
 
 
 def _case(row: Row) -> Case:
-    calculator, kind = _calculator(row, str(row.values.get("Calculator ID", "")).strip(), "Calculator ID")
-    answer = str(row.values.get("Ground Truth Answer") or "").strip()
+    calculator, kind = _calculator(row, row.key("Calculator ID"), "Calculator ID")
+    answer = _cell(row, "Ground Truth Answer")
     lower, upper = None, None
     if kind == "decimal":
-        ends = [read_number(str(row.values.get(field, ""))) for field in ("Lower Limit", "Upper Limit")]
-        if ends[0] is None or ends[1] is None:
-            raise row.error("the limits are no numbers", "Lower Limit", "give Lower Limit and Upper Limit")
         # Limits of a negative value come the wrong way round.
-        lower, upper = sorted((ends[0], ends[1]))
+        lower, upper = sorted((_limit(row, "Lower Limit"), _limit(row, "Upper Limit")))
     entities = row.values.get("Relevant Entities")
     return Case(
-        id=str(row.values.get("Row Number") or row.record),
+        id=identifier(row, "Row Number"),
         text=row.text("Patient Note"),
         question=Question(row.text("Question"), form="number"),
         reference=_reference(
@@ -121,6 +108,21 @@ def _case(row: Row) -> Case:
             "category": row.values.get("Category", ""),
         },
     )
+
+
+def _cell(row: Row, field: str) -> str:
+    """A number or text as the table shows it; a list or an object is no answer, whatever number stands in it."""
+    value = row.values.get(field)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise row.error(f"is {str(value)[:40]!r}", field, "must be a number or a text")
+    return str(value).strip()
+
+
+def _limit(row: Row, field: str) -> float:
+    value = read_number(_cell(row, field))
+    if value is None:
+        raise row.error("is no number", field, "give Lower Limit and Upper Limit")
+    return value
 
 
 def _example(row: Row) -> Case:

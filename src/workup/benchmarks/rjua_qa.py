@@ -175,12 +175,12 @@ class RjuaQA:
         passages = row.values.get("context") or []
         passages = [passages] if isinstance(passages, str) else passages
         if not isinstance(passages, list) or not all(isinstance(one, str) for one in passages):
-            raise row.error("is neither a text nor a list of texts", "context")
+            raise row.error("is neither a text nor a list of texts", "context", "give a list of texts, or leave it out")
         for field, text in (("question", question), *texts.items(), *(("context", one) for one in passages)):
             if _MOJIBAKE.search(text):
                 raise row.error("was decoded wrongly (mojibake)", field, "save the file as UTF-8 from the original")
         if not names(texts["disease"]):
-            raise row.error("names no disease", "disease")
+            raise row.error("names no disease", "disease", "fill it in or leave the record out")
         language = "zh" if re.search("[\u4e00-\u9fff]", question) else "en"
         kept = ranked(question, self._shown(row, passages))
         form = (

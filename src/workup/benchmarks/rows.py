@@ -6,8 +6,10 @@ goes on. Nothing in a data file is ever executed or unpickled.
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,11 @@ from workup.io.safe import LineTooLong, decode_json, decode_text, open_source
 from workup.simulate.labelling import is_simulated, says_simulated
 
 _ANY = msgspec.json.Decoder()
+_WHOLE = re.compile(r"(\d{1,15})(?:\.0*)?", re.ASCII)
 # Longest question that makes sense; a longer one is a file in the wrong place.
 MAX_FIELD = 4 * 1024**2
+# Longest text of a list or dict; released ones have some 20,000 characters.
+_MAX_LITERAL = 1_000_000
 # So many unreadable records one after another are another kind of file, and listing them all would fill the memory.
 MOST_UNREADABLE = 10_000
 
@@ -59,10 +64,14 @@ class Row(msgspec.Struct, frozen=True):
     def options(self, field: str = "options") -> dict[str, str]:
         """Answer options by key, from an object or a list (which gets A, B, C, ...).
 
+        A table holds them as the text of one, in JSON or as Python prints it.
+
         Raises:
             DataError: There are fewer than two, or one is no text.
         """
         value = self.values.get(field)
+        if isinstance(value, str):
+            value = literal(value)
         if isinstance(value, list):
             value = {chr(ord("A") + i): option for i, option in enumerate(value)}
         if not isinstance(value, dict) or len(value) < 2:
@@ -71,6 +80,30 @@ class Row(msgspec.Struct, frozen=True):
         if wrong:
             raise self.error(f"option {wrong[0]} is no text", field, "must be text")
         return {str(key): option for key, option in value.items()}
+
+    def whole(self, field: str) -> int:
+        """A field that must be a whole number from 0: a number, or its text (spreadsheets write ``7.0``).
+
+        Raises:
+            DataError: It is missing or something else.
+        """
+        value = self.values.get(field)
+        found = _WHOLE.fullmatch(str(value).strip()) if isinstance(value, int | float | str) else None
+        if found is None or isinstance(value, bool):
+            what = "is missing" if field not in self.values else f"is {str(value)[:40]!r}, no whole number from 0"
+            raise self.error(what, field, "give a whole number, or leave the record out")
+        return int(found[1])
+
+    def key(self, field: str) -> str:
+        """A field that identifies something: text, or a whole number as text.
+
+        Raises:
+            DataError: It is missing, empty or something else.
+        """
+        value = self.values.get(field)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(self.whole(field))
+        return self.text(field).strip()
 
     def one_of(self, field: str, allowed: Sequence[str]) -> str:
         """A field that must be one of some values.
@@ -83,9 +116,26 @@ class Row(msgspec.Struct, frozen=True):
             raise self.error(f"is {value!r}", field, f"must be one of {', '.join(allowed)}")
         return value
 
-    def error(self, message: str, field: str = "", remedy: str = "") -> DataError:
+    def error(self, message: str, field: str = "", remedy: str = "correct it, or leave the record out") -> DataError:
         """An error that names this record."""
         return DataError(message, path=self.path, record=self.record, field=field, remedy=remedy)
+
+
+def literal(text: str) -> object:
+    """What a cell says in JSON or as Python prints it; nothing of it is run. None when it is neither.
+
+    >>> literal('["Gout"]'), literal("{'A': 'Gout'}"), literal("__import__('os')")
+    (['Gout'], {'A': 'Gout'}, None)
+    """
+    if len(text) > _MAX_LITERAL:
+        return None
+    for read in (_ANY.decode, ast.literal_eval):
+        try:
+            value: object = read(text)
+        except (msgspec.DecodeError, UnicodeError, ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        return value
+    return None
 
 
 def json_object(path: Path) -> dict[str, Any]:
@@ -105,7 +155,7 @@ def json_object(path: Path) -> dict[str, Any]:
 def rows(path: Path, *, columns: Sequence[str] = ()) -> Iterator[Row | Issue]:
     """The rows of a file, in order; a row that cannot be read is an issue.
 
-    ``.csv`` and ``.tsv`` have a header line. A JSON file holds a list of objects, an object of objects (the key becomes
+    ``.csv`` and ``.tsv`` have a header line. Any of them may be packed (``.csv.gz``). A JSON file holds a list of objects, an object of objects (the key becomes
     the record) or one object a line. ``.parquet`` needs the extra ``data``.
 
     Args:
@@ -116,7 +166,7 @@ def rows(path: Path, *, columns: Sequence[str] = ()) -> Iterator[Row | Issue]:
         DataError: The file itself cannot be read.
         MissingExtra: It is a Parquet file and the extra ``data`` is not installed.
     """
-    suffix = path.suffix.lower()
+    suffix = _suffix(path)
     if suffix in (".csv", ".tsv"):
         yield from _table(path, columns)
         return
@@ -137,6 +187,12 @@ def rows(path: Path, *, columns: Sequence[str] = ()) -> Iterator[Row | Issue]:
             yield _row(str(path), str(number), entry)
     else:
         yield from _members(path, value)
+
+
+def _suffix(path: Path) -> str:
+    """What kind of file it is: its ending, or the one before ``.gz``."""
+    ends = [end.lower() for end in path.suffixes]
+    return ends[-2] if len(ends) > 1 and ends[-1] == ".gz" else ends[-1] if ends else ""
 
 
 def _members(path: Path, value: dict[str, Any]) -> Iterator[Row | Issue]:
@@ -183,7 +239,7 @@ def _parquet(path: Path) -> Iterator[Row | Issue]:
 def _table(path: Path, columns: Sequence[str]) -> Iterator[Row | Issue]:
     with open_source(path) as source:
         text = decode_text(source.read(), str(path))
-    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    delimiter = "\t" if _suffix(path) == ".tsv" else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         header = list(columns) or [name.strip() for name in next(reader, [])]
