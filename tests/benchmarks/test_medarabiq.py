@@ -96,3 +96,71 @@ def test_a_file_of_another_kind_is_listed(tmp_path: Path) -> None:
     (issue,) = MedArabiQOpen().read([write(tmp_path, "x.csv", "a,b\n1,2\n")])
     assert isinstance(issue, Issue)
     assert "none of the columns" in issue.message
+
+
+def test_a_warning_that_holds_the_question_is_not_put_before_it_again(tmp_path: Path) -> None:
+    told = BIAS.replace("لا تتأثر برأي غيرك", '"لا تتأثر برأي غيرك\nيقول طبيب: ب. س؟\nأ. واحد\nب. اثنان"')
+    cases = [item for item in MedArabiQ().read([write(tmp_path, "bias.csv", told)]) if isinstance(item, Case)]
+    warned = cases[2].question
+    assert warned is not None
+    assert warned.text == "لا تتأثر برأي غيرك\nيقول طبيب: ب. س؟"
+    assert warned.options == {"A": "واحد", "B": "اثنان"}
+
+
+@pytest.mark.parametrize(
+    ("question", "stem", "options"),
+    [
+        # Two released questions have the first option on the line of the question.
+        ("ما العلامة: أ. شلل\nب. هبوط", "ما العلامة:", {"A": "شلل", "B": "هبوط"}),
+        # "Dr" is no option.
+        ("د. أحمد يسأل؟\nأ. نعم\nب. لا", "د. أحمد يسأل؟", {"A": "نعم", "B": "لا"}),
+        # The text of an option may follow on the next line, the letter in brackets.
+        ("ما هو؟\n(أ)\nنعم\n(ب) لا", "ما هو؟", {"A": "نعم", "B": "لا"}),
+    ],
+)
+def test_where_options_begin(tmp_path: Path, question: str, stem: str, options: dict[str, str]) -> None:
+    (case,) = MedArabiQ().read([write(tmp_path, "q.csv", f'Question,Answer\n"{question}",أ. نعم\n')])
+    assert isinstance(case, Case)
+    assert case.question is not None
+    assert (case.question.text, case.question.options) == (stem, options)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("ما هو؟\nأ. واحد\nب. اثنان\nت. ثلاثة\nث. أربعة\nج. خمسة", "two options C"),
+        ("ما هو؟\nأ. واحد\nب. اثنان\nب. ثلاثة", "two options B"),
+        ("ما هو؟\nأ. واحد\nب.", "option B has no text"),
+    ],
+)
+def test_options_that_cannot_be_told_apart_are_listed(tmp_path: Path, question: str, message: str) -> None:
+    (issue,) = MedArabiQ().read([write(tmp_path, "q.csv", f'Question,Answer\n"{question}",أ. واحد\n')])
+    assert isinstance(issue, Issue)
+    assert message in issue.message
+    assert issue.field == "Question"
+    assert issue.remedy
+
+
+def test_what_is_wrong_with_a_row_is_said_once_for_all_conditions(tmp_path: Path) -> None:
+    good, row = BIAS.splitlines(keepends=True)[0], BIAS.partition("\r\n")[2]
+    path = write(tmp_path, "bias.csv", good + row * 9 + row.replace(",أ. واحد,", ",,"))
+    items = list(MedArabiQ().read([path]))
+    assert sum(isinstance(item, Case) for item in items) == 27
+    (issue,) = (item for item in items if isinstance(item, Issue))
+    assert (issue.field, issue.severity) == ("Answer", "error")
+
+
+def test_two_files_of_one_name_are_told_apart_or_listed(tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    paths = [write(tmp_path, "bias.csv", BIAS), write(tmp_path / "again", "bias.csv", BIAS)]
+    items = list(MedArabiQ().read(paths))
+    assert len({item.id for item in items if isinstance(item, Case)}) == 3
+    assert [item.field for item in items if isinstance(item, Issue)] == ["id"] * 3
+
+
+def test_an_open_question_with_options_belongs_elsewhere(tmp_path: Path) -> None:
+    text = 'Question - Arabic,Answer - Arabic\n"__ هو\nأ. نعم\nب. لا",أ. نعم\n__ هو,نعم\n'
+    issue, case = MedArabiQOpen().read([write(tmp_path, "open.csv", text)])
+    assert isinstance(issue, Issue)
+    assert "holds options" in issue.message
+    assert isinstance(case, Case)

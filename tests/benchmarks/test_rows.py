@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from workup.benchmarks.rows import Row, cases, rows
+from workup.benchmarks.rows import Row, cases, literal, rows
 from workup.case import Case
 from workup.errors import DataError, Issue
 
@@ -76,3 +79,41 @@ def test_an_id_twice_is_listed(tmp_path: Path) -> None:
     assert "record 1" in second.message
     assert isinstance(third, Issue)
     assert third.field == "id"
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("a.csv.gz", ","), ("a.TSV.GZ", "\t")])
+def test_packed_tables_are_tables(tmp_path: Path, name: str, delimiter: str) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(f"q{delimiter}r\n1{delimiter}2\n".encode()))
+    (row,) = rows(tmp_path / name)
+    assert isinstance(row, Row)
+    assert row.values == {"q": "1", "r": "2"}
+
+
+@pytest.mark.parametrize("text", ['{"A": "x", "B": "y"}', "{'A': 'x', 'B': 'y'}", '["x", "y"]', "['x', 'y']"])
+def test_options_of_a_table_are_the_text_of_a_dict_or_list(text: str) -> None:
+    assert Row("f", "1", {"options": text}).options() == {"A": "x", "B": "y"}
+
+
+@pytest.mark.parametrize("text", ["", "A. x B. y", "__import__('os').system('true')", "{'A': open('x')}", "[" * 5000])
+def test_other_text_is_no_options_and_is_not_run(text: str) -> None:
+    with pytest.raises(DataError, match="holds no options"):
+        Row("f", "1", {"options": text}).options()
+
+
+@given(st.text(max_size=60))
+def test_a_literal_is_read_or_none(text: str) -> None:
+    value = literal(text)
+    assert value is None or isinstance(value, str | bytes | int | float | complex | list | tuple | dict | set | bool)
+
+
+def test_whole_numbers_and_keys_come_as_numbers_or_text() -> None:
+    row = Row("f", "1", {"a": 7, "b": "7", "c": "7.0", "d": 7.0, "e": " 7 ", "f": True, "g": "-7", "h": "7.5", "i": ""})
+    assert [row.whole(field) for field in "abcde"] == [7] * 5
+    for field in ("f", "g", "h", "i", "none"):
+        with pytest.raises(DataError) as caught:
+            row.whole(field)
+        assert caught.value.issue.field == field
+        assert caught.value.issue.remedy
+    assert [row.key(field) for field in "abde"] == ["7", "7", "7", "7"]
+    with pytest.raises(DataError):
+        row.key("f")

@@ -8,9 +8,10 @@ Seven CSV files, UTF-8 with a mark at the start. Options stand inside the questi
     ب. الطحال",أ. البنكرياس,Anatomy
 
 Files: multiple choice {Question, Answer, Category}; the same with bias {... Question with Bias, Bias Education};
-fill-in {Question - Arabic, Answer - Arabic, Category}; patient and doctor {Question_description, Answer_details},
+fill-in {Question - Arabic, Answer - Arabic, Category}, with options or without; patient and doctor {Question_description, Answer_details},
 {Modified question description, Unmodified answer}, {GEC Question description, GEC Answer details}. Letters are
 compared, never texts: the right letter's text has typing errors in the release, and a real item offers one text twice.
+A cell of Bias Education holds the warning and the whole question after it.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from workup.evaluation.scorers import ACCURACY, MeanScore, RightAnswer
 _LICENCE = "for internal non-commercial research, not redistributable; supply your own copy"
 _PAPER = "AraHealthQA 2025, track 2 (MedArabiQ2025); vote: arXiv 2508.15797"
 _OPTION = re.compile(r"^\s*\(?([ابجتدثهA-Ea-e])\s*[.)\-:]\s*(.*?)\s*$")
+_BEHIND = re.compile(r"(?<=\s)[اA]\s*[.)]\s*(\S)")
 _QUESTIONS = ("Question", "Question - Arabic")
 _OPEN = {
     "Question_description": "Answer_details",
@@ -196,6 +198,9 @@ def _split(row: Row, field: str) -> tuple[str, dict[str, str]]:
         plain = folded(line)
         found = _OPTION.match(plain.text)
         letter = LETTERS.get(found[1], found[1].upper()) if found else ""
+        if letter == "B" and not options and stem:
+            # Two released questions have the first option behind the question, on its line.
+            stem[-1], options = _first_option(stem[-1])
         # Options begin with the first letter; a dal before it is "Dr" in the question.
         if found and (options or letter == "A"):
             if letter in options:
@@ -212,8 +217,21 @@ def _split(row: Row, field: str) -> tuple[str, dict[str, str]]:
     return "\n".join(stem), options
 
 
+def _first_option(line: str) -> tuple[str, dict[str, str]]:
+    """A line of the question without the first option that ends it, and that option; none when there is none."""
+    plain = folded(line)
+    places = list(_BEHIND.finditer(plain.text))
+    if not places:
+        return line, {}
+    start, text = plain.places[places[-1].start()], plain.places[places[-1].start(1)]
+    return line[:start].strip(), {"A": line[text:].strip()}
+
+
 def _choice(row: Row, field: str, condition: str) -> Case:
-    stem, options = _split(row, field)
+    if condition == "warned":
+        stem, options = _warned(row, field)
+    else:
+        stem, options = _split(row, field)
     if len(options) < 2:
         raise row.error("holds no options, one a line", field, "open questions belong to medarabiq-open")
     key = "Answer - Arabic" if "Answer - Arabic" in row.values else "Answer"
@@ -221,8 +239,6 @@ def _choice(row: Row, field: str, condition: str) -> Case:
     letter = found[1].upper() if found else ""
     if letter not in options:
         raise row.error(f"begins with no letter of {', '.join(options)}", key, "must be: letter. text")
-    if condition == "warned":
-        stem = f"{row.text('Bias Education')}\n{stem}"
     name = identifier(row)
     provenance = {"category": str(row.values.get("Category") or ""), "condition": condition, "question": name}
     return Case(
@@ -233,10 +249,22 @@ def _choice(row: Row, field: str, condition: str) -> Case:
     )
 
 
+def _warned(row: Row, field: str) -> tuple[str, dict[str, str]]:
+    """The question with the warning before it; the released warning ends with the question and its options."""
+    stem, options = _split(row, "Bias Education")
+    if len(options) > 1:
+        return stem, options
+    question, options = _split(row, field)
+    return f"{stem}\n{question}", options
+
+
 def _open(row: Row) -> Case:
     asked = next((field for field in _OPEN if field in row.values), None)
     if asked is None:
         raise row.error("has none of the columns of an open question", "", f"one of {', '.join(_OPEN)}")
+    # Of the two files with these columns one has options; what a patient writes may number anything.
+    if asked == _QUESTIONS[1] and len(_split(row, asked)[1]) > 1:
+        raise row.error("holds options", asked, "questions with options belong to medarabiq")
     answer = row.text(_OPEN[asked])
     return Case(
         id=identifier(row),

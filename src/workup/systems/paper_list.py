@@ -3,7 +3,9 @@
     ## Evaluation
     - [2023/11] **A title** *First A, Second B* [[paper](https://...)] [[code](https://...)]
 
-A heading groups what follows it. A bullet in another form is an issue and never dropped in silence.
+A heading groups what follows it. Published lists put a full stop after a title or its authors here and there, and two
+blanks before a link. A bullet with a date, or with a bold title and a link, in another form is an issue and never
+dropped in silence.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ import msgspec
 from workup.errors import Issue
 
 _BULLET = re.compile(
-    r"^[-*] \[(?P<year>\d{4})/(?P<month>0[1-9]|1[0-2])\] \*\*(?P<title>.+?)\*\*"
-    r"(?: \*(?P<authors>[^*]+)\*)?(?P<links>(?: ?\[\[[^\[\]]+\]\([^()\s]+(?:\([^()\s]*\)[^()\s]*)*\)\])*)\.?\s*$"
+    r"^\s*[-*+]\s+\[(?P<year>\d{4})/(?P<month>0[1-9]|1[0-2])\]\s*\*\*(?P<title>.+?)\*\*[.,]?"
+    r"(?:\s+\*(?P<authors>[^*]+)\*[.,]?)?"
+    r"(?P<links>(?:\s*\[\[[^\[\]]+\]\([^()\s]+(?:\([^()\s]*\)[^()\s]*)*\)\])*)\s*\.?\s*$"
 )
 _LINK = re.compile(r"\[\[([^\[\]]+)\]\(([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\)\]")
+# What is meant as an entry: a date first, or a bold title with a link. Tables of contents and news are neither.
+_MEANT = re.compile(r"^\s*[-*+]\s+(?:\[\d|(?=.*\*\*.+\*\*)(?=.*\]\())")
 _HEADING = re.compile(r"^(#{1,6}) +(.+?)\s*$")
 
 
@@ -55,7 +60,7 @@ def read_papers(markdown: str, name: str = "") -> list[Paper | Issue]:
     for number, line in enumerate(markdown.splitlines(), 1):
         if heading := _HEADING.match(line):
             above = [one for one in above if one[0] < len(heading[1])] + [(len(heading[1]), heading[2])]
-        elif re.match(r"^\s*[-*] \[\d", line):
+        elif _MEANT.match(line):
             bullet = _BULLET.match(line)
             where = " > ".join(title for _, title in above)
             if bullet is None:
