@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,3 +149,110 @@ def test_rouge_l_is_the_reference_packages() -> None:
     for _ in range(50):
         one, other = (" ".join(draw.choices(words, k=draw.randint(1, 9))) for _ in range(2))
         assert rouge(one, other)["rougeL"].f1 == pytest.approx(scorer.score(one, other)["rougeL"].fmeasure, abs=1e-9)
+
+
+def notes_with_questions(count: int = 10) -> dict[str, Any]:
+    paragraphs = [
+        {
+            "context": f"The patient takes drug{i} daily.\nNothing else.",
+            "qas": [{"id": f"q{i}", "question": "Which?", "answers": [{"text": f"drug{i}", "answer_start": 18}]}],
+        }
+        for i in range(count)
+    ]
+    return {"data": [{"title": "medication", "paragraphs": paragraphs}]}
+
+
+def read_emrqa(folder: Path, made: dict[str, Any]) -> tuple[list[Case], list[Issue]]:
+    path = folder / "emrqa.json"
+    path.write_text(json.dumps(made))
+    read = list(DrBench().read([path]))
+    return [one for one in read if isinstance(one, Case)], [one for one in read if isinstance(one, Issue)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("context", None), ("qas", None), ("qas", []), ("qas", ["Which?"]), ("qas", [{"question": "Which?"}]),
+        ("qas", [{"question": "", "answers": [{"text": "drug3"}]}]),
+        ("qas", [{"question": "Which?", "answers": [{"text": " "}]}]),
+        ("qas", [{"question": "Which?", "answers": [{"text": "drug3", "answer_start": 5}]}]),
+        ("qas", [{"question": "Which?", "answers": [{"text": "drug3", "answer_start": "5"}]}]),
+        ("qas", [{"id": "q2", "question": "Which?", "answers": [{"text": "drug3"}]}]),
+    ],
+)  # fmt: skip
+def test_one_bad_note_among_ten_is_listed(tmp_path: Path, field: str, value: object) -> None:
+    made = notes_with_questions()
+    made["data"][0]["paragraphs"][3][field] = value
+    cases, issues = read_emrqa(tmp_path, made)
+    assert len(cases) == 9
+    (issue,) = issues
+    assert all((issue.path, issue.record, issue.field, issue.remedy))
+    assert issue.severity == "error"
+
+
+@pytest.mark.parametrize("value", [None, "text", 7, []])
+def test_a_note_that_is_no_object_is_listed_with_its_place(tmp_path: Path, value: object) -> None:
+    made = notes_with_questions()
+    made["data"][0]["paragraphs"][3] = value
+    cases, (issue,) = read_emrqa(tmp_path, made)
+    assert len(cases) == 9
+    assert issue.record == "1, data 1, paragraphs 4"
+    # A file without any note says so.
+    assert len(read_emrqa(tmp_path, {"data": [{"title": "empty"}]})[1]) == 1
+
+
+def test_the_form_first_released_has_lists(tmp_path: Path) -> None:
+    lines = ["The patient takes aspirin.", "Nothing else."]
+    question = {
+        "id": [["3", "4"], "template"],
+        "question": ["Which drug?", "What does the patient take?"],
+        "answers": [{"text": "aspirin", "answer_start": [1, 3], "evidence": lines[0], "evidence_start": 1}],
+    }
+    made = {"data": [{"paragraphs": [{"note_id": "7", "context": lines, "qas": [question, question]}]}]}
+    cases, issues = read_emrqa(tmp_path, made)
+    assert not issues
+    assert [case.id for case in cases] == ["emrqa-emrqa-1", "emrqa-emrqa-2"]
+    assert cases[0].text == "The patient takes aspirin.\nNothing else."
+    assert cases[0].question
+    assert cases[0].question.text == "Which drug?"
+
+
+def test_ids_and_offsets_may_be_numbers_and_the_first_row_bad(tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_text('{"ROW_ID": 7, "TEXT": "Feels ill.\\nTemp 39."}\n')
+    soap = tmp_path / "soap.csv"
+    soap.write_text("ROW ID,Begin,End,Section\n7,11.0,19.0,Objective\n")
+    plan = tmp_path / "plan.jsonl"
+    places = {"Assessment Begin": 0, "Assessment End": 10, "PlanSubsection Begin": 11, "PlanSubsection End": 19}
+    plan.write_text('{"x": 1}\n' + json.dumps({"ROW ID": 7, "HADM ID": 1, **places, "Relation": "Direct"}))
+    read = list(DrBench().read([tmp_path / "notes.jsonl", soap, plan]))
+    assert [one.text for one in read if isinstance(one, Case)] == [
+        "Temp 39.",
+        "Assessment:\nFeels ill.\n\nPlan:\nTemp 39.",
+    ]
+    (issue,) = (one for one in read if isinstance(one, Issue))
+    assert issue.field == "ROW ID"
+
+
+def test_parts_of_a_summary_go_by_their_long_names(tmp_path: Path) -> None:
+    (tmp_path / "sum.csv").write_text(
+        "File ID,Assessment,Summary,Subjective Sections,Objective Sections\n1,Ill.,Sepsis,Pain.,Temp 39.\n"
+    )
+    (case,) = DrBench().read([tmp_path / "sum.csv"])
+    assert isinstance(case, Case)
+    assert case.text == "S:\nPain.\n\nO:\nTemp 39.\n\nAssessment:\nIll."
+
+
+def test_macro_f1_is_over_cases_with_a_truth() -> None:
+    labels = {label: label for label in LABELS}
+    cases = [
+        Case(
+            id=str(i),
+            question=Question("?", labels, "label"),
+            reference=Reference(answer=gold),
+            provenance={"task": "plan"},
+        )
+        for i, gold in enumerate(("Direct", "Indirect", None))
+    ]
+    found = TaskMetric("plan", "macro-F1").estimate(cases, [said(case, "Direct") for case in cases])
+    # Direct: one right, one too many, 2/3; Indirect: 0.
+    assert (found.value, found.n) == (pytest.approx(1 / 3), 2)

@@ -1,8 +1,8 @@
 """ACI-Bench: the note of a visit from the conversation.
 
 ``{"id": "D2N068", "dataset": "virtassist", "dialogue": "[doctor] hi , brian ...\\n[patient] ...", "note": "CHIEF
-COMPLAINT\\n\\n...", "doctor_name": ..., "patient_gender": ..., "patient_age": ..., "cc": ...}``, a JSON object a line; or the
-challenge's table of ``dataset``, ``encounter_id``, ``dialogue`` and ``note``.
+COMPLAINT\\n\\n...", "doctor_name": ..., "patient_gender": ..., "patient_age": ..., "cc": ...}``, a JSON object a
+line; or the challenge's table of ``dataset``, ``encounter_id``, ``dialogue`` and ``note``.
 Visits are acted by clinicians; some tags of speakers are swapped by speech recognition and stay so.
 """
 

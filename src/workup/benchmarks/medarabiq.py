@@ -8,10 +8,10 @@ Seven CSV files, UTF-8 with a mark at the start. Options stand inside the questi
     ب. الطحال",أ. البنكرياس,Anatomy
 
 Files: multiple choice {Question, Answer, Category}; the same with bias {... Question with Bias, Bias Education};
-fill-in {Question - Arabic, Answer - Arabic, Category}, with options or without; patient and doctor {Question_description, Answer_details},
-{Modified question description, Unmodified answer}, {GEC Question description, GEC Answer details}. Letters are
-compared, never texts: the right letter's text has typing errors in the release, and a real item offers one text twice.
-A cell of Bias Education holds the warning and the whole question after it.
+fill-in {Question - Arabic, Answer - Arabic, Category}, with options or without; patient and doctor
+{Question_description, Answer_details}, {Modified question description, Unmodified answer}, {GEC Question description,
+GEC Answer details}. Letters are compared, never texts: the right letter's text has typing errors in the release, and a
+real item offers one text twice. A cell of Bias Education holds the warning and the whole question after it.
 """
 
 from __future__ import annotations

@@ -72,28 +72,28 @@ def _files(paths: Sequence[Path]) -> tuple[dict[str, str], dict[str, str], list[
             if isinstance(row, Issue):
                 continue
             if "TEXT" in row.values:
-                notes[str(row.values.get("ROW_ID"))] = str(row.values["TEXT"])
+                notes[note_id(row)] = str(row.values["TEXT"])
             elif "NEW ROW ID" in row.values:
-                moved[str(row.values.get("OLD ROW ID"))] = str(row.values["NEW ROW ID"])
+                moved[row.key("OLD ROW ID")] = row.key("NEW ROW ID")
             else:
                 offsets.append(path)
                 break
     return notes, moved, offsets
 
 
+def note_id(row: Row) -> str:
+    """The id of a note, as the tables that refer to it write it; empty when it has none."""
+    return row.key("ROW_ID") if row.values.get("ROW_ID") not in (None, "") else ""
+
+
 def _case(row: Row, notes: Mapping[str, str], moved: Mapping[str, str]) -> Case:
-    name = row.text("ROW ID")
+    name = row.key("ROW ID")
     note = notes.get(moved.get(name, name))
     if note is None:
         raise row.error(
             f"there is no note {name}", "ROW ID", "give the notes, and the remap of row ids if there is one"
         )
-    places = []
-    for field in _FIELDS:
-        value = row.text(field)
-        if not value.isdigit():
-            raise row.error(f"is {value!r}, no offset", field)
-        places.append(int(value))
+    places = [row.whole(field) for field in _FIELDS]
     if not (places[0] < places[1] <= len(note) and places[2] < places[3] <= len(note)):
         raise row.error(
             f"the offsets {places} do not lie in the note of {len(note)} characters",

@@ -155,8 +155,9 @@ def json_object(path: Path) -> dict[str, Any]:
 def rows(path: Path, *, columns: Sequence[str] = ()) -> Iterator[Row | Issue]:
     """The rows of a file, in order; a row that cannot be read is an issue.
 
-    ``.csv`` and ``.tsv`` have a header line. Any of them may be packed (``.csv.gz``). A JSON file holds a list of objects, an object of objects (the key becomes
-    the record) or one object a line. ``.parquet`` needs the extra ``data``.
+    ``.csv`` and ``.tsv`` have a header line, and any file may be packed (``.csv.gz``). A JSON file holds a list of
+    objects, an object of objects (the key becomes the record) or one object a line. ``.parquet`` needs the extra
+    ``data``.
 
     Args:
         path: The file.
