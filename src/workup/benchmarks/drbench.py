@@ -37,7 +37,7 @@ from workup.evaluation.labels import f_score, label_figures, ratio
 from workup.evaluation.overlap import ROUGE_DEFINITION, rouge
 from workup.evaluation.score import Estimate, Metric, Score, Scorer
 from workup.evaluation.scorers import chosen, right_answers, why_none
-from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
 
 CITATION = "DR.BENCH, Gao et al. 2023, J Biomed Inform 138:104286"
 NLI = ("entailment", "neutral", "contradiction")
@@ -140,11 +140,8 @@ class TaskMetric:
             ]
         else:
             rows_of = [score.parts.get(self.figure, score.total) for score in scores]
-        random = np.random.default_rng(seed)
-        drawn = [
-            self.value([rows_of[i] for i in random.integers(len(rows_of), size=len(rows_of)).tolist()])
-            for _ in range(RESAMPLES)
-        ]
+        draws, random = CaseDraws([case.id for case, _ in pairs]), np.random.default_rng(seed)
+        drawn = [self.value([rows_of[i] for i in draws.one(random).tolist()]) for _ in range(RESAMPLES)]
         low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         notes = [note for score in scores for note in score.notes]
         counted = [f"{notes.count(note)} {note}, counted as wrong" for note in sorted(set(notes))]

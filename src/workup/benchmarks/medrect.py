@@ -25,7 +25,7 @@ from workup.evaluation.labels import LabelFigures, label_figures, ratio, wilson
 from workup.evaluation.overlap import correction_scores
 from workup.evaluation.score import Estimate, Metric, Score, Scorer
 from workup.evaluation.scorers import MeanScore, RightAnswer, why_none
-from workup.evaluation.stats import LEVEL, RESAMPLES, Interval
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws, Interval
 from workup.knowledge.arrays import Array
 
 NO_ERROR = "CORRECT"
@@ -179,8 +179,8 @@ class DetectionF1:
             lost = int((wrong & ~seen)[rows].sum()) + int((~wrong & ~cleared)[rows].sum())
             return ratio(2 * hits, 2 * hits + lost)
 
-        random = np.random.default_rng(seed)
-        drawn = [value(random.integers(len(flags), size=len(flags))) for _ in range(RESAMPLES)]
+        draws, random = CaseDraws([case.id for case in cases]), np.random.default_rng(seed)
+        drawn = [value(draws.one(random)) for _ in range(RESAMPLES)]
         low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         return Estimate(
             metric=self.name,
@@ -230,9 +230,9 @@ def _medrect(row: Row) -> Case:
     japanese = any("\u3040" <= letter <= "\u30ff" for letter in text)
     return _case(
         row,
-        row.text("sample_id"),
+        row.key("sample_id"),
         text,
-        str(row.values.get("error_sentence_id")) if wrong else NO_ERROR,
+        str(row.whole("error_sentence_id")) if wrong else NO_ERROR,
         row.text("corrected_sentence") if wrong else "",
         str(row.values.get("error_type") or ""),
         "ja" if japanese else "en",
@@ -243,26 +243,31 @@ def _medec(row: Row) -> Case:
     wrong = _wrong(row, "Error Flag")
     return _case(
         row,
-        row.text("Text ID"),
+        row.key("Text ID"),
         row.text("Sentences"),
-        row.text("Error Sentence ID") if wrong else NO_ERROR,
+        str(row.whole("Error Sentence ID")) if wrong else NO_ERROR,
         row.text("Corrected Sentence") if wrong else "",
         str(row.values.get("Error Type") or ""),
         "en",
     )
 
 
+_FLAGS = {"0": False, "1": True, "0.0": False, "1.0": True, "false": False, "true": True}
+
+
 def _wrong(row: Row, field: str) -> bool:
-    flag = str(row.values.get(field)).strip()
-    if flag not in ("0", "1"):
-        raise row.error(f"is {flag!r}", field, "must be 0 or 1")
-    return flag == "1"
+    # True and 1.0 are what other programs make of a 1.
+    flag = _FLAGS.get(str(row.values.get(field)).strip().casefold())
+    if flag is None:
+        raise row.error(f"is {str(row.values.get(field))[:40]!r}", field, "must be 0 or 1")
+    return flag
 
 
 def _case(row: Row, name: str, text: str, answer: str, correction: str, kind: str, language: str) -> Case:
     numbers = {line.split(maxsplit=1)[0].rstrip(".") for line in text.splitlines() if line.strip()}
     if answer != NO_ERROR and answer not in numbers:
-        raise row.error(f"sentence {answer} is not in the text", "error sentence id", "keep the numbering as released")
+        field = "Error Sentence ID" if "Error Sentence ID" in row.values else "error_sentence_id"
+        raise row.error(f"sentence {answer} is not in the text", field, "keep the numbering as released")
     return Case(
         id=name,
         text=text,

@@ -20,7 +20,7 @@ from workup.evaluation.attempt import Attempt
 from workup.evaluation.calibration import brier, calibration_error, reliability, risk_coverage
 from workup.evaluation.score import Estimate
 from workup.evaluation.scorers import chosen, right_answers, why_none
-from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
 from workup.knowledge.arrays import Array
 
 THRESHOLDS = tuple(round(0.1 * step, 1) for step in range(1, 11))
@@ -99,8 +99,9 @@ class RiskCoverage:
             parts[f"coverage at {row.threshold:g}"] = row.coverage
             if row.risk is not None:
                 parts[f"risk at {row.threshold:g}"] = row.risk
-        drawn = np.random.default_rng(seed).integers(len(good), size=(RESAMPLES, len(good)))
-        areas = [area(confidence[sample], good[sample]) for sample in drawn]
+        draws = CaseDraws([case.id for case, level in zip(cases, levels, strict=True) if level is not None])
+        random = np.random.default_rng(seed)
+        areas = [area(confidence[sample], good[sample]) for sample in (draws.one(random) for _ in range(RESAMPLES))]
         low, high = np.percentile(areas, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         without = len(levels) - len(answered)
         return Estimate(

@@ -16,7 +16,7 @@ from workup.evaluation.attempt import Attempt
 from workup.evaluation.list_scores import merged, places
 from workup.evaluation.score import Estimate, Score
 from workup.evaluation.scorers import why_none
-from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
 
 MISS = 11
 """Rank that a case without the right disease among the first five or ten counts as in a median, as published."""
@@ -59,8 +59,9 @@ class MedianRank:
             return Estimate(metric=self.name, value=None, n=0)
         ranks = [right_rank(case, attempt) for case, attempt in zip(cases, attempts, strict=True)]
         values = np.array([min(MISS, MISS if rank is None else rank) for rank in ranks], dtype=np.float64)
-        drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-        low, high = np.percentile(np.median(values[drawn], axis=1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        draws, random = CaseDraws([case.id for case in cases]), np.random.default_rng(seed)
+        medians = [float(np.median(values[draws.one(random)])) for _ in range(RESAMPLES)]
+        low, high = np.percentile(medians, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         return Estimate(
             metric=self.name,
             value=float(np.median(values)),

@@ -11,7 +11,7 @@ from workup.case import Case
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import LabelFigures, figures_of, label_figures
 from workup.evaluation.score import Estimate, Score, Scorer
-from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
 
 
 def chosen(attempt: Attempt) -> tuple[str, ...]:
@@ -140,8 +140,8 @@ class MeanScore:
         if not scores:
             return Estimate(metric=self.name, value=None, n=0, citation=self.citation)
         values = np.array([score.total for score in scores])
-        drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-        low, high = np.percentile(values[drawn].mean(axis=1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+        means = CaseDraws([case.id for case in cases]).means(values, seed=seed)
+        low, high = np.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         groups = [str(case.provenance.get(self.by, "")) for case in cases] if self.by else []
         notes = [note for score in scores for note in score.notes]
         return Estimate(

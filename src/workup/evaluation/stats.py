@@ -21,6 +21,46 @@ LEVEL = 0.95
 Interval = tuple[float, float]
 
 
+class CaseDraws:
+    """Bootstrap samples of attempts: cases are drawn, each with all its attempts.
+
+    Several samples of a model at one case say little more than one does; drawing them as if they were cases makes an
+    interval too narrow. With one attempt a case this is the ordinary bootstrap over cases.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        """Take the case of each attempt."""
+        own: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            own.setdefault(name, []).append(place)
+        self.attempts = len(names)
+        self.cases = len(own)
+        self._places = [np.array(places) for places in own.values()]
+        self._case = np.empty(len(names), dtype=np.int64)
+        for case, places in enumerate(self._places):
+            self._case[places] = case
+
+    def one(self, random: np.random.Generator) -> Array:
+        """Places of the attempts of one sample."""
+        drawn = random.integers(self.cases, size=self.cases)
+        return drawn if self.cases == self.attempts else np.concatenate([self._places[case] for case in drawn])
+
+    def means(self, values: Array, *, seed: int = 0, resamples: int = RESAMPLES) -> Array:
+        """Mean over the attempts of each sample, ``(resamples,)``, of one value an attempt.
+
+        >>> draws = CaseDraws(["a", "a", "b", "b"])
+        >>> sorted({float(mean) for mean in draws.means(np.array([1.0, 1.0, 0.0, 0.0]))})
+        [0.0, 0.5, 1.0]
+        """
+        drawn = np.random.default_rng(seed).integers(self.cases, size=(resamples, self.cases))
+        values = np.asarray(values, dtype=np.float64)
+        if self.cases == self.attempts:
+            return np.asarray(values[drawn].mean(axis=1))
+        total = np.bincount(self._case, weights=values, minlength=self.cases)
+        count = np.bincount(self._case, minlength=self.cases)
+        return np.asarray(total[drawn].sum(axis=1) / count[drawn].sum(axis=1))
+
+
 class GroupedMeans(msgspec.Struct, frozen=True):
     """Means of some columns with 95 % intervals by publication.
 

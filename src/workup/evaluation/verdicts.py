@@ -17,7 +17,7 @@ import numpy as np
 
 from workup.evaluation.labels import ratio
 from workup.evaluation.score import Estimate, Score
-from workup.evaluation.stats import LEVEL, RESAMPLES
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
 
 
 class Verdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
@@ -120,6 +120,7 @@ def mean_ratio(
     citation: str = "",
     seed: int = 0,
     resamples: int = RESAMPLES,
+    names: Sequence[str] = (),
 ) -> Estimate:
     """Mean of the ratios of the cases, with a bootstrap interval over cases.
 
@@ -131,6 +132,7 @@ def mean_ratio(
         citation: Where the definition comes from.
         seed: Seed of the bootstrap.
         resamples: Number of bootstrap samples.
+        names: The case of each ratio, where a case has several; they are drawn together.
 
     >>> mean_ratio("efficiency", [Ratio(1.0, 2, 2, 2, 0), Ratio(0.5, 1, 2, 2, 0)]).value
     0.75
@@ -144,8 +146,8 @@ def mean_ratio(
     if not ratios:
         return Estimate(metric=metric, value=None, n=0, citation=citation, notes=tuple(notes))
     values = np.array([one.value for one in ratios])
-    drawn = np.random.default_rng(seed).integers(len(values), size=(resamples, len(values)))
-    means = values[drawn].mean(axis=1)
+    draws = CaseDraws(names or [str(place) for place in range(len(values))])
+    means = draws.means(values, seed=seed, resamples=resamples)
     value = float(values.mean())
     if clip:
         means, value = means.clip(0.0, 1.0), min(max(value, 0.0), 1.0)

@@ -100,10 +100,12 @@ class JudgedMetric:
         silent = len(pairs) - len(answered)
         judged = [self.scorer.settled(*pair) for pair in answered]
         ratios = [self.scorer.ratios(verdicts)[self.name] for verdicts in judged]
-        read = [one for one in ratios if one.items or not one.unread]
+        kept = [(pair[0].id, one) for pair, one in zip(answered, ratios, strict=True) if one.items or not one.unread]
+        read = [one for _, one in kept]
         estimate = mean_ratio(
             self.name,
             [*read, *[Ratio(0.0, 0.0, 0.0, 0, 0)] * silent],
+            names=[*(name for name, _ in kept), *(case.id for case, attempt in pairs if _silent(attempt))],
             clip=self.scorer.clip,
             judge=self.scorer.judge.name,
             citation=self.scorer.citation,

@@ -64,7 +64,7 @@ def recorded(data: Path, tier: Tier) -> dict[str, Measurement]:
         kept = Path(folder) / "verdicts.jsonl"
         kept.write_bytes(b"".join(recorded_lines(writer.judged)))
         judge = RecordedJudge(kept)
-        accuracy, best, macro, micro = MedCaseReasoning(judge).metrics()
+        accuracy, best, macro, micro, together = MedCaseReasoning(judge).metrics()
         twice = [case for case in cases for _ in range(2)]
         every = [one for own in attempts for one in own]
         first = [own[0] for own in attempts]
@@ -73,6 +73,7 @@ def recorded(data: Path, tier: Tier) -> dict[str, Measurement]:
             "pass-at-2": best.estimate(twice, every),
             "recall-macro": macro.estimate(cases, first),
             "recall-micro": micro.estimate(cases, first),
+            "recall-and-diagnosis": together.estimate(cases, first),
         }
     answers = {
         name: Measurement(value=one.value, n=one.n, interval=one.interval, note="; ".join(one.notes))
