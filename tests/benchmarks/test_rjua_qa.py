@@ -76,10 +76,31 @@ def test_aliases_stand_beside_the_strict_score(tmp_path: Path) -> None:
     assert (found.total, found.parts["with aliases"]) == (pytest.approx(1 / 3), pytest.approx(1))
 
 
-@given(st.lists(st.sampled_from(["肾结石", "膀胱癌", "BPH", "acute cystitis"])), st.sampled_from(list(",，;；、\n")))
+@given(st.lists(st.sampled_from(["肾结石", "膀胱癌", "BPH", "acute cystitis"])), st.sampled_from(list(",，;；\n")))
 def test_any_separator_and_order(some: list[str], mark: str) -> None:
     assert names(mark.join(some)) == names("，".join(reversed(some))) == {one.casefold() for one in some}
     assert set_f1(names(mark.join(some)), names(mark.join(some))) == float(bool(some))
+
+
+def test_the_enumeration_comma_parts_only_where_it_is_asked_to(tmp_path: Path) -> None:
+    assert names("尿常规、尿培养") == {"尿常规、尿培养"}
+    assert names("尿常规、尿培养", enumeration=True) == {"尿常规", "尿培养"}
+    # Particles go from the end of a name alone.
+    assert names("等渗盐水，抗生素等。") == {"等渗盐水", "抗生素"}
+    case = read(RjuaQA(), tmp_path, {**ROW, "disease": "肾结石", "advice": "CT，多饮水"})
+    assert isinstance(case, Case)
+    found = NamesScore().score(case, _attempt(case, "疾病：肾结石\n建议：CT、多饮水"))
+    assert (found.total, found.parts["parted at 、"]) == (pytest.approx(2 / 3), pytest.approx(1))
+
+
+def test_names_may_come_as_a_list(tmp_path: Path) -> None:
+    case = read(RjuaQA(), tmp_path, {**ROW, "disease": ["肾结石", "膀胱癌"]})
+    assert isinstance(case, Case)
+    assert case.reference
+    assert case.reference.extensions["disease"] == "肾结石，膀胱癌"
+    refused = read(RjuaQA(), tmp_path, {**ROW, "disease": [7]})
+    assert isinstance(refused, Issue)
+    assert (refused.field, bool(refused.remedy)) == ("disease", True)
 
 
 def test_fields_in_english_and_without_marks() -> None:

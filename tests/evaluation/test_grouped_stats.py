@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from workup.evaluation.stats import auroc, grouped_means, mcnemar, paired_publication_bootstrap
+from workup.evaluation.stats import CaseDraws, auroc, grouped_means, mcnemar, paired_publication_bootstrap
 
 
 def test_micro_weighs_cases_and_macro_publications() -> None:
@@ -115,3 +115,13 @@ def test_auroc_agrees_with_mann_whitney() -> None:
     positives, negatives = rng.integers(0, 9, 70), rng.integers(0, 7, 50)
     statistic = stats.mannwhitneyu(positives, negatives).statistic
     assert auroc(positives, negatives) == pytest.approx(statistic / (70 * 50))
+
+
+def test_cases_are_drawn_with_all_their_attempts() -> None:
+    values = np.array([1.0, 0.0, 1.0, 1.0])
+    once = CaseDraws(["a", "b", "c", "d"]).means(values, seed=3)
+    assert np.array_equal(once, CaseDraws([name for name in "abcd" for _ in range(7)]).means(values.repeat(7), seed=3))
+    draws, random = CaseDraws(["a", "b", "a"]), np.random.default_rng(0)
+    for _ in range(20):
+        drawn = draws.one(random).tolist()
+        assert drawn.count(0) == drawn.count(2)

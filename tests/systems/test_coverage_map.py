@@ -74,3 +74,19 @@ PAPERS = st.builds(
 @given(st.lists(PAPERS, unique_by=lambda paper: (paper.heading, paper.title.casefold())))
 def test_round_trip(papers: list[Paper]) -> None:
     assert read_papers(write_papers(papers)) == papers
+
+
+def test_bullets_as_published_lists_have_them() -> None:
+    text = (
+        "# List\n- 💥 [2023/11/06] News [here](https://a.org).\n- [Part](#part)\n## Part\n"
+        "- [2023/06] **One** *Group*. [[code](https://a.org)]\n"
+        "- [2023/03] **Two**. *A et al.* [[paper](https://a.org)]\n"
+        "- [2023/05] **Three.** *B.*  [[paper](https://a.org)] [[demo](http://a.cn/)]\n"
+        "- **No date** *C* [[paper](https://a.org)]\n- [Other list](https://a.org)\n"
+    )
+    found = read_papers(text, "README.md")
+    papers = [one for one in found if isinstance(one, Paper)]
+    assert [(one.title, one.authors) for one in papers] == [("One", "Group"), ("Two", "A et al."), ("Three.", "B.")]
+    (issue,) = (one for one in found if isinstance(one, Issue))
+    assert issue.record == "8"
+    assert read_papers(write_papers(papers)) == papers

@@ -6,7 +6,8 @@ The reply is asked for in three fields::
 
     答复：考虑前列腺增生……   疾病：良性前列腺增生   建议：尿流率检查，坦索罗辛
 
-Score of a case: (2 x F1 of the diseases + F1 of the advice) / 3, F1 of sets of names. Some passages are of unrelated
+Score of a case: (2 x F1 of the diseases + F1 of the advice) / 3, F1 of sets of names, parted at commas and semicolons
+as published; what it would be with ``、`` parted too stands beside. Some passages are of unrelated
 diseases. Where the rows say which (``gold_context``: places in ``context`` from 0), two more conditions can be asked:
 gold passages only, and none.
 """
@@ -39,8 +40,10 @@ CITATION = "RJUA-QA, Lyu et al. 2023, arXiv 2312.09785"
 Condition = Literal["all", "gold", "none"]
 # Characters of passages that a case holds: a small model's window.
 LONGEST = 6000
-_SEPARATORS = re.compile(r"[,，;；、\n]+")
-_TRAILING = " \t。.!！?？:：的等"
+_SEPARATORS = re.compile(r"[,，;；\n]+")
+_ENUMERATION = re.compile(r"[,，;；、\n]+")
+_STOPS = " \t。.!！?？:：、"
+_TRAILING = f"{_STOPS}的等"
 _FIELDS = {
     "disease": r"疾病|诊断|diseases?|diagnos[ei]s",
     "advice": r"建议|advice",
@@ -61,18 +64,20 @@ ASKED = {
 }
 
 
-def names(text: str, aliases: Mapping[str, str] | None = None) -> frozenset[str]:
+def names(text: str, aliases: Mapping[str, str] | None = None, *, enumeration: bool = False) -> frozenset[str]:
     """The names of a field: between commas or semicolons of either script, each once.
 
     Args:
         text: The field.
         aliases: Preferred name by other name; strict without them.
+        enumeration: Part at the enumeration comma ``、`` too. Not so published: "尿常规、尿培养" is one name.
 
     >>> sorted(names("肾结石，输尿管结石;肾结石。")), names("BPH", {"bph": "良性前列腺增生"})
     (['肾结石', '输尿管结石'], frozenset({'良性前列腺增生'}))
     """
     known = {other.casefold(): name for other, name in (aliases or {}).items()}
-    found = {" ".join(part.strip(_TRAILING).casefold().split()) for part in _SEPARATORS.split(text)}
+    parts = (_ENUMERATION if enumeration else _SEPARATORS).split(text)
+    found = {" ".join(part.lstrip(_STOPS).rstrip(_TRAILING).casefold().split()) for part in parts}
     return frozenset(known.get(name, name) for name in found if name)
 
 
@@ -121,6 +126,11 @@ class NamesScore:
         given = fields(words_of(attempt))
         parts = {f"F1 {name}": set_f1(names(truth.get(name, "")), names(given[name])) for name in ("disease", "advice")}
         parts["rougeL"] = rouge(truth.get("reply", ""), given["answer"], tokens="characters")["rougeL"].f1
+        parted = {
+            name: set_f1(names(truth.get(name, ""), enumeration=True), names(given[name], enumeration=True))
+            for name in ("disease", "advice")
+        }
+        parts["parted at 、"] = (2 * parted["disease"] + parted["advice"]) / 3
         if self.aliases is not None:
             same = {
                 name: set_f1(names(truth.get(name, ""), self.aliases), names(given[name], self.aliases))
@@ -129,6 +139,9 @@ class NamesScore:
             parts["with aliases"] = (2 * same["disease"] + same["advice"]) / 3
         total = (2 * parts["F1 disease"] + parts["F1 advice"]) / 3
         return Score(total=total, parts=parts, notes=(reason,) if reason else ())
+
+
+_PARTS = ("F1 disease", "F1 advice", "rougeL", "parted at 、")
 
 
 class _Part:
@@ -171,7 +184,10 @@ class RjuaQA:
             DataError: The row cannot be used.
         """
         question = row.text("question")
-        texts = {name: row.text(name, empty=True) for name in ("answer", "disease", "advice")}
+        texts = {
+            "answer": row.text("answer", empty=True),
+            **{name: _listed(row, name) for name in ("disease", "advice")},
+        }
         passages = row.values.get("context") or []
         passages = [passages] if isinstance(passages, str) else passages
         if not isinstance(passages, list) or not all(isinstance(one, str) for one in passages):
@@ -219,11 +235,19 @@ class RjuaQA:
         return (NamesScore(),)
 
     def metrics(self) -> Sequence[Metric]:
-        """Mean F1 with a figure a disease, F1 of diseases and of advice, ROUGE-L on characters."""
+        """Mean F1 with a figure a disease, F1 of diseases and of advice, ROUGE-L on characters, F1 parted at ``、``."""
         return (
             MeanScore(NamesScore(), by="disease", citation=CITATION),
-            *(MeanScore(_Part(part), citation=CITATION) for part in ("F1 disease", "F1 advice", "rougeL")),
+            *(MeanScore(_Part(part), citation=CITATION) for part in _PARTS),
         )
+
+
+def _listed(row: Row, field: str) -> str:
+    """Names in one text, or as a list of texts, joined as the release joins them."""
+    value = row.values.get(field)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return "，".join(value)
+    return row.text(field, empty=True)
 
 
 class RjuaQAGold(RjuaQA):

@@ -106,6 +106,10 @@ STREAMS: Mapping[str, Stream] = {
 }
 
 
+# As pandas, spreadsheets and R write it.
+_LABELS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
+
+
 class Person(msgspec.Struct, frozen=True):
     """Days of one person.
 
@@ -154,7 +158,7 @@ def read_globem(folder: Path, *, days: int = 28) -> Iterator[Person | Issue]:
     survey = _file(folder / "SurveyData", "dep_endterm")
     for row in [] if survey is None else _rows(survey):
         if (when := _date(row.get("date", ""))) is not None:
-            label = {"true": True, "false": False}.get(row.get("dep", "").strip().lower())
+            label = _LABELS.get(row.get("dep", "").strip().lower())
             ends[row.get("pid", "")] = (when, _number(row.get("BDI2", "")), label)
     for pid in sorted(values):
         known = sorted({when for stream in values[pid].values() for when in stream})
@@ -172,10 +176,18 @@ def read_globem(folder: Path, *, days: int = 28) -> Iterator[Person | Issue]:
 def _features(path: Path, kind: str, values: dict[str, dict[str, dict[date, float]]]) -> Iterator[Issue]:
     wanted = {name: stream.column for name, stream in STREAMS.items() if stream.file == kind}
     absent: set[str] = set()
-    for row in _rows(path):
+    for number, row in enumerate(_rows(path), 1):
         pid, when = row.get("pid", "").strip(), _date(row.get("date", ""))
         if not pid or when is None:
-            yield Issue(message="a row has no pid or date", path=str(path), code="row", severity="error")
+            yield Issue(
+                message="a row has no pid or date",
+                path=str(path),
+                record=f"row {number}",
+                field="date" if pid else "pid",
+                code="row",
+                severity="error",
+                remedy="fill it in or leave the row out",
+            )
             continue
         for name, column in wanted.items():
             if column not in row:
@@ -196,7 +208,10 @@ def _rows(path: Path) -> Sequence[dict[str, str]]:
     with open_source(path) as source:
         text = decode_text(source.read(), str(path))
     read = csv.DictReader(io.StringIO(text))
-    return [{key: value or "" for key, value in row.items() if key is not None} for row in read]
+    try:
+        return [{key: value or "" for key, value in row.items() if key is not None} for row in read]
+    except csv.Error as error:
+        raise DataError(f"is no table: {error}", path=str(path), remedy="save it as CSV again") from error
 
 
 def _date(text: str) -> date | None:
