@@ -132,7 +132,8 @@ def test_the_one_shot_file_as_objects_and_as_text_of_dicts(tmp_path: Path) -> No
     cases = [case for case in found if isinstance(case, Case)]
     assert [case.id for case in cases] == ["example-69", "example-13"]
     assert [str(issue) for issue in found if isinstance(issue, Issue)] == [
-        f"{path}, record 8, field Response: is neither an object nor the text of one",
+        f"{path}, record 8, field Response: is neither an object nor the text of one "
+        "-> correct it, or leave the record out",
         f"{path}, record 1: '1' is no calculator of MedCalc-Bench -> give the released files",
     ]
     scorer = MedCalcBench().scorers()[0]
