@@ -45,6 +45,19 @@ NO_MICROCEPHALY = Finding("HP:0000252", status="excluded")
         ("- Seizure\nAtaxia", [Finding("Seizure", status="excluded"), Finding("Ataxia")]),
         ("* Seizure\n• Ataxia", [Finding("Seizure"), Finding("Ataxia")]),
         ("C#-minor hum #1", [Finding("C#-minor hum")]),
+        ("HP:0000252\tMicrocephaly\tabsent", [Finding("HP:0000252", "Microcephaly", "excluded")]),
+        ("HP:0000252\tMicrocephaly\t0\nAtaxia", [Finding("HP:0000252", "Microcephaly", "excluded"), Finding("Ataxia")]),
+        ("HP:0000252,Microcephaly,absent", [Finding("HP:0000252", "Microcephaly", "excluded")]),
+        ("HP:0000252|Microcephaly|no", [Finding("HP:0000252", "Microcephaly", "excluded")]),
+        ("Seizure: no\nAtaxia (present)", [Finding("Seizure", status="excluded"), Finding("Ataxia")]),
+        (
+            "Seizure - absent; -Ataxia: no",
+            [Finding("Seizure", status="excluded"), Finding("Ataxia", status="excluded")],
+        ),
+        ("no HP:0000252", [NO_MICROCEPHALY]),
+        ("NOT: HP:0000252", [NO_MICROCEPHALY]),
+        ("1. Seizure\n2) HP:0000252", [Finding("Seizure"), Finding("HP:0000252")]),
+        ("https://hpo.jax.org/browse/term/HP:0001250", [SEIZURE]),
     ],
 )
 def test_rules(text: str, expected: list[Finding]) -> None:
@@ -59,6 +72,8 @@ def test_rules(text: str, expected: list[Finding]) -> None:
         ("Seizures, febrile", "comma_in_label", "info"),
         ("- Seizure\n- Ataxia", "bullets", "warning"),
         ("no Seizure HP:0001250", "negation_in_words", "warning"),
+        ("HP:0001250 Seizure absent", "negation_in_words", "warning"),
+        ("no HP:0001250", "negation_in_words", "info"),
         ("HP:0001250\nHP:0001250", "repeated_finding", "info"),
         ("Sei\x1bzure", "control_characters", "info"),
         ("Ataxia\n" + "x" * 301, "not_a_finding", "error"),

@@ -157,3 +157,23 @@ def test_order_never_matters(real: Knowledge, findings: list[Finding], rng: rand
     shuffled = list(findings)
     rng.shuffle(shuffled)
     assert both(findings) == both(shuffled)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "remedy"),
+    [
+        ("ORPHA:558", "names a disease", "what was observed"),
+        ("OMIM:154700", "names a disease", "what was observed"),
+        ("SNOMEDCT:91175000", "another vocabulary", "HPO term"),
+        # "Did you mean Strabismus?" would make a finding of its denial.
+        ("NOT Strabismus", "seems to deny Strabismus (HP:0000486)", "exclude Strabismus"),
+        ("no: Strabismus", "seems to deny Strabismus (HP:0000486)", "exclude Strabismus"),
+    ],
+)
+def test_what_an_unknown_finding_really_is(real: Knowledge, name: str, said: str, remedy: str) -> None:
+    result = run(real, name, "HP:0001250")
+    assert ids(result) == ["HP:0001250"]
+    (issue,) = result.issues
+    assert issue.code == "unknown-term"
+    assert said in issue.message
+    assert remedy in issue.remedy

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from workup.case import Finding, Sex, Status
 from workup.errors import DataError, Issue, Severity
 
-# The spellings of HP:0001250 met in real files: HP_0001250, hp:0001250, HP0001250, HPO:0001250, the PURL.
-_HPO = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?\bhpo?[:_ \-]? ?(\d{7})(?!\w)", re.IGNORECASE)
+# The spellings of HP:0001250 met in real files: HP_0001250, hp:0001250, HP0001250, HPO:0001250, the PURL, the address
+# of a browser's page.
+_HPO = re.compile(r"(?:https?://[\w.\-/#]{1,120}[/#])?\bhpo?[:_ \-]? ?(\d{7})(?!\w)", re.IGNORECASE)
 _NEAR_HPO = re.compile(r"hpo?[:_]\s*\d+", re.IGNORECASE)
 
 _ISO_AGE = re.compile(
@@ -22,9 +23,36 @@ _ISO_AGE = re.compile(
     r"(?:T(?=\d)(?:\d+(?:\.\d+)?H)?(?:\d+(?:\.\d+)?M)?(?:\d+(?:\.\d+)?S)?)?"
 )
 _GESTATION = re.compile(r"G\d{1,2}W(?:\d{1,2}D)?")
+_SPOKEN_PART = r"(\d+(?:\.\d+)?)\s*({})"
 _SPOKEN_AGE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(years?|yrs?|y|months?|mos?|weeks?|wks?|w|days?|d)(?:\s+old)?", re.IGNORECASE
+    r"(?=\d)"
+    + r"(?:\s*,?\s*(?:and\s+)?)".join(
+        rf"(?:{_SPOKEN_PART.format(unit)})?"
+        for unit in (r"years?|yrs?\.?|y", r"months?|mos?\.?|m", r"weeks?|wks?\.?|w", r"days?|d")
+    )
+    + r"(?:\s+old)?",
+    re.IGNORECASE,
 )
+# The names of the onset terms in HPO, without the word "onset" that ends each of them.
+_ONSET_NAMES = {
+    "antenatal": "HP:0030674",
+    "embryonal": "HP:0011460",
+    "fetal": "HP:0011461",
+    "congenital": "HP:0003577",
+    "neonatal": "HP:0003623",
+    "infantile": "HP:0003593",
+    "childhood": "HP:0011463",
+    "juvenile": "HP:0003621",
+    "adult": "HP:0003581",
+    "young adult": "HP:0011462",
+    "middle age": "HP:0003596",
+    "late": "HP:0003584",
+}
+
+MOST_YEARS = 130
+"""No person has lived so long, so that an age beyond it is a slip."""
+# Of gestation; children born too early are counted on for some weeks.
+_MOST_WEEKS = 59
 
 _SEXES: dict[str, Sex] = {
     "female": "female",
@@ -194,26 +222,32 @@ def clean_sex(value: str | None, notes: Notes, field: str) -> Sex:
 def clean_age(value: str | None, notes: Notes, field: str) -> str | None:
     """Age as an ISO 8601 duration, gestational age or HPO onset class; anything else is noted and left out.
 
-    >>> clean_age("18 months", Notes(""), "age")
-    'P18M'
+    An age that nobody reaches (over :data:`MOST_YEARS`) is left out too.
+
+    >>> clean_age("18 months", Notes(""), "age"), clean_age("3 years and 2 months", Notes(""), "age")
+    ('P18M', 'P3Y2M')
+    >>> notes = Notes("")
+    >>> clean_age("P900Y", notes, "age"), notes.issues[0].message
+    (None, "age 'P900Y' is more than anybody reaches and was left out")
     """
     if value is None:
         return None
     text = clean_text(value)
     if not text:
         return None
-    if (_ISO_AGE.fullmatch(text) or _GESTATION.fullmatch(text)) and text.isascii():
-        return text
-    if (match := _HPO.fullmatch(text)) is not None:
-        return f"HP:{match[1]}"
-    if (match := _SPOKEN_AGE.fullmatch(text)) is not None and text.isascii():
-        age = f"P{match[1]}{match[2][0].upper()}"
-        notes.info("age_rewritten", f"age {text!r} was read as {age}", field=field)
+    age = _as_age(text)
+    if age is not None and impossible_age(age):
+        notes.warning(
+            "age",
+            f"age {text[:60]!r} is more than anybody reaches and was left out",
+            field=field,
+            remedy="correct the number or its unit, e.g. P9Y or P9M",
+        )
+        return None
+    if age is not None:
+        if age != text and not _HPO.fullmatch(text):
+            notes.info("age_rewritten", f"age {text!r} was read as {age}", field=field)
         return age
-    upper = text.upper()
-    if upper != text and (_ISO_AGE.fullmatch(upper) or _GESTATION.fullmatch(upper)):
-        notes.info("age_rewritten", f"age {text!r} was read as {upper}", field=field)
-        return upper
     notes.warning(
         "age",
         f"age {text[:60]!r} is not understood and was left out",
@@ -221,6 +255,36 @@ def clean_age(value: str | None, notes: Notes, field: str) -> str | None:
         remedy="write an ISO 8601 duration with its unit, e.g. P3Y6M or P10D",
     )
     return None
+
+
+def _as_age(text: str) -> str | None:
+    """What an age means, in the formats of :attr:`workup.case.Finding.onset`; None if it is not understood."""
+    if (match := _HPO.fullmatch(text)) is not None:
+        return f"HP:{match[1]}"
+    if not text.isascii():
+        return None
+    for written in (text, text.upper()):
+        if _ISO_AGE.fullmatch(written) or _GESTATION.fullmatch(written):
+            return written
+    if (match := _SPOKEN_AGE.fullmatch(text)) is not None:
+        parts = match.groups()
+        return "P" + "".join(f"{parts[i]}{parts[i + 1][0].upper()}" for i in range(0, len(parts), 2) if parts[i])
+    return _ONSET_NAMES.get(text.lower().removesuffix("onset").rstrip(" -"))
+
+
+def impossible_age(age: str) -> bool:
+    """Whether an ISO 8601 duration is longer than a life, or a gestational age longer than a pregnancy.
+
+    >>> [impossible_age(age) for age in ("P90Y", "P900Y", "P1560M", "P1600M", "G40W0D", "G90W", "HP:0003577")]
+    [False, True, False, True, False, True, False]
+    """
+    if _GESTATION.fullmatch(age):
+        return int(age[1:].partition("W")[0]) > _MOST_WEEKS
+    if not _ISO_AGE.fullmatch(age):
+        return False
+    sizes = {"Y": 1.0, "M": 1 / 12, "W": 7 / 365.25, "D": 1 / 365.25}
+    days, _, _ = age[1:].partition("T")
+    return sum(float(number) * sizes[unit] for number, unit in re.findall(r"([\d.]+)([YMWD])", days)) > MOST_YEARS
 
 
 def merge_repeats(findings: Iterable[Finding], notes: Notes) -> tuple[Finding, ...]:

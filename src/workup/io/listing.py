@@ -8,9 +8,11 @@ Rules, in order:
 2. ``#`` at the start of a line or after a blank begins a comment.
 3. ``-`` or ``!`` before an entry says that the finding was looked for and is absent. When every one of
    several entries starts with a dash *and a blank*, they are bullets: nothing is excluded (with a warning).
-4. ``HP:0001250 Seizure`` and ``Seizure (HP:0001250)`` are an id with its label. A status word after an id
-   (``HP:0001250 excluded``) is its status.
-5. An entry without an id is kept as a label: ``Finding(id="Seizure")``. The knowledge base resolves it.
+4. ``HP:0001250 Seizure`` and ``Seizure (HP:0001250)`` are an id with its label. A status word is the status when it
+   stands after an id (``HP:0001250 excluded``), after a tab or colon or in brackets (``Seizure: absent``), or third in
+   a line of id, label and status; so is a word of negation right before an id (``no HP:0001250``).
+5. A number with a dot or bracket before an entry (``1. Seizure``) is its place in the list.
+6. An entry without an id is kept as a label: ``Finding(id="Seizure")``. The knowledge base resolves it.
 """
 
 from __future__ import annotations
@@ -36,8 +38,16 @@ MAX_ENTRY = 300
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 _QUOTED_OR_SEPARATOR = re.compile(r'"[^"]*"|[,;|]')
-_NEGATION = re.compile(r"(?:no|not|without|denies|denied)\s", re.IGNORECASE)
+_NEGATION = re.compile(r"(?:no|not|without|denies|denied|absent|excluded)(?:\s*:)?(?:\s|$)", re.IGNORECASE)
+_NUMBERED = re.compile(r"\d{1,3}[.)]\s+(?=\S)")
 _WRITTEN = frozenset(word for word in STATUS_WORDS if len(word) > 3 or word in {"no", "yes"})
+# "Seizure: absent", "Seizure (absent)", and a column after a tab, which is a status even as a mere sign.
+_STATED = re.compile(
+    r"(?P<name>.*\S)\s*(?::\s*|[(\[]\s*|\s[-\u2013\u2014]\s)(?P<word>{})\s*[)\]]?".format(
+        "|".join(sorted(map(re.escape, _WRITTEN), key=len, reverse=True))
+    ),
+    re.IGNORECASE,
+)
 
 
 def read_list(text: str, notes: Notes, case_id: str) -> Case:
@@ -60,6 +70,9 @@ def read_list(text: str, notes: Notes, case_id: str) -> Case:
     findings: list[Finding] = []
     for number, entries in lines:
         start = len(findings)
+        if (row := _row(entries, notes, str(number))) is not None:
+            findings.append(row)
+            continue
         for entry in entries:
             status = STATUS_WORDS.get(entry.strip('" ').lower()) if len(findings) > start else None
             if status and entry.strip('" ').lower() in _WRITTEN:
@@ -76,6 +89,17 @@ def read_list(text: str, notes: Notes, case_id: str) -> Case:
             code="empty",
         )
     return Case(id=case_id, findings=merge_repeats(findings, notes))
+
+
+def _row(entries: list[str], notes: Notes, record: str) -> Finding | None:
+    """A line of a table without a header: id, label and status; None when it is no such line."""
+    if len(entries) != 3 or max(map(len, entries)) > MAX_ENTRY:
+        return None
+    name, label, word = (clean_text(entry).strip("\"' ") for entry in entries)
+    ids, status = find_ids(name), STATUS_WORDS.get(word.lower())
+    if status is None or len(ids) != 1 or ids[0][0] != name or not label or find_ids(label):
+        return None
+    return Finding(clean_id(name, notes, f"line {record}"), label, status)
 
 
 def _uncommented(line: str) -> str:
@@ -129,10 +153,15 @@ def _entry(entry: str, notes: Notes, record: str) -> list[Finding]:
     if text != " ".join(entry.split()):
         notes.info("control_characters", "control or invisible characters were taken out", record=record)
     text = text.lstrip("*•· ")
+    if (place := _NUMBERED.match(text)) is not None:
+        text = text[place.end() :]
     status: Status = "present"
     if text[:1] in {"!", *_DASHES} and text[:1]:
         status, text = "excluded", text[1:].lstrip()
-    text = text.strip("\"' ")
+    text, stated = _stated(entry, text.strip("\"' "))
+    if stated is not None:
+        # Two marks of absence on one finding are one said twice.
+        status = stated if status == "present" else status
     ids = find_ids(text)
     if len(ids) == 1 and ids[0].start() > 0:
         label = text[: ids[0].start()].strip(" ([{,:-\"'")
@@ -155,6 +184,16 @@ def _entry(entry: str, notes: Notes, record: str) -> list[Finding]:
     return [Finding(clean_id(text, notes, f"line {record}"), None, status)]
 
 
+def _stated(entry: str, text: str) -> tuple[str, Status | None]:
+    """An entry without the status that is written after its name, and that status."""
+    last = entry.rstrip().rpartition("\t")[2].strip("\"' ")
+    if "\t" in entry.strip() and (status := STATUS_WORDS.get(last.lower())) is not None:
+        return text[: len(text) - len(last)].rstrip("\"' "), status
+    match = _STATED.fullmatch(text)
+    # After an id alone it is told by the rule for that.
+    return (text, None) if match is None else (match["name"], STATUS_WORDS[match["word"].lower()])
+
+
 def _note_comma(label: str, notes: Notes, record: str) -> None:
     if ", " in label:
         notes.info(
@@ -174,7 +213,12 @@ def _with_id(match: re.Match[str], before: str, after: str, status: Status, note
     if word:
         status = "excluded" if status == "excluded" and word == "present" else word
         rest = ""
-    if _NEGATION.match(before) and status == "present":
+    if (negation := _NEGATION.fullmatch(before)) is not None:
+        status, before = "excluded", ""
+        notes.info("negation_in_words", f"{negation[0]!r} before {name} was read as: it is absent", record=record)
+    last = rest.rpartition(" ")[2].lower()
+    if status == "present" and (_NEGATION.match(before) or STATUS_WORDS.get(last) == "excluded"):
+        before, rest = before or rest, ""
         notes.warning(
             "negation_in_words",
             f"{before!r} was read as present",

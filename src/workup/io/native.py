@@ -17,7 +17,7 @@ import msgspec
 
 from workup.case import Case, Finding
 from workup.errors import DataError
-from workup.io.clean import Notes, clean_id, clean_label, merge_repeats
+from workup.io.clean import Notes, clean_age, clean_id, clean_label, impossible_age, merge_repeats
 
 FIELDS = frozenset(Case.__struct_fields__)
 MAX_DEPTH = 64
@@ -105,15 +105,22 @@ def _tidy(case: Case, notes: Notes) -> Case:
     case_id = clean_label(case.id, notes, "id") or "case"
     findings = tuple(_tidy_finding(f, notes, i) for i, f in enumerate(case.findings))
     merged = merge_repeats(findings, notes)
-    if case_id == case.id and merged == case.findings:
+    age = clean_age(case.age, notes, "age") if case.age is not None and impossible_age(case.age) else case.age
+    if case_id == case.id and merged == case.findings and age == case.age:
         return case
-    return msgspec.structs.replace(case, id=case_id, findings=merged)
+    return msgspec.structs.replace(case, id=case_id, findings=merged, age=age)
 
 
 def _tidy_finding(finding: Finding, notes: Notes, position: int) -> Finding:
     label = finding.label
+    if finding.onset is not None and impossible_age(finding.onset):
+        onset = clean_age(finding.onset, notes, f"findings[{position}].onset")
+        finding = msgspec.structs.replace(finding, onset=onset)
     if finding.id.isprintable() and (label is None or label.isprintable()):
-        return finding
+        if finding.id.startswith("HP:"):
+            return finding
+        name = clean_id(finding.id, notes, f"findings[{position}].id")
+        return finding if name == finding.id or not name else msgspec.structs.replace(finding, id=name)
     name = clean_label(finding.id, notes, f"findings[{position}].id") or ""
     if not name:
         raise DataError(

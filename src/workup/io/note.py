@@ -88,7 +88,10 @@ def is_no_list(text: str, case: Case) -> bool:
         text: The text.
         case: What it is as a list.
     """
-    if not case.findings or find_ids(text[:_LOOKED_AT]) or any(one.status != "present" for one in case.findings):
+    if not case.findings or find_ids(text[:_LOOKED_AT]):
+        return False
+    # A form has "Seizures: no" and "Age: 3 years" as lines, so that there the names decide.
+    if ":" not in text[:_LOOKED_AT] and any(one.status != "present" for one in case.findings):
         return False
     if not any(map(str.isalpha, text)):
         return False

@@ -52,7 +52,7 @@ _NO_PLACE = {
 }
 # fmt: off
 _KNOWN_UNREAD = frozenset({
-    "acmgPathogenicityClassification", "ageRange", "ageRangeAtCollection", "ageRangeOfOnset",
+    "acmgPathogenicityClassification", "ageAtCollection", "ageRange", "ageRangeAtCollection", "ageRangeOfOnset",
     "alternateIds", "alternateLabels", "alternateSymbols", "causeOfDeath", "clinicalTnmFinding",
     "consanguinousParents", "dateOfBirth", "description", "diseaseStage", "end", "evidence",
     "extensions", "gender", "genomicInterpretations", "interpretationStatus", "interval", "iscnAllele",

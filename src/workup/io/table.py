@@ -143,7 +143,7 @@ def _rows(text: str, delimiter: str, skipped: int, notes: Notes) -> Iterator[_Ro
         names = {role: _name(header[position]) for role, position in columns.items()}
         unused = [clean_field(cell) for i, cell in enumerate(header) if i not in columns.values() and cell.strip()]
         if unused:
-            notes.info("not_used", f"columns not used: {', '.join(unused)}", remedy="rename them if they matter")
+            notes.warning("not_used", f"columns not used: {', '.join(unused)}", remedy="rename them if they matter")
         for cells in reader:
             line = reader.line_num + skipped
             if not any(cell.strip() for cell in cells):

@@ -14,6 +14,7 @@ The rules, in order:
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,13 @@ from workup.reasoners.phenotype.scoring import Query
 
 FIELD = "findings"
 _MOST_SUGGESTED = 5
+_DENIAL = re.compile(r"(?:no|not|without|denies|denied|absent|excluded)\b[\s:]+", re.IGNORECASE)
+_PREFIXED = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):\S")
+_DISEASES = frozenset({"OMIM", "OMIMPS", "ORPHA", "ORPHANET", "ORDO", "MONDO", "DECIPHER", "DOID"})
+_VOCABULARIES = frozenset(
+    {"SNOMED", "SNOMEDCT", "SNOMEDCT_US", "SCTID", "UMLS", "ICD10", "ICD10CM", "ICD-10", "ICD9", "ICD9CM", "ICD-9"}
+    | {"ICD11", "ICD-11", "MESH", "MP", "LOINC", "NCIT", "MEDDRA", "EFO", "UBERON", "MAXO", "GO"}
+)
 _LONGEST_NAME = 100
 
 
@@ -179,15 +187,14 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
         resolution = Resolution(several, "label")
     if not resolution.terms:
         # Looking for similar names takes a while, and nobody reads hundreds of suggestions.
-        near = _near_names(ontology, finding.label or finding.id) if next(suggestions, None) is not None else ()
+        message, remedy = _other_vocabulary(finding.id) or _denied(finding, ontology) or ("", "")
+        if not message:
+            near = _near_names(ontology, finding.label or finding.id) if next(suggestions, None) is not None else ()
+            message = "is not a term of this release of the ontology; it is not used"
+            remedy = f"did you mean {' or '.join(near)}?" if near else "look the finding up at hpo.jax.org"
+        called = f" ({finding.label})" if finding.label else ""
         issues.append(
-            Issue(
-                message=f"{finding.id!r}{f' ({finding.label})' if finding.label else ''} is not a term of this "
-                "release of the ontology; it is not used",
-                remedy=f"did you mean {' or '.join(near)}?" if near else "look the finding up at hpo.jax.org",
-                code="unknown-term",
-                field=FIELD,
-            )
+            Issue(message=f"{finding.id!r}{called} {message}", remedy=remedy, code="unknown-term", field=FIELD)
         )
         return []
     if resolution.how == "newer" and finding.status == "excluded":
@@ -243,6 +250,31 @@ def _terms(finding: Finding, ontology: Ontology, issues: list[Issue], suggestion
                 )
             )
     return kept
+
+
+def _other_vocabulary(name: str) -> tuple[str, str] | None:
+    """What to say of an id of another vocabulary than HPO; None for anything else."""
+    prefix = (_PREFIXED.match(name) or ("", ""))[1].upper()
+    if prefix in _DISEASES:
+        return (
+            "names a disease, not a finding; it is not used",
+            "give what was observed in the patient, each as an HPO term",
+        )
+    if prefix in _VOCABULARIES:
+        return (
+            "is a code of another vocabulary than HPO; it is not used",
+            "give the HPO term, or the finding's name in words, which is looked up",
+        )
+    return None
+
+
+def _denied(finding: Finding, ontology: Ontology) -> tuple[str, str] | None:
+    """What to say of words of negation before a name: whoever took up the name alone would turn "not" into "is"."""
+    word = _DENIAL.match(finding.id)
+    if word is None or not (terms := ontology.resolve(finding.id[word.end() :].strip()).terms):
+        return None
+    name = _name(ontology, terms[0])
+    return f"is not a term of the ontology but seems to deny {name}; it is not used", f"if it is absent, exclude {name}"
 
 
 def _several_labels(finding: Finding, ontology: Ontology) -> tuple[int, ...]:
