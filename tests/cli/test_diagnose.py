@@ -308,3 +308,31 @@ def test_variants_that_were_all_left_out_are_not_silent(workup: Run, tmp_path: P
     assert "the patient's genes were not weighed" in issues[0]
     (page,) = tmp_path.glob("*.html")
     assert "left out: 1 variant" in page.read_text()
+
+
+def test_what_was_noted_on_reading_stands_in_every_report(workup: Run, tmp_path: Path) -> None:
+    table = tmp_path / "patient.csv"
+    table.write_text("patient,hpo,colour\np1,HP:0001083,x\np1,HP:0001166,y\np1,,z\n", encoding="utf-8")
+    outcome = workup("diagnose", table, "--format", "html,json", "--out", tmp_path / "reports")
+    assert outcome.code == 2  # a row was lost
+    assert "columns not used: colour" in outcome.out
+    page = (tmp_path / "reports" / "p1.html").read_text(encoding="utf-8")
+    issues = json.loads((tmp_path / "reports" / "p1.json").read_bytes())["issues"]
+    assert [issue["code"] for issue in issues][:2] == ["not_used", "no_id"]
+    assert {issue["path"] for issue in issues[:2]} == {"patient.csv"}
+    for said in ("columns not used: colour", issues[1]["message"]):
+        assert said in page
+    assert str(tmp_path) not in page
+
+
+def test_what_was_noted_stands_with_the_case_that_it_is_about(workup: Run, tmp_path: Path) -> None:
+    path = tmp_path / "several.jsonl"
+    packets = [
+        {"id": name, "subject": {"id": name}, "phenotypicFeatures": [{"type": {"id": "HP:0001083"}, **more}]}
+        for name, more in (("p1", {}), ("p2", {"colour": "x"}), ("p3", {}))
+    ]
+    path.write_text("".join(json.dumps(packet) + "\n" for packet in packets), encoding="utf-8")
+    lines = workup("diagnose", path, "--json").out.splitlines()
+    found = {result["extensions"]["case"]: result["issues"] for result in map(json.loads, lines)}
+    noted = {name: [one for one in issues if "colour" in one["message"]] for name, issues in found.items()}
+    assert {name: len(issues) for name, issues in noted.items()} == {"p1": 0, "p2": 1, "p3": 0}

@@ -20,6 +20,7 @@ from workup.cli.what_if import WhatIf, moves
 from workup.errors import DataError, Issue, ModelError, UserError, WorkupError
 
 if TYPE_CHECKING:
+    from workup.io import Record
     from workup.knowledge import Knowledge
     from workup.reasoner import Context, Reasoner
     from workup.reasoning import Reasoning
@@ -124,7 +125,7 @@ def command(
 
         diagnose_into(
             out,
-            _sources(paths, listed, note, example),
+            _flat(_sources(paths, listed, note, example)),
             paths=paths,
             reasoner=reasoner,
             context=lambda: context_of(reasoner, limit, score, **reasoning),
@@ -150,10 +151,7 @@ def command(
     ctx: Context | None = None
     taken: set[str] = set()
     items = _sources(paths, listed, note, example)
-    for item in items if confirm else _with_progress(items):
-        if isinstance(item, Issue):
-            batch.note(item)
-            continue
+    for item, about in _each(items if confirm else _with_progress(items), batch):
         # Not before the first case is read, so that a wrong path is told at once and not after a build.
         ctx = ctx or context_of(reasoner, limit, score, **reasoning)
         item = _with_genes(item, genes)
@@ -167,16 +165,17 @@ def command(
             case = read.case
             changed = changes.apply(case, ctx.knowledge.ontology if ctx.knowledge else None)
             result = steps.of_each(_reason(worker, changed, ctx, read), changed, ctx, html="html" in chosen)
-            if noted:
-                # In every report: what of the file was left out decides what the list of genes means.
-                result = msgspec.structs.replace(result, issues=(*noted, *result.issues))
+            if about or noted:
+                # In every report: what of the files was rewritten or left out decides what the findings and genes mean.
+                result = msgspec.structs.replace(result, issues=(*about, *noted, *result.issues))
             if changes:
                 moved = moves(_reason(worker, case, ctx, read), result)
                 result = msgspec.structs.replace(result, extensions={**result.extensions, "what_if": moved})
         except DataError as error:
-            batch.note(msgspec.structs.replace(error.issue, record=error.issue.record or item.id))
+            batch.note(*about, msgspec.structs.replace(error.issue, record=error.issue.record or item.id))
             continue
         except ModelError as error:
+            batch.note(*about)
             batch.note(Issue(message=str(error), severity="error", code="model", record=item.id))
             continue
         steps.note(changed, ctx)
@@ -184,7 +183,8 @@ def command(
         if chosen:
             from workup.report import write_report
 
-            batch.written(write_report(changed, result, folder, chosen, stem=_unique_stem(case.id, taken)))
+            shared = msgspec.structs.replace(result, issues=tuple(map(_by_name, result.issues)))
+            batch.written(write_report(changed, shared, folder, chosen, stem=_unique_stem(case.id, taken)))
     texts.save()
     batch.finish()
 
@@ -335,36 +335,56 @@ def _formats(formats: str | None, out: Path | None) -> tuple[str, ...]:
     return names or (("html",) if out is not None else ())
 
 
-def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, example: bool) -> Iterator[Case | Issue]:
-    from workup.io import cases_from_text, iter_cases
+def _each(records: Iterable[Record], batch: Batch) -> Iterator[tuple[Case, tuple[Issue, ...]]]:
+    """The cases, each with what was noted when it was read; what is about no case alone is told by the batch."""
+    for record in records:
+        if len(record.cases) == 1:
+            yield record.cases[0], record.issues
+            continue
+        batch.note(*record.issues)
+        for case in record.cases:
+            yield case, ()
+
+
+def _by_name(issue: Issue) -> Issue:
+    """An issue as a report tells it: in which folder of this machine the file lay is nobody's business."""
+    return msgspec.structs.replace(issue, path=re.split(r"[/\\\\]", issue.path)[-1]) if issue.path else issue
+
+
+def _flat(records: Iterable[Record]) -> Iterator[Case | Issue]:
+    for record in records:
+        yield from record.cases
+        yield from record.issues
+
+
+def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, example: bool) -> Iterator[Record]:
+    from workup.io import Record, cases_from_text, iter_records
 
     if not paths and listed is None and note is None and not example:
         raise UserError("give a file, or --findings 'HP:0001250, Microcephaly', or --note TEXT, or --example")
     if note is not None and not note.strip():
         raise UserError("--note is empty; write the note after it, or name its file")
     if example:
-        yield from iter_cases(str(files("workup") / "examples" / "patient.json"))
+        yield from iter_records(str(files("workup") / "examples" / "patient.json"))
     if listed is not None:
         result = cases_from_text(listed, name="--findings")
-        yield from result.issues
-        yield from result.cases
+        yield Record(result.cases, result.issues)
     if note is not None:
         written = cases_from_text(note, name="note", format="note")
-        yield from written.issues
-        yield from written.cases
+        yield Record(written.cases, written.issues)
     for path in paths:
         try:
-            yield from iter_cases(path)
+            yield from iter_records(path)
         except DataError as error:
             if re.fullmatch(r"-?HP[:_]\d+.*", path, re.IGNORECASE) and error.issue.code == "missing":
                 raise UserError(f"{path}: no such file; to give findings: --findings {path!r}") from error
             # One bad file of several is listed at the end; a single one is the whole call's fault.
             if len(paths) == 1 and listed is None and note is None and not example:
                 raise
-            yield error.issue
+            yield Record(issues=(error.issue,))
 
 
-def _with_progress(items: Iterable[Case | Issue]) -> Iterator[Case | Issue]:
+def _with_progress(items: Iterable[Record]) -> Iterator[Record]:
     """Show a running count on a terminal once there is more than one case.
 
     When the lines themselves go to the terminal, they show the progress.

@@ -55,15 +55,18 @@ class Batch:
         else:
             self._line(name, result)
         if self.done > 1 or self.as_json:
-            for issue in result.issues:
-                self.note(msgspec.structs.replace(issue, record=name))
+            self._note_all(name, result)
 
-    def note(self, issue: Issue) -> None:
-        """Take an issue; all are counted, the first ones kept."""
-        self._counts[issue.severity] += 1
-        kept = self._issues.get(issue.severity)
-        if kept is not None and len(kept) < _MOST_SHOWN[issue.severity]:
-            kept.append(issue)
+    def note(self, *issues: Issue) -> None:
+        """Take issues; all are counted, the first ones kept."""
+        for issue in issues:
+            self._counts[issue.severity] += 1
+            kept = self._issues.get(issue.severity)
+            if kept is not None and len(kept) < _MOST_SHOWN[issue.severity]:
+                kept.append(issue)
+
+    def _note_all(self, name: str, result: Reasoning) -> None:
+        self.note(*(msgspec.structs.replace(issue, record=issue.record or name) for issue in result.issues))
 
     def written(self, paths: list[Path]) -> None:
         """Take the files written for one case."""
@@ -79,6 +82,8 @@ class Batch:
         """
         if self._first is not None:
             _print(self._finishing(self._first[1]), self.top, self._note)
+            # The others stand with the result; what was lost also decides how the program ends.
+            self.note(*(issue for issue in self._first[1].issues if issue.severity == "error"))
         if self.done == 1 and not self.as_json:
             for path in self._files:
                 click.echo(f"Written: {path}")
@@ -107,8 +112,7 @@ class Batch:
             (first_name, first), self._first = self._first, None
             click.echo("\t".join(_COLUMNS))
             self._line(first_name, first)
-            for issue in first.issues:
-                self.note(msgspec.structs.replace(issue, record=first_name))
+            self._note_all(first_name, first)
         click.echo("\t".join(one_line(text) for text in _summary(name, result)))
 
 

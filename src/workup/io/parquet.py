@@ -53,8 +53,8 @@ def row_count(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
-def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]:
-    """Yield the cases of a file, and an issue for each row that is none.
+def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[tuple[tuple[Case, ...], tuple[Issue, ...]]]:
+    """Yield the cases of each row, and what there is to say of it; a row that is none has an issue alone.
 
     Args:
         path: The file.
@@ -67,7 +67,7 @@ def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[Case | Issue]
     # A name that is not UTF-8 cannot stand in JSON.
     reader = RecordReader(str(path), path.stem.encode(errors="replace").decode(), kind)
     for number, row in enumerate(iter_rows(path, only=JSON_COLUMN), 1):
-        yield from _row(row, str(number), reader)
+        yield _row(row, str(number), reader)
 
 
 def iter_rows(path: Path, *, only: str | None = None) -> Iterator[dict[str, Any]]:
@@ -107,14 +107,12 @@ def iter_rows(path: Path, *, only: str | None = None) -> Iterator[dict[str, Any]
             yield from rows
 
 
-def _row(row: dict[str, Any], number: str, reader: RecordReader) -> Iterator[Case | Issue]:
+def _row(row: dict[str, Any], number: str, reader: RecordReader) -> tuple[tuple[Case, ...], tuple[Issue, ...]]:
     try:
         cases, issues = reader.read(_json(row, number, reader), number)
     except DataError as error:
-        yield error.issue
-    else:
-        yield from cases
-        yield from issues
+        return (), (error.issue,)
+    return tuple(cases), tuple(issues)
 
 
 def _json(row: dict[str, Any], number: str, reader: RecordReader) -> bytes:

@@ -55,6 +55,13 @@ class ReadResult(msgspec.Struct, frozen=True):
     issues: tuple[Issue, ...]
 
 
+class Record(msgspec.Struct, frozen=True):
+    """What was read of one record of a file: its cases, mostly one, and what a person should know about the reading."""
+
+    cases: tuple[Case, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
 def read_cases(path: str | os.PathLike[str], *, format: str | None = None) -> ReadResult:
     """Read all cases of a file, a folder or, for ``-``, standard input.
 
@@ -87,11 +94,25 @@ def iter_cases(path: str | os.PathLike[str], *, format: str | None = None) -> It
     Arguments and errors are those of :func:`read_cases`; errors come with the first ``next()``, except
     that of an unknown ``format``.
     """
+    return _flat(iter_records(path, format=format))
+
+
+def iter_records(path: str | os.PathLike[str], *, format: str | None = None) -> Iterator[Record]:
+    """The same record by record, so that it is known which case an issue is about.
+
+    A table is one record, however many patients it has.
+    """
     layout, kind = _format(format)
     name = os.fspath(path)
     if name != "-" and _is_folder(name):
         return _folder(name, layout, kind)
     return _file(name, layout, kind)
+
+
+def _flat(records: Iterator[Record]) -> Iterator[Case | Issue]:
+    for record in records:
+        yield from record.cases
+        yield from record.issues
 
 
 def cases_from_text(text: str, *, name: str = "text", format: str | None = None) -> ReadResult:
@@ -110,7 +131,7 @@ def cases_from_text(text: str, *, name: str = "text", format: str | None = None)
     source = source_of(text.encode(errors="replace"), name)
     cases: list[Case] = []
     issues: list[Issue] = []
-    for item in _read(source, *_format(format), "", name):
+    for item in _flat(_read(source, *_format(format), "", name)):
         if isinstance(item, Case):
             cases.append(item)
         else:
@@ -136,7 +157,7 @@ def _is_folder(name: str) -> bool:
         return False
 
 
-def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Case | Issue]:
+def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Record]:
     if not os.access(name, os.R_OK | os.X_OK):
         raise DataError("may not be read", path=name, remedy="ask for permission to read it", code="permission")
     found: list[str] = []
@@ -160,20 +181,22 @@ def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Cas
         try:
             yield from _file(file, layout, kind)
         except DataError as error:
-            yield error.issue
+            yield Record(issues=(error.issue,))
     if passed_over:
-        yield Issue(
+        passed = Issue(
             message=f"{passed_over} files whose names do not end like files of cases were passed over",
             remedy="name such a file itself to read it",
             severity="info",
             code="not_used",
             path=name,
         )
+        yield Record(issues=(passed,))
 
 
-def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Case | Issue]:
+def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Record]:
     if name != "-" and is_parquet(name):
-        yield from read_parquet(Path(name), kind)
+        for cases, issues in read_parquet(Path(name), kind):
+            yield Record(cases, issues)
         return
     with open_source(name) as source:
         base = Path(name).name.removesuffix(".gz") if name != "-" else STDIN
@@ -183,7 +206,7 @@ def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Case 
         yield from _read(source, layout, kind, suffix, stem)
 
 
-def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str, stem: str) -> Iterator[Case | Issue]:
+def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str, stem: str) -> Iterator[Record]:
     first = source.peek_line()
     if not first:
         raise DataError("is empty", path=source.path, remedy="write a case into it", code="empty")
@@ -198,15 +221,16 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
         data = source.read()
         text = decode_text(data, source.path) if layout == "table" else decode_loosely(data, notes)
         if layout == "table" and (chosen or suffix in _TABLE_SUFFIXES or not looks_like_note(text)):
-            yield from read_table(text, notes, stem)
+            cases = read_table(text, notes, stem)
         elif layout == "note" or (chosen is None and looks_like_note(text)):
-            yield read_note(text, notes, stem)
+            cases = [read_note(text, notes, stem)]
         else:
-            yield from _list_or_note(text, notes, stem, chosen is None and (suffix in _TEXT_SUFFIXES or stem == STDIN))
-        yield from notes.issues
+            doubtful = chosen is None and (suffix in _TEXT_SUFFIXES or stem == STDIN)
+            cases = [_list_or_note(text, notes, stem, doubtful)]
+        yield Record(tuple(cases), tuple(notes.issues))
 
 
-def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Iterator[Case]:
+def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Case:
     """A list of findings, or the note that it turns out to be where that is doubtful."""
     before = len(notes.issues)
     try:
@@ -218,7 +242,7 @@ def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Iterato
     if case is None or (doubtful and is_no_list(text, case)):
         del notes.issues[before:]  # they are about lines of a list
         case = read_note(text, notes, stem)
-    yield case
+    return case
 
 
 def _layout(source: Source, first: bytes, suffix: str, *, json_wanted: bool) -> Layout:
@@ -245,7 +269,7 @@ def _layout(source: Source, first: bytes, suffix: str, *, json_wanted: bool) -> 
     return "table" if suffix in _TABLE_SUFFIXES and several else "list"
 
 
-def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[Case | Issue]:
+def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
     reader = RecordReader(source.path, stem, kind)
     for number, line in source.lines():
         try:
@@ -259,21 +283,19 @@ def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[Case | Issu
                 )
             cases, issues = reader.read(line, str(number))
         except DataError as error:
-            yield error.issue
+            yield Record(issues=(error.issue,))
         else:
-            yield from cases
-            yield from issues
+            yield Record(tuple(cases), tuple(issues))
 
 
-def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[Case | Issue]:
+def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
     data = source.read()
     decode_text(data, source.path)
     reader = RecordReader(source.path, stem, kind)
     parts = _parts(data, source.path)
     if parts is None:
         cases, issues = reader.read(data)
-        yield from cases
-        yield from issues
+        yield Record(tuple(cases), tuple(issues))
         return
     if not parts:
         raise DataError("holds an empty list of cases", path=source.path, remedy="add cases", code="empty")
@@ -281,10 +303,9 @@ def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[Case | I
         try:
             cases, issues = reader.read(bytes(part), str(number))
         except DataError as error:
-            yield error.issue
+            yield Record(issues=(error.issue,))
         else:
-            yield from cases
-            yield from issues
+            yield Record(tuple(cases), tuple(issues))
 
 
 def _parts(data: bytes, path: str) -> list[msgspec.Raw] | None:
