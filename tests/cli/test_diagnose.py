@@ -334,5 +334,5 @@ def test_what_was_noted_stands_with_the_case_that_it_is_about(workup: Run, tmp_p
     path.write_text("".join(json.dumps(packet) + "\n" for packet in packets), encoding="utf-8")
     lines = workup("diagnose", path, "--json").out.splitlines()
     found = {result["extensions"]["case"]: result.get("issues", []) for result in map(json.loads, lines)}
-    noted = {name: [one for one in issues if "colour" in one["message"]] for name, issues in found.items()}
+    noted = {name: [one for one in issues if one.get("field", "").endswith("colour")] for name, issues in found.items()}
     assert {name: len(issues) for name, issues in noted.items()} == {"p1": 0, "p2": 1, "p3": 0}
