@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import comb
 from pathlib import Path
@@ -274,6 +275,17 @@ def test_shares_of_dependent_pairs_have_wider_intervals() -> None:
         ("[gate.negation]\nmust_flip = 1", "write it as MEASURE_at_least"),
         ("[gate.negation]\nmust_flip_at_least = 'all'", "write it as MEASURE_at_least"),
         ("[gate.negation]\non = 'both'", "on is point, lower or upper"),
+        ("[gate.negation]\non = 'lower'", "suite.toml, [gate.negation]: it holds nothing"),
+        ("[gate.negation]\nmust_flipp_at_least = 0.5", "must_flipp_at_least: 'must_flipp' is not measured there"),
+        ("[gate.flips]\nmust_flip_at_least = 0.5", "gates go to its parts"),
+        ("[gate.negation]\nmust_flip_at_least = 50", "write 0.5 for 50 %"),
+        ("[gate.negation]\nmust_flip_at_least = nan", "nan is outside 0 to 1"),
+        ("[gate.confidence]\noverconfidence_at_least = 0.1", "write overconfidence_at_most"),
+        ("perturbations = ['typo']\n[gate.negation]\nmust_flip_at_least = 0.5", "add 'negation' to perturbations"),
+        ("audits = ['reasons']\n[gate.confidence]\nbrier_at_most = 0.5", "add 'confidence' to audits"),
+        ("audits = ['reasons']\n[gate.negation]\nmust_flip_at_least = 0.5", "add 'flips' to audits"),
+        ("[gate]\nnegation = 0.5", "suite.toml is no suite of audits: [gate.negation]"),
+        ("[perturbation.typo]\nexpect = 'flip'", "[perturbation.typo]: Invalid enum value 'flip'"),
         ("seed = 'x'", "no suite of audits"),
         ("[[", "no suite of audits"),
     ],
@@ -281,7 +293,7 @@ def test_shares_of_dependent_pairs_have_wider_intervals() -> None:
 def test_a_wrong_suite_is_one_clear_error(text: str, message: str, tmp_path: Path) -> None:
     path = tmp_path / "suite.toml"
     path.write_text(text)
-    with pytest.raises(UserError, match=message.replace("[", r"\[")):
+    with pytest.raises(UserError, match=re.escape(message)):
         read_suite(path)
 
 

@@ -8,13 +8,13 @@ not change it. Of any other finding the expectation is open, unless the suite sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from workup.case import Case
+from workup.evaluation.audits.bedside import same_at_the_bedside
 from workup.evaluation.audits.mentions import Said, read, statuses
 from workup.evaluation.audits.variant import FINDING, TEXT, Edit, Expectation, Variant, edited, replaced, stem
 from workup.text.document import Document
@@ -22,6 +22,17 @@ from workup.text.document import Document
 NOT_RECORDED = "[not recorded]"
 _ARTICLE = re.compile(r"(?:an?|the|some|his|her|their) ", re.I)
 _ARTICLE_BEFORE = re.compile(r"\b(?:an?|the|some|his|her|their) $", re.I)
+# Words after which "no" and a finding are English, then an article, and words that say which kind of it.
+_LEADING = re.compile(
+    r"(?P<before>(?:\b(?:has|had|have|having|with|shows?|showed|showing|reveals?|revealed|reports?|reported|demonstrates?|"
+    r"demonstrated|notes?|noted|notices?|noticed|develops?|developed|experiences?|experienced|complain(?:s|ed|ing)? of|"
+    r"endorses?|endorsed|describes?|described|mentions?|mentioned|finds|found|there (?:is|are|was|were)|"
+    r"there (?:has|have) been|but|and)|[,;]) )"
+    r"(?P<article>(?:an?|some) )?"
+    r"(?P<kind>(?:(?!(?:history|of|in|on|at|to|for|from|by|as|that|which|who|is|was|are|were|be|been|being|after|before|during|"
+    r"no|not|without|never|with|and|or|but|her|his|their|its|the|this|due|because)\b)[a-z][a-z-]* ){0,3})$",
+    re.I,
+)
 _NEGATING = re.compile(r"\b(?P<no>no|not|without|denies|denied|deny|denying|never had)\b ?$", re.I)
 _BREAK = re.compile(r"[.;\n]")
 _AFFIRMED = {"denies": "reports", "denied": "reported", "deny": "report", "denying": "reporting", "without": "with"}
@@ -32,8 +43,13 @@ def truth_of(case: Case) -> dict[str, Any]:
     return dict(case.reference.extensions) if case.reference else {}
 
 
-def chosen(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterator[tuple[Said, Expectation]]:
-    """The findings to edit with what should follow: the deciding one, one beside the point, else any present one."""
+def chosen(
+    case: Case, random: np.random.Generator, said: Sequence[Said], fits: Callable[[Said], bool] = lambda one: True
+) -> Iterator[tuple[Said, Expectation]]:
+    """The findings to edit with what should follow: the deciding one, one beside the point, else any present one.
+
+    Where nobody knows which one decides, only a finding that is told once is taken, and one that ``fits``.
+    """
     truth = truth_of(case)
     known = False
     for kind, expectation in (("deciding", "must-flip"), ("beside", "must-hold")):
@@ -45,7 +61,37 @@ def chosen(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Ite
             yield fitting[0], "must-flip" if expectation == "must-flip" else "must-hold"
     present = [one for one in said if one.status == "present"]
     if not known and present:
-        yield present[int(random.integers(len(present)))], "open"
+        start = int(random.integers(len(present)))
+        for one in (*present[start:], *present[:start]):
+            if not _told_again(one, said) and fits(one):
+                yield one, "open"
+                return
+
+
+def _told_again(one: Said, said: Sequence[Said]) -> bool:
+    """Whether another place says that it is there: to change one place would make the note contradict itself."""
+    return any(other is not one and other.status == "present" and told_by(other.id, one.id) for other in said)
+
+
+def told_by(other: str, finding: str) -> bool:
+    """Whether who has the other finding has this one: it is the same, or a kind of it.
+
+    >>> told_by("HP:0003418", "HP:0012531"), told_by("HP:0012531", "HP:0003418")  # back pain and pain
+    (True, False)
+    """
+    if other == finding:
+        return True
+    from workup.knowledge import Knowledge
+
+    ontology = Knowledge.load().ontology
+    kind, wanted = ontology.index(other), ontology.index(finding)
+    return kind is not None and wanted is not None and wanted in ontology.ancestors(kind)
+
+
+def deciding_values(case: Case, finding: str) -> tuple[str, str] | None:
+    """The value that shows a finding and the one that denies it, where the case says them."""
+    measured = truth_of(case).get("measured", {}).get(finding)
+    return (measured["shows"], measured["denies"]) if measured else None
 
 
 def mask(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterator[Variant]:
@@ -82,7 +128,11 @@ def negation(case: Case, random: np.random.Generator, said: Sequence[Said]) -> I
     """Deny a finding that is there; where none is, affirm one that is denied."""
     field, text = stem(case)
     number = 0
-    for one, expectation in chosen(case, random, said):
+
+    def deniable(one: Said) -> bool:
+        return _phrase(text, one) is not None and denial(field, text, one, said) is not None
+
+    for one, expectation in chosen(case, random, said, deniable):
         edit = denial(field, text, one, said)
         if edit is not None:
             yield _variant(case, "negation", number, [edit, *_status(case, one, "excluded")], expectation, one)
@@ -98,7 +148,13 @@ def negation(case: Case, random: np.random.Generator, said: Sequence[Said]) -> I
 def negate_all(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterator[Variant]:
     """Deny every finding that can be denied without touching what is said of the others."""
     field, text = stem(case)
-    found = [(one, edit) for one in said if one.status == "present" and (edit := denial(field, text, one, said))]
+    found = [
+        (one, edit)
+        for one in said
+        if one.status == "present"
+        and (one.place is not None or _phrase(text, one))
+        and (edit := denial(field, text, one, said))
+    ]
     edits = [edit for _, edit in found]
     if len(edits) < 2:
         return
@@ -123,7 +179,12 @@ def denial(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | Non
     if any(letter.isdigit() for letter in one.words):
         return None
     article, before = _ARTICLE.match(one.words), _ARTICLE_BEFORE.search(text, 0, one.start)
-    if article is not None:
+    phrase = _phrase(text, one)
+    if article is None and phrase is not None and phrase["kind"]:
+        # "An itchy rash" is denied as a whole.
+        start, words = phrase.end("before"), phrase["article"] or ""
+        first = Edit(field=field, start=start, end=start + len(words), before=words, after="no ")
+    elif article is not None:
         first = Edit(field=field, start=one.start, end=one.start + article.end(), before=article[0], after="no ")
     elif before is not None:
         first = Edit(field=field, start=before.start(), end=one.start, before=before[0], after="no ")
@@ -133,6 +194,17 @@ def denial(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | Non
     # "No fever, joint pain and ataxia" may be read to deny all three.
     listed = any(one.end <= other.start and not _BREAK.search(text, one.end, other.start) for other in said)
     return _fitting(text, one, said, "excluded", (second,) if listed else (first, second))
+
+
+def _phrase(text: str, one: Said) -> re.Match[str] | None:
+    """What leads to the finding, where English lets "no" stand there; None where it does not ("treated for ...").
+
+    Nor is a finding denied that stands in brackets or in a compound, as what is meant by it is said beside ("(ARDS)",
+    "post-MI").
+    """
+    if text[one.end : one.end + 1] in ("-", "/") or text[one.end : one.end + 2] == " (":
+        return None
+    return _LEADING.search(text, max(0, one.start - 120), one.start)
 
 
 def affirmation(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | None:
@@ -166,8 +238,8 @@ def synonym(case: Case, random: np.random.Generator, said: Sequence[Said]) -> It
     declared = truth_of(case).get("synonyms", {})
     edits: list[Edit] = []
     for one in said:
-        names = [name for name in (declared.get(one.id) or _names(one.id)) if name.casefold() != one.words.casefold()]
-        known = declared.get(one.id) or _names(one.id)
+        known = declared.get(one.id) or same_at_the_bedside(one.words)
+        names = [name for name in known if name.casefold() != one.words.casefold()]
         if not names or one.words.casefold() not in {name.casefold() for name in known}:
             continue
         if edits and one.start < edits[-1].end:
@@ -190,35 +262,6 @@ def _same_findings(first: str, second: str) -> bool:
     """Whether two texts mention the same findings with the same status."""
     before, after = (sorted((one.id, one.status) for one in read(text)) for text in (first, second))
     return before == after
-
-
-@lru_cache(maxsize=4096)
-def _names(finding: str) -> tuple[str, ...]:
-    """Label and exact synonyms of a term in lower case, as the ontology in use has them."""
-    from workup.knowledge import Knowledge
-
-    ontology = Knowledge.load().ontology
-    terms = ontology.resolve(finding).terms
-    return _by_term().get(terms[0], ()) if terms else ()
-
-
-@lru_cache(maxsize=1)
-def _by_term() -> dict[int, tuple[str, ...]]:
-    from workup.knowledge import Knowledge
-
-    ontology = Knowledge.load().ontology
-    found: dict[int, dict[str, None]] = {}
-    for one in ontology.synonyms():
-        name = one.text
-        # Abbreviations and names with commas or brackets do not fit into a sentence.
-        if (
-            one.scope == "exact"
-            and one.kind in ("plain", "layperson")
-            and re.fullmatch(r"[A-Za-z][A-Za-z' -]{3,40}", name)
-            and not name.isupper()
-        ):
-            found.setdefault(one.term, {})[name.lower()] = None
-    return {term: tuple(names) for term, names in found.items()}
 
 
 def _status(case: Case, one: Said, status: str) -> list[Edit]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from workup.case import Case
 from workup.evaluation.audits.mentions import Said
-from workup.evaluation.audits.variant import Edit, Variant, edited, stem
+from workup.evaluation.audits.variant import OPTION, QUESTION, Edit, Variant, edited, stem
 from workup.text.persons import read_person
 
 _TO_MALE = {
@@ -42,7 +42,17 @@ _BOUND = re.compile(
     r"pregnan\w*|gravid\w*|gravida|para|primi\w+|multi(?:para|gravida)\w*|trimester|obstetric\w*|postpartum|gestation\w*|"
     r"fetal|fetus|breast\w*|lactat\w*|nurs(?:es|ing)|uter\w*|ovar\w*|vagin\w*|vulv\w*|cervi(?:x|cal)|pap|menstru\w*|menses|"
     r"menarche|menopaus\w*|hysterectomy|contracepti\w*|prostat\w*|testi\w*|testes|scrot\w*|penis|penile|urethral|erect\w*|"
-    r"sperm\w*|circumcis\w*|gynecomastia|impoten\w*|x-linked)\b",
+    r"sperm\w*|circumcis\w*|gynecomastia|impoten\w*|x-linked|"
+    # Hormones, tumours, infections and diseases that belong to one sex, or are told otherwise of each.
+    r"estr(?:ogen|adiol)\w*|oestr\w+|progest\w*|testosteron\w*|androgen\w*|\w*hcg|endometri\w*|ectopic|"
+    r"\w*eclampsia|\w*menorrh\w*|mammogra\w*|hirsut\w*|viril\w*|infertil\w*|libido|ejaculat\w*|epididym\w*|cremaster\w*|"
+    r"hydrocele|varicocele|phimosis|genital\w*|genitalia|labor|delivery|cesarean|caesarean|intrauterine|intercourse|partners?|"
+    r"homosexual\w*|heterosexual\w*|gay|lesbian|turner|klinefelter|rett|sheehan|fragile x|"
+    r"h[ae]+mophilia\w*|duchenne|becker|wiskott\w*|bruton\w*|agammaglobulin\w*|lesch\w*|hunter|g6pd|glucose-6-phosphate|ornithine|menkes|"
+    r"finasteride|tamsulosin|bph|sildenafil|tamoxifen|raloxifene|levonorgestrel|bald\w*|beard|mustache|gyn[ae]+colog\w*|"
+    r"urolog\w*|newborns?|tampons?|boys|girls)\b"
+    # What is normal differs between the sexes.
+    r"|\bh[ae]+moglobin(?! a1c| electrophoresis)|\bhematocrit|\bhaematocrit|\bferritin\b",
     re.I,
 )
 _SEXED = re.compile(rf"\b(?:{'|'.join({*_TO_MALE, *_TO_FEMALE, 'her'})})\b", re.I)
@@ -59,9 +69,10 @@ def sex(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterat
     if own not in ("female", "male") or _BOUND.search(text) or _bound_options(case):
         return
     edits = [
-        Edit(field=field, start=match.start(), end=match.end(), before=match[0], after=word)
-        for match in _SEXED.finditer(text)
-        if (word := _swapped(match, text, own == "female")) != match[0]
+        Edit(field=name, start=match.start(), end=match.end(), before=match[0], after=word)
+        for name, words in _told(case, field, text)
+        for match in _SEXED.finditer(words)
+        if (word := _swapped(match, words, own == "female")) != match[0]
     ]
     other = "male" if own == "female" else "female"
     if case.sex == own:
@@ -73,8 +84,19 @@ def sex(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterat
     yield Variant(case=changed, perturbation="sex", edits=tuple(edits))
 
 
+def _told(case: Case, field: str, text: str) -> list[tuple[str, str]]:
+    """Everything that speaks of the patient: the case, the question ("this man's ...") and its options."""
+    told = [(field, text)]
+    if case.question is not None:
+        if field != QUESTION:
+            told.append((QUESTION, case.question.text))
+        told += [(OPTION + key, option) for key, option in case.question.options.items()]
+    return told
+
+
 def _bound_options(case: Case) -> bool:
-    return any(_BOUND.search(option) for option in (case.question.options.values() if case.question else ()))
+    question = case.question
+    return question is not None and any(_BOUND.search(words) for words in (question.text, *question.options.values()))
 
 
 def _swapped(match: re.Match[str], text: str, to_male: bool) -> str:
@@ -90,7 +112,13 @@ def _swapped(match: re.Match[str], text: str, to_male: bool) -> str:
 
 _AGE = re.compile(r"\b(?P<age>\d{1,3})(?=[- ]years?[- ]old\b|[- ]?y/?o\b)|(?<=\baged )(?P<aged>\d{1,3})\b", re.I)
 _FIELD = re.compile(r"P(\d+)Y")
-_BANDS = ((2, 12), (13, 17), (18, 39), (40, 64), (65, 79), (80, 110))
+_BANDS = ((6, 12), (13, 17), (18, 39), (40, 64), (65, 79), (80, 110))
+# Where a year decides: who is screened, vaccinated or dosed by age, and what a child of an age can do.
+_BY_AGE = re.compile(
+    r"\b(?:screen\w*|vaccin\w*|immuni[sz]ation\w*|colonoscop\w*|mammogra\w*|pap|dexa|bone (?:mineral )?density|"
+    r"health maintenance|check-?up|milestones?|development\w*|puberty|tanner|well[- ]child|consent|guardian\w*)\b",
+    re.I,
+)
 
 
 def age(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterator[Variant]:
@@ -102,9 +130,22 @@ def age(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Iterat
     band = next((band for band in _BANDS if years is not None and band[0] <= years <= band[1]), None)
     if years is None or band is None or any(int(place[0]) != years for place in places):
         return
+    asked = (case.question.text, *case.question.options.values()) if case.question else ()
+    if any(_BY_AGE.search(words) for words in (text, *asked)):
+        return
     choices = [years + change for change in (-2, -1, 1, 2) if band[0] <= years + change <= band[1]]
+    # "An 8-year-old" must not become "an 9-year-old".
+    article = any(re.search(r"\ban? $", text[: place.start()], re.I) for place in places)
+    choices = [one for one in choices if not article or _vowel(one) == _vowel(years)]
+    if not choices:
+        return
     new = str(choices[int(random.integers(len(choices)))])
     edits = [Edit(field=field, start=place.start(), end=place.end(), before=place[0], after=new) for place in places]
     if coded:
         edits.append(Edit(field="age", before=f"P{years}Y", after=f"P{new}Y"))
     yield Variant(case=edited(case, edits), perturbation="age", edits=tuple(edits))
+
+
+def _vowel(years: int) -> bool:
+    """Whether a number is said with a vowel first: eight, eleven, eighteen, eighty."""
+    return years in (8, 11, 18) or 80 <= years <= 89

@@ -20,6 +20,7 @@ import numpy as np
 from workup.case import Case
 from workup.errors import UserError
 from workup.evaluation.audits import finding_edits, person_edits, question_edits, text_edits, translation_edits
+from workup.evaluation.audits.checks import doubts
 from workup.evaluation.audits.mentions import Said, mentioned
 from workup.evaluation.audits.terms import read_terms
 from workup.evaluation.audits.translation_edits import Translator
@@ -86,6 +87,11 @@ PERTURBATIONS = {
 }
 
 
+RECORD = "record"
+"""Where a case of a dialogue keeps what the patient answers from (:mod:`workup.benchmarks.mediq`)."""
+_OF_THE_PATIENT = ("mask", "negation", "number", "synonym", "sex", "age", "translation-case")
+
+
 class Made(msgspec.Struct, frozen=True):
     """The variants of a case.
 
@@ -129,6 +135,9 @@ def vary(
         if name not in PERTURBATIONS:
             raise UserError(f"no perturbation {name!r}; there are {', '.join(PERTURBATIONS)}")
         one, how = PERTURBATIONS[name], (settings or {}).get(name, Settings())
+        if RECORD in case.extensions and name in _OF_THE_PATIENT:
+            skipped[name] = "the patient answers from a record that the edit would not reach"
+            continue
         if one.reads and said is None:
             said = mentioned(case)
         make = finding_edits.negate_all if name == "negation" and how.strength == "all" else one.make
@@ -140,6 +149,8 @@ def vary(
         found = list(make(case, drawn, said or ()))
         for variant in found:
             wrong = (*variant.faults, *unlike(case, variant.case, variant.edits), *_changed_nothing(case, variant))
+            # What cannot even be undone is not looked at further.
+            wrong = wrong or doubts(case, variant)
             if wrong:
                 failed[f"{name}~{variant.number}"] = wrong
                 continue

@@ -41,6 +41,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from workup.errors import UserError
+from workup.evaluation.audits.measures import fault
 from workup.evaluation.audits.perturbations import PERTURBATIONS, Settings
 
 AUDITS = (
@@ -164,6 +165,10 @@ class Suite(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             on, required = keys.get("on", "point"), keys.get("required", False)
             if on not in ("point", "lower", "upper") or not isinstance(required, bool):
                 raise UserError(f"[gate.{section}]: on is point, lower or upper, and required is true or false")
+            if not keys.keys() - {"on", "required"}:
+                raise UserError(
+                    f"[gate.{section}]: it holds nothing; write MEASURE_at_least or MEASURE_at_most = NUMBER"
+                )
             for key, value in keys.items():
                 if key in ("on", "required"):
                     continue
@@ -199,14 +204,44 @@ def read_suite(path: Path | None) -> Suite:
         except OSError as error:
             raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
-        suite = msgspec.convert(tomllib.loads(data.decode()), Suite)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise UserError(f"{name} is no suite of audits: {error}") from error
+        raw = tomllib.loads(data.decode())
+        suite = msgspec.convert(raw, Suite)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{name} is no suite of audits: {error}; check it as TOML in UTF-8") from error
+    except msgspec.ValidationError as error:
+        raise UserError(f"{name} is no suite of audits: {_which(raw, str(error))}") from error
     for kind, given, known in (
         ("audit", suite.audits, AUDITS),
         ("perturbation", (*suite.perturbations, *suite.perturbation), tuple(PERTURBATIONS)),
     ):
         if wrong := [one for one in given if one not in known]:
             raise UserError(f"{name}: no {kind} {wrong[0]!r}; there are {', '.join(known)}")
-    suite.gates()
+    try:
+        gates = suite.gates()
+    except UserError as error:
+        raise UserError(f"{name}, {error}") from error
+    for gate in gates:
+        if why := fault(gate.section, gate.measure, gate.side, gate.limit) or _not_run(suite, gate.section):
+            raise UserError(f"{name}, [gate.{gate.section}] {gate.measure}_at_{gate.side}: {why}")
     return suite
+
+
+def _which(raw: dict[str, Any], error: str) -> str:
+    """The error with the table it is in, which the decoder of TOML's values leaves out."""
+    for table, kind in (("gate", dict[str, Any]), ("perturbation", Settings)):
+        parts = raw.get(table)
+        for part, value in parts.items() if isinstance(parts, dict) else ():
+            try:
+                msgspec.convert(value, kind)
+            except msgspec.ValidationError as own:
+                return f"[{table}.{part}]: {own}"
+    return error
+
+
+def _not_run(suite: Suite, section: str) -> str:
+    """Why a gate can never be measured; empty when it may be."""
+    run = (*suite.audits, *suite.perturbations, "accuracy")
+    if section in run and (section not in PERTURBATIONS or "flips" in suite.audits or section in suite.audits):
+        return ""
+    needed = "perturbations" if section in PERTURBATIONS and section not in suite.perturbations else "audits"
+    return f"this suite never measures it; add {section if section not in run else 'flips'!r} to {needed}"

@@ -19,17 +19,34 @@ from workup.evaluation.audits.variant import FINDING, TEXT, Edit, Variant, edite
 from workup.text.document import Document
 from workup.text.quantities import Quantity, numbers
 
-# What no diagnosis rests on, and nothing in it is a finding, a drug, a number or an exposure.
+# What no diagnosis rests on: nothing in it is a finding, a drug, a number, an exposure, or a person whom the "he" of
+# the next sentence could mean.
 DISTRACTORS = (
     "The appointment was made by telephone.",
-    "A neighbour came along to the visit.",
+    "The clinic had moved to another floor.",
     "The waiting room was busy that morning.",
     "The referral letter arrived by post.",
     "The visit was moved by a day because of the weather.",
     "Parking near the clinic was difficult.",
 )
+SMALL = 0.1
+"""A number that must not matter changes by at most this share of itself."""
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"(?<![\w'’-])[a-z]{6,}(?![\w'’-])")
+# What tells the course of things, where one sentence rests on another: in another order it would tell another story.
+_COURSE = re.compile(
+    r"\b(?:after\w*|before|during|following|follow-up|later|then|now|next|initial\w*|first|second|third|repeat\w*|again|"
+    r"prior|previous\w*|subsequent\w*|since|until|despite|although|immediate\w*|meanwhile|eventually|finally|"
+    r"post-?op\w*|postpartum|"
+    r"pre\w*operative\w*|operati\w+|surgery|procedure|start\w*|began|begin\w*|initiat\w+|stopp\w+|discontinu\w+|"
+    r"(?:is|was|are|were|been) (?:given|treated|administered|prescribed|placed|intubated|transferred|admitted|"
+    r"discharged|taken|brought|performed|diagnosed|referred|sent|managed|resuscitated|ordered|obtained|drawn)|"
+    r"improv\w+|worsen\w*|progress\w+|resolv\w+|recover\w*|persist\w*|develop\w*|return\w*|respon\w+|decid\w+|"
+    r"minutes?|hours?|days?|weeks?|suspects?|recommend\w*|orders|refer\w*|biops\w+|trial|study|studies|"
+    r"above|below|figure|image|shown|also|further\w*|additional\w*|other|another|remainder|rest of|same|the lesions?|"
+    r"the pain|the rash|the mass)\b|:",
+    re.I,
+)
 # What points back to the sentence before; it must stay after it.
 _POINTING = re.compile(
     r"\s*(?:this|that|these|those|it|they|then|later|after|afterwards|subsequently|thereafter|however|therefore|also|both|"
@@ -74,9 +91,13 @@ def number(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Ite
     free = [
         one
         for one in numbers(text, 0, len(text))
-        if one.unit and not any(start <= one.start < end for start, end in taken) and not _said_twice(text, one)
+        if one.unit
+        and not any(start <= one.start < end for start, end in taken)
+        and not _said_twice(text, one)
+        and (digits := _DIGITS.search(text, one.start, one.end)) is not None
+        and _small(digits[0])
     ]
-    if free:
+    if free and not _calculates(case):
         value = free[int(random.integers(len(free)))]
         found = _DIGITS.search(text, value.start, value.end)
         if found is not None:
@@ -85,8 +106,23 @@ def number(case: Case, random: np.random.Generator, said: Sequence[Said]) -> Ite
 
 
 def _said_twice(text: str, one: Quantity) -> bool:
-    """Whether a value may stand there in two units, "38.1 °C (100.6 °F)"; both would have to change."""
-    return text[one.end : one.end + 2].strip().startswith("(") or text[: one.start].rstrip().endswith("(")
+    """Whether a value stands in two units, "38.1 °C (100.6 °F)", both of which would have to change, or in a range."""
+    beside = text[one.end : one.end + 2].strip().startswith("(") or text[: one.start].rstrip().endswith("(")
+    return (
+        beside or text[: one.start].rstrip()[-1:] in tuple("-–<>≤≥") or "(" in text[max(0, one.start - 8) : one.start]
+    )
+
+
+def _small(digits: str) -> bool:
+    """Whether the last digit is a small part of the number: 1 and 2 are not the same, 1.0 and 1.1 nearly are."""
+    value = float(digits)
+    return abs(float(next_to(digits)) - value) <= SMALL * value
+
+
+def _calculates(case: Case) -> bool:
+    """Whether the answer is a figure, which every number of the text may go into."""
+    options = case.question.options.values() if case.question else ()
+    return bool(options) and all(_DIGITS.match(option.lstrip(" ~<>≤≥+-−")) for option in options)
 
 
 def next_to(digits: str) -> str:
@@ -103,22 +139,14 @@ def reorder(case: Case, random: np.random.Generator, said: Sequence[Said]) -> It
     """Put sentences that do not point back, and the coded findings, in another order."""
     field, text = stem(case)
     sentences = Document.of(text).sentences if text else []
-    movable = [
-        place
-        for place, (start, end) in enumerate(sentences)
-        if place > 0 and not _POINTING.match(text, start, end) and not text[start:end].rstrip().endswith("?")
-    ]
-    # What follows a sentence that points back to it must keep it.
-    movable = [
-        place
-        for place in movable
-        if place + 1 >= len(sentences) or place + 1 in movable or not _POINTING.match(text, sentences[place + 1][0])
-    ]
+    runs = _runs(text, sentences)
+    movable = [place for run in runs for place in run]
     edits: list[Edit] = []
     places: dict[int, int] = {}
-    if len(movable) >= 2:
-        order = _other_order(len(movable), random)
-        source = {movable[i]: movable[j] for i, j in enumerate(order)}
+    if runs:
+        source: dict[int, int] = {}
+        for run in runs:
+            source.update((run[i], run[j]) for i, j in enumerate(_other_order(len(run), random)))
         first, last = movable[0], movable[-1]
         begin, end = sentences[first][0], sentences[last][1]
         parts: list[str] = []
@@ -146,6 +174,25 @@ def reorder(case: Case, random: np.random.Generator, said: Sequence[Said]) -> It
         changed = msgspec.structs.replace(changed, findings=findings)
     if edits:
         yield Variant(case=changed, perturbation="reorder", edits=tuple(edits))
+
+
+def _runs(text: str, sentences: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Sentences beside each other whose order says nothing: none points back or tells a course, and no line ends."""
+    runs: list[list[int]] = [[]]
+    for place, (start, end) in enumerate(sentences):
+        points = bool(_POINTING.match(text, start, end))
+        if points and runs[-1]:
+            # What follows a sentence that points back to it must keep it.
+            runs[-1].pop()
+            runs.append([])
+        whole = text[start:end].strip()
+        told = place > 0 and not points and whole.endswith((".", "!")) and not _COURSE.search(whole)
+        alone = "\n" in text[sentences[place - 1][1] if place else 0 : end].strip(" ")
+        if not told or alone:
+            runs.append([])
+        else:
+            runs[-1].append(place)
+    return [run for run in runs if len(run) > 1]
 
 
 def _carried(span: tuple[int, int], sentences: Sequence[tuple[int, int]], places: dict[int, int]) -> tuple[int, int]:
@@ -176,9 +223,19 @@ def distractor(case: Case, random: np.random.Generator, said: Sequence[Said]) ->
     # A question of one sentence has no place where a sentence could go unnoticed.
     if not sentences or (field != TEXT and len(sentences) < 2):
         return
-    place = sentences[0][1]
+    # Not before a sentence that points back, which would then point to it, and not within the lines of a table.
+    ends = [
+        end
+        for (start, end), following in zip(sentences, [*sentences[1:], None], strict=True)
+        if following is None or (not _POINTING.match(text, *following) and "\n" not in text[end : following[0]])
+        if not text[start:end].rstrip().endswith("?")
+    ]
+    if not ends:
+        return
+    place = ends[0]
     sentence = DISTRACTORS[int(random.integers(len(DISTRACTORS)))]
-    edit = Edit(field=field, start=place, end=place, after=f" {sentence}")
+    stop = "" if text[:place].rstrip()[-1:] in (".", "!", ":", ";", ",") else "."
+    edit = Edit(field=field, start=place, end=place, after=f"{stop} {sentence}")
     yield Variant(case=edited(case, [edit]), perturbation="distractor", edits=(edit,))
 
 
