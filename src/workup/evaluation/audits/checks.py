@@ -11,7 +11,7 @@ that what was touched is what was meant. So the changed case is read again:
 
 >>> from workup.evaluation.audits.variant import Edit, edited
 >>> case = Case(id="1", text="The boy is 9 years old. Heart rate is 60/min.", age="P9Y")
->>> far = Edit(field="text", start=37, end=39, before="60", after="90")
+>>> far = Edit(field="text", start=38, end=40, before="60", after="90")
 >>> doubts(case, Variant(case=edited(case, [far]), perturbation="number", edits=(far,)))
 ('60 became 90, which is no small change',)
 """

@@ -33,6 +33,8 @@ _LEADING = re.compile(
     r"no|not|without|never|with|and|or|but|her|his|their|its|the|this|due|because)\b)[a-z][a-z-]* ){0,3})$",
     re.I,
 )
+_DENYING = re.compile(r"\b(?:absent|absence|lacking|non-?[a-z]+|normal)\b", re.I)
+_ABSENT_AFTER = re.compile(r" (?:is|are|was|were) ", re.I)
 _NEGATING = re.compile(r"\b(?P<no>no|not|without|denies|denied|deny|denying|never had)\b ?$", re.I)
 _BREAK = re.compile(r"[.;\n]")
 _AFFIRMED = {"denies": "reports", "denied": "reported", "deny": "report", "denying": "reporting", "without": "with"}
@@ -204,7 +206,10 @@ def _phrase(text: str, one: Said) -> re.Match[str] | None:
     """
     if text[one.end : one.end + 1] in ("-", "/") or text[one.end : one.end + 2] == " (":
         return None
-    return _LEADING.search(text, max(0, one.start - 120), one.start)
+    leading = _LEADING.search(text, max(0, one.start - 120), one.start)
+    kind = f"{leading['kind']}{one.words}" if leading else ""
+    # "No absent reflexes" denies twice, and "no pulses are absent" says the opposite.
+    return None if _DENYING.search(kind) or _ABSENT_AFTER.match(text, one.end) else leading
 
 
 def affirmation(field: str, text: str, one: Said, said: Sequence[Said]) -> Edit | None:
