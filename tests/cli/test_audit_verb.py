@@ -194,3 +194,14 @@ def test_wrong_calls(arguments: tuple[str, ...], message: str, tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=message):
         call(*arguments)
+
+
+def test_an_audit_of_which_every_attempt_failed_says_so(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **more: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("workup.simulate.planted.findings", fail)
+    found = new(files, "broken", "none")
+    assert found.exit_code == 2, found.output
+    assert "attempts failed" in found.output
+    assert (files / "broken" / "audit.html").is_file()

@@ -42,7 +42,7 @@ def _task(found: Audited) -> str:
 
 def _performance(found: Audited) -> str:
     right = next((one for one in found.subject.figures if one.measure == "accuracy" and not one.group), None)
-    return _joined(in_words(right) if right else "", results(found), confidence(found))
+    return _joined(in_words(right) if right and right.value is not None else "", results(found), confidence(found))
 
 
 TRIPOD_LLM = (
