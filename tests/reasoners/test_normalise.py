@@ -177,3 +177,18 @@ def test_what_an_unknown_finding_really_is(real: Knowledge, name: str, said: str
     assert issue.code == "unknown-term"
     assert said in issue.message
     assert remedy in issue.remedy
+
+
+def test_a_label_of_another_term_is_told(real: Knowledge) -> None:
+    def issues(name: str, label: str | None) -> list[str]:
+        found = normalise(Case(id="1", findings=(Finding(name, label),)), real.ontology)
+        assert [real.ontology.id(term) for term in found.query.present] == [name]
+        return [issue.message for issue in found.issues if issue.code == "label-mismatch"]
+
+    (said,) = issues("HP:0001250", "Microcephaly")
+    assert said == (
+        "HP:0001250 is Seizure, but is labelled 'Microcephaly', which is Microcephaly (HP:0000252); it counts by its id"
+    )
+    # Its own label in other words, one of another release or language, and none at all.
+    for label in ("Seizure", "seizures", "Epileptic seizure", "Krampfanfall", "", None):
+        assert issues("HP:0001250", label) == []

@@ -9,6 +9,7 @@ The rules, in order:
    since presence propagates upwards.
 4. Each term counts once, with the earliest onset given for it; the roots ``HP:0000001`` and ``HP:0000118`` say
    nothing and are dropped.
+5. An id counts, whatever its label; where the label is that of another term, the user is told.
 """
 
 from __future__ import annotations
@@ -65,11 +66,13 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
     issues: list[Issue] = []
     found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
     suggestions = iter(range(_MOST_SUGGESTED if suggest else 0))
-    exact, others = ontology.exact_ids, []
+    exact, others, relabelled = ontology.exact_ids, [], []
     for finding in case.findings:
         if finding.status == "unknown":
             continue
         at = exact.get(finding.id)
+        if at is not None and finding.label and finding.label != ontology.label(at):
+            relabelled.append((finding, at))
         if at is None:
             others.append(finding)
         elif (first := found[finding.status].setdefault(at, finding)) is not finding:
@@ -79,6 +82,9 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         for term in _terms(finding, ontology, issues, suggestions):
             if (first := found[finding.status].setdefault(term, finding)) is not finding:
                 found[finding.status][term] = min(first, finding, key=_order)
+
+    for finding, at in sorted(relabelled, key=lambda one: _order(one[0])):
+        issues += _other_label(finding, at, ontology)
 
     present, excluded = found["present"], found["excluded"]
     for term in sorted(present.keys() & excluded.keys()):
@@ -119,6 +125,22 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         )
     query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
     return Normalised(query=query, findings=used, issues=tuple(dict.fromkeys(issues)))
+
+
+def _other_label(finding: Finding, term: int, ontology: Ontology) -> list[Issue]:
+    """Whether the label of a finding names another term than its id; labels of other releases name none."""
+    named = ontology.resolve(finding.label or "")
+    if named.how not in ("label", "synonym") or named.terms == (term,):
+        return []
+    return [
+        Issue(
+            message=f"{finding.id} is {ontology.label(term)}, but is labelled {finding.label!r}, which is "
+            f"{_name(ontology, named.terms[0])}; it counts by its id",
+            remedy="correct the id or the label",
+            code="label-mismatch",
+            field=FIELD,
+        )
+    ]
 
 
 def _used(finding: Finding, term: int, status: Status, ontology: Ontology) -> Finding:
