@@ -18,7 +18,7 @@ NOTES: list[dict[str, object]] = [
     {
         "id": "note-1",
         "text": "A 34-year-old woman came with palpitations and weight loss. She has a fine tremor. There is no fever. "
-        "Her resting pulse was 118/min. Examination shows ptosis.",
+        "Her resting pulse was 118/min. Examination shows ptosis. The skin is warm. Reflexes are brisk.",
         "reference": {"answer": "Graves disease", "diagnoses": ["OMIM:275000"]},
     },
     {

@@ -22,11 +22,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+import msgspec
+
 from workup.case import Case
-from workup.evaluation.audits.finding_edits import deciding_values, told_by
+from workup.evaluation.audits.finding_edits import NOT_RECORDED, deciding_values, told_by
 from workup.evaluation.audits.mentions import mentioned
 from workup.evaluation.audits.text_edits import DISTRACTORS, SMALL
-from workup.evaluation.audits.variant import Variant, stem
+from workup.evaluation.audits.variant import TEXT, Variant, stem
 from workup.text.document import Document
 from workup.text.persons import read_person
 
@@ -55,12 +57,23 @@ def _findings(case: Case, variant: Variant) -> list[str]:
 
 
 def _mask(case: Case, variant: Variant) -> list[str]:
-    before, after = _told(case), _told(variant.case)
+    before, after = _told(case), _told(_without_mark(variant.case))
     target = variant.target
     wrong = [f"{name} still tells {target}" for name in sorted({name for name, status in after if status == "present"})
              if told_by(name, target)]  # fmt: skip
     other = {key: count for key, count in ((before - after) + (after - before)).items() if key[0] != target}
     return wrong + [f"{name} came or went as well" for name, _ in sorted(other)]
+
+
+def _without_mark(case: Case) -> Case:
+    """The case with a mark that nobody takes for a denial of what follows it: "[not recorded] and cough"."""
+    field, text = stem(case)
+    mark = f"[{'x' * (len(NOT_RECORDED) - 2)}]"
+    changed = text.replace(NOT_RECORDED, mark)
+    if field == TEXT:
+        return msgspec.structs.replace(case, text=changed) if case.text else case
+    question = case.question and msgspec.structs.replace(case.question, text=changed)
+    return msgspec.structs.replace(case, question=question)
 
 
 def _negation(case: Case, variant: Variant) -> list[str]:

@@ -255,7 +255,10 @@ def synonym(case: Case, random: np.random.Generator, said: Sequence[Said]) -> It
             name = _ARTICLE.sub("", name, count=1)
         if one.words[:1].isupper() and text[: one.start].rstrip()[-1:] in ("", "."):
             name = name[:1].upper() + name[1:]
-        edits.append(Edit(field=field, start=one.start, end=one.end, before=one.words, after=name))
+        edit = Edit(field=field, start=one.start, end=one.end, before=one.words, after=name)
+        # A name that is read as something else in this sentence costs the others nothing.
+        if declared or _same_findings(text, replaced(text, [edit])):
+            edits.append(edit)
     if not edits or statuses(replaced(text, edits), said, edits) != [one.status for one in said]:
         return
     if not declared and not _same_findings(text, replaced(text, edits)):
