@@ -49,10 +49,7 @@ def questions(data: Path, tier: Tier) -> dict[str, Measurement]:
 
 @measurement("ranked_lists.formats")
 def formats(data: Path, tier: Tier) -> dict[str, Measurement]:
-    """Fifty questions asked of the small model in three forms; the answers in words are compared by name.
-
-    The three forms of a question follow each other: they begin alike, and the model's cache reads that once.
-    """
+    """Fifty questions asked of the small model in three forms; the answers in words are compared by name."""
     closed = [case for case in MedQA().read([data / FILE]) if isinstance(case, Case)][:QUESTIONS]
     opened = [case for case in MedQAOpen().read([data / FILE]) if isinstance(case, Case)][:QUESTIONS]
     with models.load("smollm2", context=2048) as model:
