@@ -20,7 +20,7 @@ from workup.cli.what_if import WhatIf, moves
 from workup.errors import DataError, Issue, ModelError, UserError, WorkupError
 
 if TYPE_CHECKING:
-    from workup.io import Record
+    from workup.io import ReadResult
     from workup.knowledge import Knowledge
     from workup.reasoner import Context, Reasoner
     from workup.reasoning import Reasoning
@@ -122,10 +122,11 @@ def command(
         if wrong := [option for option, given in alone.items() if given]:
             raise UserError(f"{', '.join(wrong)} does not go with --out FILE.jsonl, which is for many cases")
         from workup.batch.terminal import diagnose_into
+        from workup.io import flat
 
         diagnose_into(
             out,
-            _flat(_sources(paths, listed, note, example)),
+            flat(_sources(paths, listed, note, example)),
             paths=paths,
             reasoner=reasoner,
             context=lambda: context_of(reasoner, limit, score, **reasoning),
@@ -335,7 +336,7 @@ def _formats(formats: str | None, out: Path | None) -> tuple[str, ...]:
     return names or (("html",) if out is not None else ())
 
 
-def _each(records: Iterable[Record], batch: Batch) -> Iterator[tuple[Case, tuple[Issue, ...]]]:
+def _each(records: Iterable[ReadResult], batch: Batch) -> Iterator[tuple[Case, tuple[Issue, ...]]]:
     """The cases, each with what was noted when it was read; what is about no case alone is told by the batch."""
     for record in records:
         if len(record.cases) == 1:
@@ -351,14 +352,8 @@ def _by_name(issue: Issue) -> Issue:
     return msgspec.structs.replace(issue, path=re.split(r"[/\\\\]", issue.path)[-1]) if issue.path else issue
 
 
-def _flat(records: Iterable[Record]) -> Iterator[Case | Issue]:
-    for record in records:
-        yield from record.cases
-        yield from record.issues
-
-
-def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, example: bool) -> Iterator[Record]:
-    from workup.io import Record, cases_from_text, iter_records
+def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, example: bool) -> Iterator[ReadResult]:
+    from workup.io import ReadResult, cases_from_text, iter_records
 
     if not paths and listed is None and note is None and not example:
         raise UserError("give a file, or --findings 'HP:0001250, Microcephaly', or --note TEXT, or --example")
@@ -368,10 +363,10 @@ def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, examp
         yield from iter_records(str(files("workup") / "examples" / "patient.json"))
     if listed is not None:
         result = cases_from_text(listed, name="--findings")
-        yield Record(result.cases, result.issues)
+        yield result
     if note is not None:
         written = cases_from_text(note, name="note", format="note")
-        yield Record(written.cases, written.issues)
+        yield written
     for path in paths:
         try:
             yield from iter_records(path)
@@ -381,10 +376,10 @@ def _sources(paths: tuple[str, ...], listed: str | None, note: str | None, examp
             # One bad file of several is listed at the end; a single one is the whole call's fault.
             if len(paths) == 1 and listed is None and note is None and not example:
                 raise
-            yield Record(issues=(error.issue,))
+            yield ReadResult(issues=(error.issue,))
 
 
-def _with_progress(items: Iterable[Record]) -> Iterator[Record]:
+def _with_progress(items: Iterable[ReadResult]) -> Iterator[ReadResult]:
     """Show a running count on a terminal once there is more than one case.
 
     When the lines themselves go to the terminal, they show the progress.

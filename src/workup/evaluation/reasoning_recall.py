@@ -24,7 +24,7 @@ from workup.evaluation.judges.judge import Item, Sheet
 from workup.evaluation.judges.scoring import JudgedMetric, JudgedScorer, Say, words_of
 from workup.evaluation.labels import ratio
 from workup.evaluation.score import Estimate, Scorer
-from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
+from workup.evaluation.stats import RESAMPLES, CaseDraws, percentile_interval
 from workup.evaluation.verdicts import Ratio, Verdict, always, count, says
 from workup.knowledge.arrays import Array
 
@@ -94,14 +94,13 @@ class MicroRecall:
             return Estimate(metric=self.name, value=None, n=0, citation=CITATION)
         draws, random = CaseDraws([case.id for case in cases]), np.random.default_rng(seed)
         drawn = np.array([table[draws.one(random)].sum(axis=0) for _ in range(RESAMPLES)])
-        low, high = np.percentile(drawn[:, 0] / np.maximum(drawn[:, 1], 1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         unread = int(table[:, 2].sum())
         notes = (f"judge: {self.scorer.judge.name}", *([f"{unread} verdicts could not be read"] if unread else []))
         return Estimate(
             metric=self.name,
             value=float(table[:, 0].sum() / table[:, 1].sum()),
             n=len(table),
-            interval=(float(low), float(high)),
+            interval=percentile_interval(drawn[:, 0] / np.maximum(drawn[:, 1], 1)),
             method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
             citation=CITATION,
             parts={"statements": float(table[:, 1].sum())},
@@ -130,14 +129,12 @@ class PassAtN:
         if not best:
             return Estimate(metric=self.name, value=None, n=0, citation=CITATION)
         values = np.array([max(scores) for scores in best.values()])
-        drawn = np.random.default_rng(seed).integers(len(values), size=(RESAMPLES, len(values)))
-        low, high = np.percentile(values[drawn].mean(axis=1), [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         sizes = sorted({len(scores) for scores in best.values()})
         return Estimate(
             metric=self.name,
             value=float(values.mean()),
             n=len(values),
-            interval=(float(low), float(high)),
+            interval=percentile_interval(CaseDraws(list(best)).means(values, seed=seed)),
             method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
             citation=CITATION,
             parts={
@@ -208,12 +205,11 @@ class RecallByDiagnosis:
             for places in (draws.one(random) for _ in range(RESAMPLES))
             if (one := _correlation(rankdata(right[places]), rankdata(recall[places]))) is not None
         ]
-        low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         return Estimate(
             metric=self.name,
             value=value,
             n=len(pairs),
-            interval=(float(low), float(high)),
+            interval=percentile_interval(drawn),
             method=f"percentile bootstrap over cases, {len(drawn)} resamples with a correlation, seed {seed}",
             citation=CITATION,
             parts={"Pearson": _correlation(right, recall) or 0.0, **parts},

@@ -11,7 +11,7 @@ from workup.case import Case
 from workup.evaluation.attempt import Attempt
 from workup.evaluation.labels import LabelFigures, figures_of, label_figures
 from workup.evaluation.score import Estimate, Score, Scorer
-from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws
+from workup.evaluation.stats import LEVEL, RESAMPLES, CaseDraws, percentile_interval
 
 
 def chosen(attempt: Attempt) -> tuple[str, ...]:
@@ -141,14 +141,13 @@ class MeanScore:
             return Estimate(metric=self.name, value=None, n=0, citation=self.citation)
         values = np.array([score.total for score in scores])
         means = CaseDraws([case.id for case in cases]).means(values, seed=seed)
-        low, high = np.percentile(means, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
         groups = [str(case.provenance.get(self.by, "")) for case in cases] if self.by else []
         notes = [note for score in scores for note in score.notes]
         return Estimate(
             metric=self.name,
             value=float(values.mean()),
             n=len(values),
-            interval=(float(low), float(high)),
+            interval=percentile_interval(means),
             method=f"percentile bootstrap over cases, {RESAMPLES} resamples, seed {seed}",
             citation=self.citation,
             parts={

@@ -61,6 +61,16 @@ class CaseDraws:
         return np.asarray(total[drawn].sum(axis=1) / count[drawn].sum(axis=1))
 
 
+def percentile_interval(drawn: Array | Sequence[float]) -> Interval:
+    """The middle 95 % of what bootstrap samples gave.
+
+    >>> [round(end, 3) for end in percentile_interval([0.0, 0.5, 1.0])]
+    [0.025, 0.975]
+    """
+    low, high = np.percentile(drawn, [50 * (1 - LEVEL), 50 * (1 + LEVEL)])
+    return float(low), float(high)
+
+
 class GroupedMeans(msgspec.Struct, frozen=True):
     """Means of some columns with 95 % intervals by publication.
 

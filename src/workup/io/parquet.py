@@ -19,9 +19,8 @@ from typing import Any
 
 import msgspec
 
-from workup.case import Case
-from workup.errors import DataError, Issue, MissingExtra
-from workup.io.records import Kind, RecordReader
+from workup.errors import DataError, MissingExtra
+from workup.io.records import Kind, ReadResult, RecordReader
 
 MAGIC = b"PAR1"
 JSON_COLUMN = "case"
@@ -53,7 +52,7 @@ def row_count(path: Path) -> int:
         return int(file.metadata.num_rows)
 
 
-def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[tuple[tuple[Case, ...], tuple[Issue, ...]]]:
+def read_parquet(path: Path, kind: Kind | None = None) -> Iterator[ReadResult]:
     """Yield the cases of each row, and what there is to say of it; a row that is none has an issue alone.
 
     Args:
@@ -107,12 +106,12 @@ def iter_rows(path: Path, *, only: str | None = None) -> Iterator[dict[str, Any]
             yield from rows
 
 
-def _row(row: dict[str, Any], number: str, reader: RecordReader) -> tuple[tuple[Case, ...], tuple[Issue, ...]]:
+def _row(row: dict[str, Any], number: str, reader: RecordReader) -> ReadResult:
     try:
         cases, issues = reader.read(_json(row, number, reader), number)
     except DataError as error:
-        return (), (error.issue,)
-    return tuple(cases), tuple(issues)
+        return ReadResult(issues=(error.issue,))
+    return ReadResult(tuple(cases), tuple(issues))
 
 
 def _json(row: dict[str, Any], number: str, reader: RecordReader) -> bytes:

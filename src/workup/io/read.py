@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -17,7 +17,7 @@ from workup.io.listing import read_list
 from workup.io.note import SUFFIXES as _TEXT_SUFFIXES
 from workup.io.note import decode_loosely, is_no_list, looks_like_note, read_note
 from workup.io.parquet import is_parquet, read_parquet
-from workup.io.records import KINDS, Kind, RecordReader
+from workup.io.records import KINDS, Kind, ReadResult, RecordReader
 from workup.io.safe import (
     MAX_LINE,
     STDIN,
@@ -46,20 +46,6 @@ _JSONL_SUFFIXES = (".jsonl", ".ndjson")
 _TABLE_SUFFIXES = (".csv", ".tsv", ".tab")
 _RAW_LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _RAW_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
-
-
-class ReadResult(msgspec.Struct, frozen=True):
-    """Cases in the order of the source, and everything a person should know about the reading."""
-
-    cases: tuple[Case, ...]
-    issues: tuple[Issue, ...]
-
-
-class Record(msgspec.Struct, frozen=True):
-    """What was read of one record of a file: its cases, mostly one, and what a person should know about the reading."""
-
-    cases: tuple[Case, ...] = ()
-    issues: tuple[Issue, ...] = ()
 
 
 def read_cases(path: str | os.PathLike[str], *, format: str | None = None) -> ReadResult:
@@ -94,10 +80,10 @@ def iter_cases(path: str | os.PathLike[str], *, format: str | None = None) -> It
     Arguments and errors are those of :func:`read_cases`; errors come with the first ``next()``, except
     that of an unknown ``format``.
     """
-    return _flat(iter_records(path, format=format))
+    return flat(iter_records(path, format=format))
 
 
-def iter_records(path: str | os.PathLike[str], *, format: str | None = None) -> Iterator[Record]:
+def iter_records(path: str | os.PathLike[str], *, format: str | None = None) -> Iterator[ReadResult]:
     """The same record by record, so that it is known which case an issue is about.
 
     A table is one record, however many patients it has.
@@ -109,7 +95,8 @@ def iter_records(path: str | os.PathLike[str], *, format: str | None = None) -> 
     return _file(name, layout, kind)
 
 
-def _flat(records: Iterator[Record]) -> Iterator[Case | Issue]:
+def flat(records: Iterable[ReadResult]) -> Iterator[Case | Issue]:
+    """Cases and issues one by one, those of a record after its cases."""
     for record in records:
         yield from record.cases
         yield from record.issues
@@ -131,7 +118,7 @@ def cases_from_text(text: str, *, name: str = "text", format: str | None = None)
     source = source_of(text.encode(errors="replace"), name)
     cases: list[Case] = []
     issues: list[Issue] = []
-    for item in _flat(_read(source, *_format(format), "", name)):
+    for item in flat(_read(source, *_format(format), "", name)):
         if isinstance(item, Case):
             cases.append(item)
         else:
@@ -157,7 +144,7 @@ def _is_folder(name: str) -> bool:
         return False
 
 
-def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Record]:
+def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[ReadResult]:
     if not os.access(name, os.R_OK | os.X_OK):
         raise DataError("may not be read", path=name, remedy="ask for permission to read it", code="permission")
     found: list[str] = []
@@ -181,7 +168,7 @@ def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Rec
         try:
             yield from _file(file, layout, kind)
         except DataError as error:
-            yield Record(issues=(error.issue,))
+            yield ReadResult(issues=(error.issue,))
     if passed_over:
         passed = Issue(
             message=f"{passed_over} files whose names do not end like files of cases were passed over",
@@ -190,13 +177,12 @@ def _folder(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Rec
             code="not_used",
             path=name,
         )
-        yield Record(issues=(passed,))
+        yield ReadResult(issues=(passed,))
 
 
-def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Record]:
+def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[ReadResult]:
     if name != "-" and is_parquet(name):
-        for cases, issues in read_parquet(Path(name), kind):
-            yield Record(cases, issues)
+        yield from read_parquet(Path(name), kind)
         return
     with open_source(name) as source:
         base = Path(name).name.removesuffix(".gz") if name != "-" else STDIN
@@ -206,7 +192,7 @@ def _file(name: str, layout: Layout | None, kind: Kind | None) -> Iterator[Recor
         yield from _read(source, layout, kind, suffix, stem)
 
 
-def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str, stem: str) -> Iterator[Record]:
+def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str, stem: str) -> Iterator[ReadResult]:
     first = source.peek_line()
     if not first:
         raise DataError("is empty", path=source.path, remedy="write a case into it", code="empty")
@@ -227,7 +213,7 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
         else:
             doubtful = chosen is None and (suffix in _TEXT_SUFFIXES or stem == STDIN)
             cases = [_list_or_note(text, notes, stem, doubtful)]
-        yield Record(tuple(cases), tuple(notes.issues))
+        yield ReadResult(tuple(cases), tuple(notes.issues))
 
 
 def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Case:
@@ -269,7 +255,7 @@ def _layout(source: Source, first: bytes, suffix: str, *, json_wanted: bool) -> 
     return "table" if suffix in _TABLE_SUFFIXES and several else "list"
 
 
-def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
+def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[ReadResult]:
     reader = RecordReader(source.path, stem, kind)
     for number, line in source.lines():
         try:
@@ -283,19 +269,19 @@ def _lines(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
                 )
             cases, issues = reader.read(line, str(number))
         except DataError as error:
-            yield Record(issues=(error.issue,))
+            yield ReadResult(issues=(error.issue,))
         else:
-            yield Record(tuple(cases), tuple(issues))
+            yield ReadResult(tuple(cases), tuple(issues))
 
 
-def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
+def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[ReadResult]:
     data = source.read()
     decode_text(data, source.path)
     reader = RecordReader(source.path, stem, kind)
     parts = _parts(data, source.path)
     if parts is None:
         cases, issues = reader.read(data)
-        yield Record(tuple(cases), tuple(issues))
+        yield ReadResult(tuple(cases), tuple(issues))
         return
     if not parts:
         raise DataError("holds an empty list of cases", path=source.path, remedy="add cases", code="empty")
@@ -303,9 +289,9 @@ def _document(source: Source, kind: Kind | None, stem: str) -> Iterator[Record]:
         try:
             cases, issues = reader.read(bytes(part), str(number))
         except DataError as error:
-            yield Record(issues=(error.issue,))
+            yield ReadResult(issues=(error.issue,))
         else:
-            yield Record(tuple(cases), tuple(issues))
+            yield ReadResult(tuple(cases), tuple(issues))
 
 
 def _parts(data: bytes, path: str) -> list[msgspec.Raw] | None:

@@ -23,6 +23,13 @@ _MEMBERS = msgspec.json.Decoder(list[msgspec.Raw])
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
+class ReadResult(msgspec.Struct, frozen=True):
+    """Cases in the order of the source, and everything a person should know about the reading."""
+
+    cases: tuple[Case, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+
 class RecordReader:
     """Reads the JSON records of one file, each by its own content.
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 import time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version as package_version
 from importlib.resources import files
 from importlib.util import find_spec
@@ -272,6 +272,15 @@ class Knowledge:
         return cls.open(folder)
 
     @classmethod
+    def shared(cls) -> Knowledge:
+        """The pinned release, opened once in this process.
+
+        For what reads many texts or asks for one term after another: what is made of an ontology, such as the
+        dictionary of a reader, is kept with that ontology.
+        """
+        return _shared(cache_folder())
+
+    @classmethod
     def open(cls, folder: Path) -> Knowledge:
         """Open an artefact that :func:`build` made."""
         return cls(folder, _read_meta(folder))
@@ -324,6 +333,11 @@ class Knowledge:
     def diseases(self) -> Diseases:
         """The diseases."""
         return Diseases(self.store)
+
+
+@lru_cache(maxsize=2)
+def _shared(cache: Path) -> Knowledge:
+    return Knowledge.load(cache)
 
 
 def _read_meta(folder: Path) -> Meta:

@@ -351,4 +351,4 @@ def _cut(note: str, limit: int) -> int:
 def _default() -> Knowledge:
     from workup.knowledge import Knowledge
 
-    return Knowledge.load()
+    return Knowledge.shared()

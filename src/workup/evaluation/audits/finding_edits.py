@@ -85,7 +85,7 @@ def told_by(other: str, finding: str) -> bool:
         return True
     from workup.knowledge import Knowledge
 
-    ontology = Knowledge.load().ontology
+    ontology = Knowledge.shared().ontology
     kind, wanted = ontology.index(other), ontology.index(finding)
     return kind is not None and wanted is not None and wanted in ontology.ancestors(kind)
 

@@ -79,7 +79,7 @@ def read(text: str) -> tuple[Mention, ...]:
     from workup.knowledge import Knowledge
     from workup.text.extract import extract
 
-    return extract(text, Knowledge.load()).mentions
+    return extract(text, Knowledge.shared()).mentions
 
 
 def statuses(text: str, said: Sequence[Said], edits: Sequence[Edit] = ()) -> list[Status | None]:
