@@ -77,7 +77,7 @@ def test_translations_are_those_of_the_mixture(rich: Knowledge, matcher: Matcher
     findings = tuple(place(rich, name) for name in ("A11", "B2", "X"))
     terms = np.flatnonzero(rich.ontology.branch == 1)
     whole = [matcher.mixture.translation(finding)[terms] for finding in findings]
-    np.testing.assert_allclose(matcher._translations(findings, terms), whole, rtol=1e-12)
+    np.testing.assert_allclose(matcher._translations(findings, terms), whole, rtol=1e-6)
 
 
 def test_places_stored_are_those_computed(rich: Knowledge, matcher: Matcher) -> None:

@@ -12,7 +12,7 @@ from libc.string cimport memset
 
 
 cdef enum:
-    BLOCK = 64  # findings at once: a bit of a word for each
+    BLOCK = 16  # findings at once: what their numbers in single precision take is a line of the cache
     AHEAD = 8
     EXACT = 0
     NARROWER = 1
@@ -24,9 +24,32 @@ cdef enum:
 cdef extern from "loops.h":
     void prefetch "WORKUP_PREFETCH"(const void *place) nogil
     int lowest_bit "workup_lowest_bit"(uint64_t word) nogil
-    void add_all(double *total, const double *added, Py_ssize_t width) nogil
-    void keep_best(
-        double *best, double *entry, const double *translation, double weight, double number, Py_ssize_t width
+    void translations_of(
+        const int32_t *above,
+        Py_ssize_t size,
+        const uint16_t *shared,
+        const float *gains,
+        float scale,
+        float *row,
+        Py_ssize_t width,
+    ) nogil
+    void best_parts(
+        const float *rows,
+        const uint16_t *row,
+        const float *weights,
+        Py_ssize_t size,
+        float *most,
+        int32_t *part,
+        Py_ssize_t width,
+    ) nogil
+    Py_ssize_t best_entry(
+        const float *rows,
+        const uint16_t *row,
+        const float *weights,
+        Py_ssize_t size,
+        Py_ssize_t width,
+        Py_ssize_t finding,
+        int32_t part,
     ) nogil
     void company_of_some(
         const double *direct,
@@ -47,7 +70,7 @@ def matches(
     const int64_t[::1] findings,
     const int64_t[::1] candidates,
     const int32_t[::1] indptr,
-    const int32_t[::1] terms,
+    const uint16_t[::1] terms,
     const float[::1] exact,
     const float[::1] blur,
     const int64_t[::1] above_offsets,
@@ -69,7 +92,7 @@ def matches(
     cdef Py_ssize_t size = gain.shape[0], n_candidates = candidates.shape[0], n_findings = findings.shape[0]
     shape = (n_candidates, n_findings)
     term_of, ancestor_of = np.full(shape, -1, np.int64), np.full(shape, -1, np.int64)
-    relation_of, place_of = np.full(shape, NONE, np.int8), np.zeros(shape, np.int64)
+    relation_of, place_of = np.full(shape, NONE, np.int8), np.full(shape, -1, np.int64)
     count_of = np.zeros(shape, np.int32)
     cdef int64_t[:, ::1] out_term = term_of, out_ancestor = ancestor_of, out_place = place_of
     cdef int8_t[:, ::1] out_relation = relation_of
@@ -77,78 +100,108 @@ def matches(
     # Which of the terms at or above a finding each term is, and where its translations stand; from 1, 0 for none.
     # These two are looked into all the time, and small enough to stay near the processor.
     cdef uint16_t[::1] shared = np.zeros(size, np.uint16), known = np.zeros(size, np.uint16)
-    # Of each shared term: which findings of the block lie at or below it, and its place by information.
-    cdef uint64_t[::1] below
-    cdef int64_t[::1] height
-    cdef Py_ssize_t i, j, e, f, first, width, begin, end, known_count, shared_count, row, longest = 0, above_all = 0
+    cdef Py_ssize_t i, j, e, f, first, width, padded, begin, own_size, known_count, shared_count, row
+    cdef Py_ssize_t longest = 0, entries = 0, above_all = 0
     cdef int64_t finding, place, highest, meeting
-    cdef int32_t term, ancestor, column, own
-    cdef double value
+    cdef int32_t term, ancestor, own
     cdef int kind
     cdef bint is_below
-    cdef double[::1] translations, gains
-    cdef double[::1] best_value = np.zeros(BLOCK)
-    cdef double[::1] best_entry = np.zeros(BLOCK)
     for i in range(n_candidates):
-        longest += indptr[candidates[i] + 1] - indptr[candidates[i]]
+        own_size = indptr[candidates[i] + 1] - indptr[candidates[i]]
+        longest, entries = max(longest, own_size), entries + own_size
     for j in range(n_findings):
         above_all += above_offsets[findings[j] + 1] - above_offsets[findings[j]]
-    cdef int32_t[::1] met = np.empty(min(longest, size) + 2, np.int32)
+    above_all = min(above_all, size) + 1
+    entries = min(entries, size) + BLOCK + 2
+    # The terms that were met, and the rows of a candidate's entries.
+    cdef int32_t[::1] met = np.empty(entries, np.int32)
+    cdef uint16_t[::1] row_of = np.empty(longest + 1, np.uint16)
+    # Of each shared term: which findings of the block lie at or below it, and its place by information.
+    cdef uint64_t[::1] below = np.empty(above_all, np.uint64)
+    cdef int64_t[::1] height = np.empty(above_all, np.int64)
+    # What each ancestor of a finding adds to the translations to every finding; the first row is nothing.
+    cdef float[::1] gains = np.empty(above_all * BLOCK, np.float32)
+    cdef float[::1] translations = np.empty(entries * min(n_findings + 3, BLOCK), np.float32)
+    cdef float[BLOCK] most, exact_most
+    cdef int32_t[BLOCK] part
+    cdef Py_ssize_t[BLOCK] exact_entry
+    cdef float value
     for first in range(0, n_findings, BLOCK):
         width = min(BLOCK, n_findings - first)
-        translations = np.empty((min(longest, size) + 2) * width)
-        below = np.zeros(min(above_all, size) + 1, np.uint64)
-        height = np.full(min(above_all, size) + 1, -1, np.int64)
-        # What each ancestor of a finding adds to the translations to every finding; the first row is nothing.
-        gains = np.zeros((min(above_all, size) + 1) * width)
+        padded = (width + 3) // 4 * 4
         known_count = shared_count = 0
         with nogil:
+            memset(&gains[0], 0, padded * sizeof(float))
             for f in range(width):
                 finding = findings[first + f]
                 for j in range(above_offsets[finding], above_offsets[finding + 1]):
                     ancestor = above[j]
                     if not shared[ancestor]:
+                        # What adds nothing is not a phenotype, and far from informative.
+                        if gain[ancestor] == 0.0 and not near[ancestor]:
+                            continue
                         shared_count += 1
                         shared[ancestor] = <uint16_t>shared_count
-                        height[shared_count] = order[ancestor]
+                        height[shared_count], below[shared_count] = order[ancestor], 0
+                        memset(&gains[shared_count * padded], 0, padded * sizeof(float))
                     below[shared[ancestor]] |= (<uint64_t>1) << f
-                    gains[shared[ancestor] * width + f] = gain[ancestor]
+                    gains[shared[ancestor] * padded + f] = <float>gain[ancestor]
+            below[0] = 0
+            # The findings themselves come first: an entry of one of these rows is an exact match.
+            for f in range(width):
+                known[findings[first + f]] = <uint16_t>(f + 1)
+                known_count += 1
+                met[known_count] = <int32_t>findings[first + f]
+            for row in range(1, width + 1):
+                begin = above_offsets[met[row]]
+                translations_of(
+                    &above[begin], above_offsets[met[row] + 1] - begin, &shared[0], &gains[0],
+                    <float>(1.0 / reach[met[row]]), &translations[row * padded], padded,
+                )
             for i in range(n_candidates):
-                begin, end = indptr[candidates[i]], indptr[candidates[i] + 1]
+                begin, own_size = indptr[candidates[i]], indptr[candidates[i] + 1] - indptr[candidates[i]]
+                if i + 1 < n_candidates:
+                    fetch_all(&terms[0], &blur[0], indptr[candidates[i + 1]], indptr[candidates[i + 1] + 1])
+                if own_size == 0:
+                    continue
                 for f in range(width):
-                    best_entry[f], best_value[f] = -1, -1.0
-                for e in range(begin, end):
+                    exact_entry[f] = -1
+                for e in range(own_size):
                     # The ancestors of a term some way ahead: they would be waited for.
-                    if e + AHEAD < end and not known[terms[e + AHEAD]]:
-                        prefetch(&above[above_offsets[terms[e + AHEAD]]])
-                    term = terms[e]
+                    if e + AHEAD < own_size and not known[terms[begin + e + AHEAD]]:
+                        prefetch(&above[above_offsets[terms[begin + e + AHEAD]]])
+                    term = terms[begin + e]
                     row = known[term]
                     if row == 0:
                         known_count += 1
                         row = known_count
-                        known[term], met[known_count] = <uint16_t>row, term
-                        memset(&translations[row * width], 0, width * sizeof(double))
-                        for j in range(above_offsets[term], above_offsets[term + 1]):
-                            ancestor = shared[above[j]]
-                            if ancestor:
-                                add_all(&translations[row * width], &gains[ancestor * width], width)
-                        for f in range(width):
-                            translations[row * width + f] /= reach[term]
-                    column = -1
-                    # Only a finding itself can be an exact match.
-                    if shared[term] and share[term] > 0:
-                        for f in range(width):
-                            if findings[first + f] == term:
-                                column = f
-                    if column >= 0:
-                        value = translations[row * width + column] * blur[e] + <double>exact[e] / share[term]
-                        if value > best_value[column]:
-                            best_value[column], best_entry[column] = value, e
-                    keep_best(&best_value[0], &best_entry[0], &translations[row * width], blur[e], e, width)
+                        known[term], met[row] = <uint16_t>row, term
+                        j = above_offsets[term]
+                        translations_of(
+                            &above[j], above_offsets[term + 1] - j, &shared[0], &gains[0],
+                            <float>(1.0 / reach[term]), &translations[row * padded], padded,
+                        )
+                    elif row <= width and share[term] > 0:
+                        value = translations[row * padded + row - 1] * blur[begin + e]
+                        exact_entry[row - 1] = e
+                        exact_most[row - 1] = value + <float>(<double>exact[begin + e] / share[term])
+                    row_of[e] = <uint16_t>row
+                best_parts(&translations[0], &row_of[0], &blur[begin], own_size, &most[0], &part[0], padded)
                 for f in range(width):
-                    if best_entry[f] < 0:
+                    e = best_entry(&translations[0], &row_of[0], &blur[begin], own_size, padded, f, part[f])
+                    if exact_entry[f] >= 0 and (
+                        exact_most[f] > most[f] or (exact_most[f] == most[f] and exact_entry[f] < e)
+                    ):
+                        e = exact_entry[f]
+                    out_place[i, first + f] = begin + e
+                    prefetch(&places[begin + e])
+            for i in range(n_candidates):
+                for f in range(width):
+                    e = out_place[i, first + f]
+                    if e < 0:
+                        out_place[i, first + f] = 0
                         continue
-                    e = <Py_ssize_t>best_entry[f]
+                    out_place[i, first + f] = 0
                     term, place, finding = terms[e], places[e], findings[first + f]
                     highest, is_below = -1, False
                     for j in range(above_offsets[term], above_offsets[term + 1]):
@@ -179,6 +232,15 @@ def matches(
             for j in range(1, known_count + 1):
                 known[met[j]] = 0
     return term_of, ancestor_of, relation_of, place_of, count_of
+
+
+cdef inline void fetch_all(const uint16_t *terms, const float *weights, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    """Fetch a candidate's entries while the one before it is looked at: they lie scattered in memory."""
+    cdef Py_ssize_t e
+    for e in range(begin, end, 32):
+        prefetch(&terms[e])
+    for e in range(begin, end, 16):
+        prefetch(&weights[e])
 
 
 def company(

@@ -28,20 +28,135 @@ WORKUP_INLINE int workup_lowest_bit(uint64_t word) {
 #endif
 }
 
-/* What `added` holds for some findings is added to `total`. */
-WORKUP_INLINE void add_all(double *WORKUP_RESTRICT total, const double *WORKUP_RESTRICT added, ptrdiff_t width) {
-    for (ptrdiff_t f = 0; f < width; f++) total[f] += added[f];
+/* Entries of a profile that are looked at together. */
+#define WORKUP_PART 16
+
+#if defined(__GNUC__)
+/* Four findings: every processor compares four numbers in single precision at once. */
+typedef float workup_four __attribute__((vector_size(16)));
+typedef float workup_four_of_row __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t workup_four_numbers __attribute__((vector_size(16)));
+
+/* The larger of each two; of equal ones the second. */
+WORKUP_INLINE workup_four larger_of_four(workup_four value, workup_four other) {
+#if defined(__SSE__)
+    return __builtin_ia32_maxps(value, other);
+#else
+    workup_four_numbers more = value > other;
+    return (workup_four)(((workup_four_numbers)value & more) | ((workup_four_numbers)other & ~more));
+#endif
 }
 
-/* Where an entry of a profile explains a finding better than those before it, it takes their place. Entries are
-   numbered in double precision, so that both are chosen by one comparison. */
-WORKUP_INLINE void keep_best(double *WORKUP_RESTRICT best, double *WORKUP_RESTRICT entry,
-                      const double *WORKUP_RESTRICT translation, double weight, double number, ptrdiff_t width) {
-    for (ptrdiff_t f = 0; f < width; f++) {
-        double value = translation[f] * weight;
-        entry[f] = value > best[f] ? number : entry[f];
-        best[f] = value > best[f] ? value : best[f];
+WORKUP_INLINE void translations_of_fours(const int32_t *above, ptrdiff_t size, const uint16_t *shared, const float *gains,
+                                         float scale, float *row, const int fours) {
+    workup_four sum[4], by = {scale, scale, scale, scale};
+    for (int c = 0; c < fours; c++) sum[c] = (workup_four){0.0f, 0.0f, 0.0f, 0.0f};
+    for (ptrdiff_t j = 0; j < size; j++) {
+        const workup_four_of_row *gain = (const workup_four_of_row *)gains + (ptrdiff_t)shared[above[j]] * fours;
+        for (int c = 0; c < fours; c++) sum[c] += gain[c];
     }
+    for (int c = 0; c < fours; c++) ((workup_four_of_row *)row)[c] = sum[c] * by;
+}
+
+WORKUP_INLINE void best_parts_of_fours(const float *rows, const uint16_t *row, const float *weights, ptrdiff_t size,
+                                       float *most, int32_t *part, const int fours) {
+    workup_four best[4];
+    workup_four_numbers where[4];
+    for (int c = 0; c < fours; c++) {
+        best[c] = (workup_four){-1.0f, -1.0f, -1.0f, -1.0f};
+        where[c] = (workup_four_numbers){0, 0, 0, 0};
+    }
+    for (ptrdiff_t start = 0; start < size; start += WORKUP_PART) {
+        ptrdiff_t end = start + WORKUP_PART < size ? start + WORKUP_PART : size;
+        int32_t number = (int32_t)(start / WORKUP_PART);
+        workup_four now[4];
+        for (int c = 0; c < fours; c++) now[c] = best[c];
+        for (ptrdiff_t e = start; e < end; e++) {
+            const workup_four_of_row *value = (const workup_four_of_row *)rows + (ptrdiff_t)row[e] * fours;
+            workup_four weight = {weights[e], weights[e], weights[e], weights[e]};
+            for (int c = 0; c < fours; c++) now[c] = larger_of_four(value[c] * weight, now[c]);
+        }
+        for (int c = 0; c < fours; c++) {
+            workup_four_numbers more = now[c] > best[c], here = {number, number, number, number};
+            where[c] = (here & more) | (where[c] & ~more);
+            best[c] = now[c];
+        }
+    }
+    for (int c = 0; c < fours; c++) {
+        memcpy(most + 4 * c, &best[c], sizeof best[c]);
+        memcpy(part + 4 * c, &where[c], sizeof where[c]);
+    }
+}
+#endif
+
+/* The translations of one term to up to sixteen findings: what its ancestors add, times `scale`. To add the zeros of an
+   ancestor that no finding has takes less time than to ask whether one has it.
+
+   above     the term's `size` ancestors
+   shared    for each term its row in `gains`
+   gains     what each ancestor adds for each finding, `width` in a row; the first row is nothing
+   row       the result, `width`; `width` is 4, 8, 12 or 16 */
+WORKUP_INLINE void translations_of(const int32_t *above, ptrdiff_t size, const uint16_t *shared, const float *gains,
+                                   float scale, float *row, ptrdiff_t width) {
+#if defined(__GNUC__)
+    if (width == 4)
+        translations_of_fours(above, size, shared, gains, scale, row, 1);
+    else if (width == 8)
+        translations_of_fours(above, size, shared, gains, scale, row, 2);
+    else if (width == 12)
+        translations_of_fours(above, size, shared, gains, scale, row, 3);
+    else
+        translations_of_fours(above, size, shared, gains, scale, row, 4);
+#else
+    for (ptrdiff_t f = 0; f < width; f++) row[f] = 0.0f;
+    for (ptrdiff_t j = 0; j < size; j++)
+        for (ptrdiff_t f = 0; f < width; f++) row[f] += gains[shared[above[j]] * width + f];
+    for (ptrdiff_t f = 0; f < width; f++) row[f] *= scale;
+#endif
+}
+
+/* Which entries of a profile explain findings best, for up to sixteen of them: the largest of `rows x weight`, and in
+   which part of the entries it comes first. To look for the entry within its part takes less time than to remember at
+   every entry which one it was.
+
+   rows      translations of terms to the findings, `width` in a row; `width` is 4, 8, 12 or 16
+   row       the row of each of `size` entries
+   weights   their weights
+   most      the result, `width`; -1 where there is no entry
+   part      the number of the part, `width` */
+WORKUP_INLINE void best_parts(const float *rows, const uint16_t *row, const float *weights, ptrdiff_t size, float *most,
+                              int32_t *part, ptrdiff_t width) {
+#if defined(__GNUC__)
+    if (width == 4)
+        best_parts_of_fours(rows, row, weights, size, most, part, 1);
+    else if (width == 8)
+        best_parts_of_fours(rows, row, weights, size, most, part, 2);
+    else if (width == 12)
+        best_parts_of_fours(rows, row, weights, size, most, part, 3);
+    else
+        best_parts_of_fours(rows, row, weights, size, most, part, 4);
+#else
+    for (ptrdiff_t f = 0; f < width; f++) most[f] = -1.0f, part[f] = 0;
+    for (ptrdiff_t e = 0; e < size; e++) {
+        for (ptrdiff_t f = 0; f < width; f++) {
+            float value = rows[row[e] * width + f] * weights[e];
+            if (value > most[f]) most[f] = value, part[f] = (int32_t)(e / WORKUP_PART);
+        }
+    }
+#endif
+}
+
+/* The entry of that part. */
+WORKUP_INLINE ptrdiff_t best_entry(const float *rows, const uint16_t *row, const float *weights, ptrdiff_t size,
+                                   ptrdiff_t width, ptrdiff_t finding, int32_t part) {
+    ptrdiff_t start = (ptrdiff_t)part * WORKUP_PART, end = start + WORKUP_PART < size ? start + WORKUP_PART : size;
+    ptrdiff_t found = start;
+    float most = -1.0f;
+    for (ptrdiff_t e = start; e < end; e++) {
+        float value = rows[row[e] * width + finding] * weights[e];
+        if (value > most) most = value, found = e;
+    }
+    return found;
 }
 
 /* What diseases with the same findings show, for one finding: summed by term over the diseases that have it, scaled, and
