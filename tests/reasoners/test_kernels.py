@@ -16,18 +16,20 @@ from workup.knowledge import Knowledge
 from workup.reasoner import Context
 from workup.reasoners.phenotype import (
     PhenotypeReasoner,
+    answering,
     engine,
     exclusion,
     expected,
     explaining,
     matching,
     mixture,
+    reasoner,
     rows,
 )
 from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoning import Reasoning
 
-USERS = (engine, exclusion, expected, explaining, matching, mixture, rows)
+USERS = (answering, engine, exclusion, expected, explaining, matching, mixture, reasoner, rows)
 
 pytestmark = pytest.mark.skipif(kernels is None, reason="the engine's loops were not compiled here")
 
@@ -41,8 +43,8 @@ def by_numpy(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
 def reasoned(cases: list[Case], knowledge: Knowledge, **options: str) -> list[Reasoning]:
     """What a reasoner that has seen nothing yet says, times left out."""
     context = Context(knowledge=knowledge, limit=50, options=options)
-    reasoner = PhenotypeReasoner()
-    alone = [reasoner.reason(case, context) for case in cases]
+    one = PhenotypeReasoner()
+    alone = [one.reason(case, context) for case in cases]
     together = PhenotypeReasoner().reason_batch(cases, context)
     return [msgspec.structs.replace(found, usage=None) for found in (*alone, *together)]
 
@@ -83,6 +85,22 @@ def test_few_many_and_only_excluded_findings(by_numpy: pytest.MonkeyPatch, unive
 def test_real_patients(by_numpy: pytest.MonkeyPatch, data_dir: Path) -> None:
     cases = read_cases(str(data_dir / "phenopackets" / "phenopackets_dev.jsonl.gz")).cases[::250]
     compare([case.blinded() for case in cases], by_numpy)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 7, 100])
+def test_the_largest_but_some(number: int) -> None:
+    assert kernels is not None
+    random = np.random.default_rng(number)
+    for values in (random.random(100), np.round(random.random(100), 1), np.zeros(100), np.arange(100.0)):
+        assert kernels.largest(values, number) == np.sort(values)[-number]
+
+
+def test_the_heaviest_group() -> None:
+    assert kernels is not None
+    weights, itself = np.array([0.1, 0.2, 0.3, 0.2]), np.zeros(0, dtype=np.int64)
+    assert kernels.heaviest(weights, itself, np.array([1, 2, 1, 2]), 3) == (1, 0.4)
+    # A candidate may belong to several groups, or to none.
+    assert kernels.heaviest(weights, np.array([1, 2, 2]), np.array([0, 0, 1]), 2) == (0, 0.5)
 
 
 @pytest.mark.parametrize("width", range(1, 11))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.profiles import Profiles
 from workup.reasoning import Answer
 
@@ -16,6 +17,7 @@ from workup.reasoning import Answer
 LEAST_PROBABILITY = 0.5
 _MOST_NAMED = 10
 _LEAST_NAMED = 0.005
+_ITSELF = np.zeros(0, dtype=np.int64)
 
 
 def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer, str]:
@@ -45,15 +47,15 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
 
     series: Array | None = profiles.derived.get("series of candidates")
     if series is None:
-        series = profiles.derived["series of candidates"] = diseases.series[profiles.candidates]
-    by_series = np.bincount(series, weights=posterior)
-    group = int(np.argmax(by_series))
-    members = np.flatnonzero(series == group)
-    if by_series[group] >= LEAST_PROBABILITY and len(members) > 1:
+        series = diseases.series[profiles.candidates].astype(np.int64, copy=False)
+        profiles.derived["series of candidates"] = series
+    group, mass = _heaviest(posterior, _ITSELF, series, len(diseases.series_names))
+    if mass >= LEAST_PROBABILITY and len(members := np.flatnonzero(series == group)) > 1:
         name = diseases.series_names[group]
         return _group_answer(profiles, posterior, members, "series", f"form of {name}", "separate them by gene panel")
-    gene, members = _best_gene(profiles, posterior)
-    if len(members) > 1 and posterior[members].sum() >= LEAST_PROBABILITY:
+    of, gene_of = _genes_of_candidates(profiles)
+    gene, mass = _heaviest(posterior, of, gene_of, len(diseases.gene_names)) if len(of) else (-1, 0.0)
+    if mass >= LEAST_PROBABILITY and len(members := np.unique(of[gene_of == gene])) > 1:
         symbol = diseases.gene_names[gene]
         return _group_answer(
             profiles,
@@ -73,14 +75,20 @@ def answer(profiles: Profiles, posterior: Array, unknown: float) -> tuple[Answer
     return Answer(level="none", text="Not enough evidence to name a disease or a group"), reason
 
 
-def _best_gene(profiles: Profiles, posterior: Array) -> tuple[int, Array]:
-    """The gene whose diseases are most probable together, and their candidate positions."""
-    of, gene_of = _genes_of_candidates(profiles)
-    if not len(of):
-        return -1, np.zeros(0, dtype=np.int64)
-    mass = np.bincount(gene_of, weights=posterior[of])
-    gene = int(np.argmax(mass))
-    return gene, np.unique(of[gene_of == gene])
+def _heaviest(posterior: Array, of: Array, groups: Array, number: int) -> tuple[int, float]:
+    """The group whose members are most probable together, and that probability.
+
+    Args:
+        posterior: Posttest probabilities, ``(C,)``.
+        of: Candidate of each membership; empty where membership ``i`` is that of candidate ``i``.
+        groups: Its group.
+        number: Number of groups.
+    """
+    if kernels is not None:
+        return kernels.heaviest(posterior, of, groups, number)
+    mass = np.bincount(groups, weights=posterior[of] if len(of) else posterior, minlength=number)
+    group = int(np.argmax(mass))
+    return group, float(mass[group])
 
 
 def _genes_of_candidates(profiles: Profiles) -> tuple[Array, Array]:
@@ -91,7 +99,8 @@ def _genes_of_candidates(profiles: Profiles) -> tuple[Array, Array]:
     if found is None:
         lists = profiles.knowledge.diseases.genes
         owner = profiles.position[np.repeat(np.arange(len(lists)), np.diff(lists.offsets))]
-        found = profiles.derived["genes of candidates"] = owner[owner >= 0], lists.indices[owner >= 0]
+        pairs = owner[owner >= 0].astype(np.int64), lists.indices[owner >= 0].astype(np.int64)
+        found = profiles.derived["genes of candidates"] = pairs
     return found
 
 

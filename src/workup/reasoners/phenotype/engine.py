@@ -253,14 +253,16 @@ class Engine:
 
         Every disease has the same pretest probability. They and the last sum to 1.
         """
-        weight = np.exp(scores - scores.max())
-        parameters = self.parameters
+        highest, parameters = float(scores.max()), self.parameters
+        weight = scores - highest
+        np.exp(weight, out=weight)
         # How well the best candidate explains the average finding, in the units of the score.
-        best = float(scores.max()) / self.scale(patient) / max(len(patient.query.present), 1)
+        best = highest / self.scale(patient) / max(len(patient.query.present), 1)
         log_odds = parameters.unknown_intercept + parameters.unknown_slope * best
         # Clipped, so that an absurd score gives 0 or 1 and not an overflow.
         unknown = 1.0 / (1.0 + math.exp(-min(max(log_odds, -700.0), 700.0)))
-        return weight * ((1.0 - unknown) / float(weight.sum())), unknown
+        weight *= (1.0 - unknown) / float(weight.sum())
+        return weight, unknown
 
 
 def _listed(excluded: list[Shown]) -> list[tuple[Array, Array, float]]:

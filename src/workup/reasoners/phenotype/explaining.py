@@ -6,7 +6,6 @@ diseases and annotation rows alone, never of a patient.
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from itertools import pairwise
 
@@ -293,6 +292,8 @@ def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
 
 
 def _joint_steps(joint: Array, score: str) -> list[Step | None]:
+    if not joint.any():
+        return [None] * len(joint)
     return [
         Step(
             kind="claim",
@@ -309,9 +310,12 @@ def _joint_steps(joint: Array, score: str) -> list[Step | None]:
 def _ranks(scores: Array, best: Array) -> list[float]:
     """Expected ranks of the best candidates (in order): tied ones share the middle of their places."""
     values = np.round(scores[best], 9).tolist()
-    # All that is better than one of the best is among the best; equals of the last may lie beyond.
-    near = scores[scores >= values[-1] - ROUNDING] if values else scores
-    last = int((np.round(near, 9) == values[-1]).sum()) if values else 0
-    first = {value: place for place, value in reversed(list(enumerate(values)))}
-    equal = Counter(values) | {values[-1]: last} if values else Counter[float]()
-    return [first[value] + (equal[value] + 1) / 2 for value in values]
+    starts = [place for place, value in enumerate(values) if not place or value != values[place - 1]]
+    ranks: list[float] = []
+    for start, end in pairwise([*starts, len(values)]):
+        equal = end - start
+        # All that is better than one of the best is among the best; equals of the last may lie beyond.
+        if end == len(values) and np.count_nonzero(scores >= values[-1] - ROUNDING) > end:
+            equal = int((np.round(scores[scores >= values[-1] - ROUNDING], 9) == values[-1]).sum())
+        ranks += [start + (equal + 1) / 2] * (end - start)
+    return ranks

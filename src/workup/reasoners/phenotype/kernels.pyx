@@ -330,6 +330,69 @@ def ratios(
     return found
 
 
+def picked(list rows, const int64_t[::1] places):
+    """Some numbers of single-precision rows, in double precision, ``(len(rows), len(places))``."""
+    cdef Py_ssize_t number, i, size = places.shape[0]
+    found = np.empty((len(rows), size))
+    cdef double[:, ::1] out = found
+    cdef const float[::1] row
+    for number in range(len(rows)):
+        row = rows[number]
+        for i in range(size):
+            out[number, i] = row[places[i]]
+    return found
+
+
+def largest(const double[::1] values, Py_ssize_t number):
+    """The ``number``-th largest of some values, of which there are at least so many."""
+    # The largest so far, the least of them first, each before the two that are not below it.
+    kept = np.array(values[:number])
+    kept.sort()
+    cdef double[::1] heap = kept
+    cdef Py_ssize_t i, place, below
+    cdef double value
+    with nogil:
+        for i in range(number, values.shape[0]):
+            value = values[i]
+            if value <= heap[0]:
+                continue
+            place = 0
+            while True:
+                below = 2 * place + 1
+                if below >= number:
+                    break
+                if below + 1 < number and heap[below + 1] < heap[below]:
+                    below += 1
+                if heap[below] >= value:
+                    break
+                heap[place] = heap[below]
+                place = below
+            heap[place] = value
+    return heap[0]
+
+
+def heaviest(const double[::1] weights, const int64_t[::1] owners, const int64_t[::1] groups, Py_ssize_t number):
+    """The group that weighs most, and its weight: the sum of its members'.
+
+    Args:
+        weights: Weight of each candidate.
+        owners: Candidate of each membership, or nothing where membership ``i`` is that of candidate ``i``.
+        groups: Its group.
+        number: Number of groups.
+    """
+    sums = np.zeros(number)
+    cdef double[::1] total = sums
+    cdef Py_ssize_t i, best = 0
+    cdef bint direct = owners.shape[0] == 0
+    with nogil:
+        for i in range(groups.shape[0]):
+            total[groups[i]] += weights[i if direct else owners[i]]
+        for i in range(number):
+            if total[i] > total[best]:
+                best = i
+    return best, total[best]
+
+
 def add_rows(double[::1] total, list rows):
     """Add single-precision rows to a total, one after the other."""
     cdef const float[::1] row

@@ -165,7 +165,9 @@ class Matcher:
         column = number[closure.indices[places]]
         offsets = np.zeros(len(terms) + 1, dtype=np.int32)
         np.cumsum(lengths, out=offsets[1:])
-        shared = sparse.csr_array((np.ones(len(column), dtype=np.float32), column, offsets), shape=(len(terms), len(gain)))
+        shared = sparse.csr_array(
+            (np.ones(len(column), dtype=np.float32), column, offsets), shape=(len(terms), len(gain))
+        )
         total: Array = shared @ gain * (1.0 / around.reach[terms]).astype(np.float32)[:, None]
         return np.ascontiguousarray(total.T)
 

@@ -196,10 +196,14 @@ class TranslationMixture(Score):
 
     def explain(self, query: Query, candidates: Array) -> Explanation:
         """Each present finding contributes its log likelihood ratio."""
-        rows = [row[candidates] for row in self.rows(query.present)]
+        rows = self.rows(query.present)
         # Double precision before anything is scaled, so that contributions add up to the score exactly.
+        if kernels is not None:
+            present = kernels.picked(rows, candidates.astype(np.int64, copy=False))
+        else:
+            present = np.array([row[candidates] for row in rows], dtype=np.float64)
         return Explanation(
-            present=np.array(rows, dtype=np.float64).reshape(len(query.present), len(candidates)),
+            present=present.reshape(len(query.present), len(candidates)),
             excluded=np.zeros((len(query.excluded), len(candidates))),
             joint=np.zeros(len(candidates)),
         )

@@ -22,6 +22,7 @@ from workup.knowledge.arrays import Array
 from workup.knowledge.releases import in_use
 from workup.reasoner import Context
 from workup.reasoners.phenotype.answering import answer
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.engine import Engine, Patient, Rest
 from workup.reasoners.phenotype.explaining import ROUNDING, Explainer
 from workup.reasoners.phenotype.genes import known_for, unknown_genes
@@ -161,7 +162,10 @@ def _release(version: str) -> Knowledge:
 def _best(scores: Array, limit: int) -> Array:
     """Positions of the best candidates, best first; ties in index order."""
     # A little below the last one, so that what is rounded up to it is among them.
-    least = np.partition(scores, -limit)[-limit] - ROUNDING if limit < len(scores) else -np.inf
+    least = -np.inf
+    if limit < len(scores):
+        last = np.partition(scores, -limit)[-limit] if kernels is None else kernels.largest(scores, limit)
+        least = last - ROUNDING
     pool = np.flatnonzero(scores >= least)
     order = pool[np.argsort(-np.round(scores[pool], 9), kind="stable")]
     return np.asarray(order[:limit])
