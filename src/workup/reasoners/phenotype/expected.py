@@ -69,15 +69,30 @@ class Expectations:
             For each missing finding the place of its disease (ascending), its term, its frequency, and where its
             annotation rows begin, ``(n,)`` each; at most six of a disease.
         """
-        entries, terms, offsets = self._expected
+        owner, places = self.missing_places(diseases, present, excluded)
+        return owner, *self.described(places)
+
+    def described(self, places: Array) -> tuple[Array, Array, Array]:
+        """Term and frequency of some expected findings, and where their annotation rows begin, ``(n,)`` each."""
+        entries, terms, _ = self._expected
+        found = entries[places]
+        return terms[places], self.profiles.frequency.data[found], self._places[found]
+
+    def __len__(self) -> int:
+        """Number of expected findings of all diseases."""
+        return len(self._expected[0])
+
+    def missing_places(
+        self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]
+    ) -> tuple[Array, Array]:
+        """As :meth:`missing`, but of each missing finding only its place among all that are expected."""
+        _, terms, offsets = self._expected
         if kernels is not None:
             above, below, size = *self._compiled_closures, len(self.ontology)
             given = np.array(present, dtype=np.int32), np.array(excluded, dtype=np.int32)
-            owner, places = kernels.missing(
+            return kernels.missing(
                 diseases.astype(np.int64, copy=False), *given, *above, *below, offsets, terms, size, MOST_MISSING
             )
-            found = entries[places]
-            return owner, terms[places], self.profiles.frequency.data[found], self._places[found]
         known = np.zeros(len(self.ontology), dtype=bool)
         for term in present:
             known[self.ontology.closure[term]] = True
@@ -90,8 +105,7 @@ class Expectations:
         count = np.bincount(owner, minlength=len(diseases))
         first = np.cumsum(count) - count
         chosen = np.arange(len(places)) - first[owner] < MOST_MISSING
-        found = entries[places[chosen]]
-        return owner[chosen], terms[places[chosen]], self.profiles.frequency.data[found], self._places[found]
+        return owner[chosen], places[chosen]
 
     def contradicted(self, diseases: Array, excluded: tuple[int, ...]) -> tuple[Array, Array, Array, Array]:
         """Which excluded findings some diseases are annotated with.

@@ -64,7 +64,8 @@ class Explainer:
         self._expectations = Expectations(mixture.model, self.matcher.rows)
         self._names = list(self.knowledge.diseases.names)
         self._portrait = lru_cache(maxsize=None)(self._paint)
-        self._expected: dict[int, Step] = {}
+        self._expected: list[Step | None] = []
+        self._made = 0
 
     def hypotheses(
         self, engine: Engine, patient: Patient, rest: Rest, scores: Array, posterior: Array, best: Array
@@ -228,37 +229,48 @@ class Explainer:
 
     def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
-        owner, terms, shares, places = self._expectations.missing(diseases, present, excluded)
-        steps = self._expected_steps(terms, shares, places)
-        bounds = [0, *np.cumsum(np.bincount(owner, minlength=len(diseases))).tolist()]
-        return [tuple(steps[start:end]) for start, end in pairwise(bounds)]
-
-    def _expected_steps(self, terms: Array, shares: Array, places: Array) -> list[Step]:
-        """The steps of expected findings, one for each annotation."""
-        if len(self._expected) > _MOST_EXPECTED:
-            # A new mapping, since another thread may still be reading the old one.
-            self._expected = {}
-        known, rows = self._expected, self.matcher.rows
-        # Where its rows begin tells an annotation from all others.
-        keys = places.tolist()
-        fresh = [place for place, key in enumerate(keys) if key not in known]
-        asked, stated = terms[fresh], [_share(share) for share in shares[fresh].tolist()]
-        proofs = rows.evidence_at(places[fresh], rows.shown[places[fresh]])
+        owner, places = self._expectations.missing_places(diseases, present, excluded)
+        if self._made > _MOST_EXPECTED:
+            # A new list, since another thread may still be reading the old one.
+            self._expected, self._made = [], 0
+        if not self._expected:
+            self._expected = [None] * len(self._expectations)
+        known = self._expected
         if making is not None:
-            made = making.missing_steps(Step, rows.ids, rows.labels, _EXPECTED, _UNREPORTED, asked, stated, proofs)
+            fresh = places[making.unmade(known, places)]
         else:
-            made = [
-                Step(
-                    kind="missing",
-                    claim=f"{rows.labels[term]}{_EXPECTED}{share}{_UNREPORTED}",
-                    finding=rows.ids[term],
-                    label=rows.labels[term],
-                    evidence=evidence,
-                )
-                for term, share, evidence in zip(asked.tolist(), stated, proofs, strict=True)
-            ]
-        known.update(zip([keys[place] for place in fresh], made, strict=True))
-        return [known[key] for key in keys]
+            fresh = np.array([place for place in places.tolist() if known[place] is None], dtype=np.int64)
+        for place, step in zip(fresh.tolist(), self._expected_steps(fresh), strict=True):
+            known[place] = step
+        self._made += len(fresh)
+        if making is not None:
+            return making.grouped(known, places, owner, len(diseases))
+        found: list[list[Step]] = [[] for _ in diseases]
+        for disease, place in zip(owner.tolist(), places.tolist(), strict=True):
+            if (step := known[place]) is not None:
+                found[disease].append(step)
+        return [tuple(steps) for steps in found]
+
+    def _expected_steps(self, places: Array) -> list[Step]:
+        """The steps of some expected findings, whoever the patient is."""
+        if not len(places):
+            return []
+        rows = self.matcher.rows
+        terms, shares, begin = self._expectations.described(places)
+        stated = [_share(share) for share in shares.tolist()]
+        proofs = rows.evidence_at(begin, rows.shown[begin])
+        if making is not None:
+            return making.missing_steps(Step, rows.ids, rows.labels, _EXPECTED, _UNREPORTED, terms, stated, proofs)
+        return [
+            Step(
+                kind="missing",
+                claim=f"{rows.labels[term]}{_EXPECTED}{share}{_UNREPORTED}",
+                finding=rows.ids[term],
+                label=rows.labels[term],
+                evidence=evidence,
+            )
+            for term, share, evidence in zip(terms.tolist(), stated, proofs, strict=True)
+        ]
 
 
 @lru_cache(maxsize=4096)

@@ -49,6 +49,10 @@ def excluded_steps(
     proofs: list[tuple[Evidence, ...]],
     parameter: tuple[Evidence, ...],
 ) -> list[list[Step]]: ...
+def unmade(known: list[Step | None], places: Array) -> Array: ...
+def grouped(
+    known: list[Step | None], places: Array, owners: Array, groups: int
+) -> list[tuple[Step, ...]]: ...
 def missing_steps(
     step: type[Step],
     ids: list[str],

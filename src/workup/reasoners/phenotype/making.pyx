@@ -7,6 +7,8 @@ And what the next objects are made of is fetched while one is made: labels and r
 waiting for them would take longer than all else.
 """
 
+import numpy as np
+
 from cpython.object cimport PyObject
 
 from libc.stdint cimport int8_t, int32_t, int64_t
@@ -259,6 +261,7 @@ def excluded_steps(
     cdef object weight, made
     cdef tuple proof
     cdef dict equal
+    cdef double latest
     cdef PyObject *arguments[6]
     arguments[0] = <PyObject *>EXCLUDED
     for pair in range(number.shape[0]):
@@ -274,12 +277,17 @@ def excluded_steps(
     for finding in range(findings):
         label = <str>labels[finding]
         claim = f"{label}{absent}{silent}"
-        equal = {}
+        equal, latest, made = {}, 0.0, None
         for disease in range(many):
             column = <list>columns[disease]
             if column[finding] is not None:
                 continue
-            weight = weights[finding, disease]
+            # Nearly all are equal.
+            if made is not None and weights[finding, disease] == latest:
+                column[finding] = made
+                continue
+            latest = weights[finding, disease]
+            weight = latest
             made = equal.get(weight)
             if made is None:
                 arguments[1], arguments[2], arguments[3] = (
@@ -289,6 +297,31 @@ def excluded_steps(
                 made = equal[weight] = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
             column[finding] = made
     return columns
+
+
+def unmade(list known, const int64_t[::1] places):
+    """Which of some places of a list hold nothing yet."""
+    cdef Py_ssize_t i, count = 0
+    found = np.empty(places.shape[0], np.int64)
+    cdef int64_t[::1] out = found
+    for i in range(places.shape[0]):
+        if PyList_GET_ITEM(known, places[i]) == <PyObject *>None:
+            out[count] = i
+            count += 1
+    return found[:count]
+
+
+def grouped(list known, const int64_t[::1] places, const int64_t[::1] owners, Py_ssize_t groups):
+    """What some places of a list hold, as a tuple for each owner; the owners ascend."""
+    cdef Py_ssize_t group, i = 0, start, size = places.shape[0]
+    cdef list found = [None] * groups, own
+    for group in range(groups):
+        start, own = i, []
+        while i < size and owners[i] == group:
+            own.append(known[places[i]])
+            i += 1
+        found[group] = tuple(own)
+    return found
 
 
 def missing_steps(

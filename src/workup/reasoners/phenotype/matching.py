@@ -168,7 +168,7 @@ class Matcher:
         shared = sparse.csr_array(
             (np.ones(len(column), dtype=np.float32), column, offsets), shape=(len(terms), len(gain))
         )
-        total: Array = shared @ gain * (1.0 / around.reach[terms]).astype(np.float32)[:, None]
+        total: Array = np.asarray(shared @ gain) * (1.0 / around.reach[terms]).astype(np.float32)[:, None]
         return np.ascontiguousarray(total.T)
 
     def _relations(self, findings: tuple[int, ...], terms: Array) -> tuple[Array, Array]:
