@@ -248,19 +248,21 @@ class Diseases:
 
     def gene_symbols(self, disease: int) -> tuple[str, ...]:
         """Symbols of a disease's genes, alphabetical."""
-        names = self._gene_list
-        return tuple(sorted([names[gene] for gene in self.genes[disease].tolist()]))
+        starts, genes, names = self._gene_lists
+        return tuple(sorted([names[gene] for gene in genes[starts[disease] : starts[disease + 1]]]))
+
+    # Lists, since a number out of an array costs several times as much as one out of a list.
+    @cached_property
+    def _gene_lists(self) -> tuple[list[int], list[int], list[str]]:
+        """Where the genes of each disease begin, the genes, and their symbols."""
+        return self.genes.offsets.tolist(), self.genes.indices.tolist(), list(self.gene_names)
 
     @cached_property
-    def _gene_list(self) -> list[str]:
-        return list(self.gene_names)
-
-    @cached_property
-    def _series_list(self) -> list[str]:
-        return list(self.series_names)
+    def _series_lists(self) -> tuple[list[int], list[int], list[str]]:
+        """Size and series of each disease, and the names of the series."""
+        return self.series_size.tolist(), self.series.tolist(), list(self.series_names)
 
     def series_label(self, disease: int) -> str | None:
         """Name of the phenotypic series, None when the disease is the only one of its name."""
-        if self.series_size[disease] < 2:
-            return None
-        return self._series_list[int(self.series[disease])]
+        sizes, series, names = self._series_lists
+        return None if sizes[disease] < 2 else names[series[disease]]

@@ -304,6 +304,11 @@ class Ontology:
         """Primary label of a term."""
         return self._label(term)
 
+    @cached_property
+    def labels(self) -> list[str]:
+        """Primary labels in index order."""
+        return list(self._labels)
+
     def definition(self, term: int) -> str:
         """What the term means, in the ontology's words; empty when it says nothing."""
         return self._store.strings("hpo.definition")[term]

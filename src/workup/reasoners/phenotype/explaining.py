@@ -118,11 +118,11 @@ class Explainer:
         return tuple(found)
 
     def _paint(self, disease: int) -> Portrait:
-        diseases = self.knowledge.diseases
+        diseases, ids = self.knowledge.diseases, self.matcher.rows.disease_ids
         return Portrait(
-            id=self.matcher.rows.disease_ids[disease],
+            id=ids[disease],
             label=self._names[disease],
-            aliases=tuple(diseases.ids[m] for m in diseases.members.get(disease, ())),
+            aliases=tuple([ids[member] for member in diseases.members.get(disease, ())]),
             series=diseases.series_label(disease),
             genes=diseases.gene_symbols(disease),
         )

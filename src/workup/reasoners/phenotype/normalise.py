@@ -21,6 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from workup.case import Case, Finding, Status
 from workup.errors import Issue
@@ -66,17 +67,22 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
     issues: list[Issue] = []
     found: dict[str, dict[int, Finding]] = {"present": {}, "excluded": {}}
     suggestions = iter(range(_MOST_SUGGESTED if suggest else 0))
-    exact, others, relabelled = ontology.exact_ids, [], []
+    exact, labels = ontology.exact_ids, ontology.labels
+    others: list[Finding] = []
+    relabelled: list[tuple[Finding, int]] = []
     for finding in case.findings:
-        if finding.status == "unknown":
+        status = finding.status
+        if status == "unknown":
             continue
         at = exact.get(finding.id)
-        if at is not None and finding.label and finding.label != ontology.label(at):
-            relabelled.append((finding, at))
         if at is None:
             others.append(finding)
-        elif (first := found[finding.status].setdefault(at, finding)) is not finding:
-            found[finding.status][at] = min(first, finding, key=_order)
+            continue
+        label = finding.label
+        if label and label != labels[at]:
+            relabelled.append((finding, at))
+        if (first := found[status].setdefault(at, finding)) is not finding:
+            found[status][at] = min(first, finding, key=_order)
     # Sorted, so that neither issues nor the choice among several mentions depend on the order of the input.
     for finding in sorted(others, key=_order):
         for term in _terms(finding, ontology, issues, suggestions):
@@ -97,11 +103,10 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
             )
         )
         del present[term], excluded[term]
-    above = {a: term for term in sorted(present) for a in ontology.ancestors(term).tolist()} if excluded else {}
-    for term in sorted(excluded.keys() & above.keys()):
+    for term, below in _ruled_out_above(present, excluded, ontology):
         issues.append(
             Issue(
-                message=f"{_name(ontology, term)} is excluded, yet {_name(ontology, above[term])}, which is "
+                message=f"{_name(ontology, term)} is excluded, yet {_name(ontology, below)}, which is "
                 "a kind of it, is present; the exclusion is ignored",
                 remedy="remove the exclusion, or the more specific finding",
                 code="conflict",
@@ -110,9 +115,10 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
         )
         del excluded[term]
 
+    query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
     used = (
-        *(_used(present[term], term, "present", ontology) for term in sorted(present)),
-        *(_used(excluded[term], term, "excluded", ontology) for term in sorted(excluded)),
+        *[_used(present[term], term, "present", ontology) for term in query.present],
+        *[_used(excluded[term], term, "excluded", ontology) for term in query.excluded],
     )
     if not present and not excluded:
         issues.append(
@@ -123,8 +129,18 @@ def normalise(case: Case, ontology: Ontology, *, suggest: bool = True) -> Normal
                 field=FIELD,
             )
         )
-    query = Query(present=tuple(sorted(present)), excluded=tuple(sorted(excluded)))
     return Normalised(query=query, findings=used, issues=tuple(dict.fromkeys(issues)))
+
+
+def _ruled_out_above(
+    present: dict[int, Finding], excluded: dict[int, Finding], ontology: Ontology
+) -> list[tuple[int, int]]:
+    """The excluded terms that lie above a present one, ascending, each with the last present one below it."""
+    if not present or not excluded:
+        return []
+    above = np.concatenate([ontology.ancestors(term) for term in present])
+    wrong = sorted(excluded.keys() & set(above.tolist()))
+    return [(term, max(one for one in present if term in ontology.ancestors(one))) for term in wrong]
 
 
 def _other_label(finding: Finding, term: int, ontology: Ontology) -> list[Issue]:
@@ -146,14 +162,17 @@ def _other_label(finding: Finding, term: int, ontology: Ontology) -> list[Issue]
 def _used(finding: Finding, term: int, status: Status, ontology: Ontology) -> Finding:
     """A finding as it is used: with the ontology's id, label and body system."""
     plain = _plain(ontology, term, status)
-    more = (finding.onset, finding.severity, finding.modifiers, finding.spans, finding.extensions, finding.asked)
-    if more == _NO_MORE:
+    # Most findings say no more than what was seen.
+    if not (
+        finding.onset is not None
+        or finding.severity is not None
+        or finding.modifiers
+        or finding.spans
+        or finding.extensions
+        or finding.asked
+    ):
         return plain
     return msgspec.structs.replace(finding, id=plain.id, label=plain.label, system=plain.system, status=status)
-
-
-# Most findings say no more than what was seen.
-_NO_MORE: tuple[Any, ...] = (None, None, (), (), {}, False)
 
 
 @lru_cache(maxsize=8192)

@@ -67,7 +67,7 @@ class Rows:
     @cached_property
     def labels(self) -> list[str]:
         """Label of each term."""
-        return [self.knowledge.ontology.label(term) for term in range(self._terms)]
+        return self.knowledge.ontology.labels
 
     @cached_property
     def ids(self) -> list[str]:
