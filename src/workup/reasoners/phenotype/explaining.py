@@ -134,7 +134,7 @@ class Explainer:
         matches = self.matcher.matches(present, positions)
         names = self.matcher.rows.labels
         parts = (matches.place, matches.count, matches.relation, matches.ancestor)
-        proofs = self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts))
+        proofs = self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts), columns=len(present))
         ratios = np.exp(np.minimum(weights.ravel(), 700.0))
         ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
         nothing = (_NOTHING,)

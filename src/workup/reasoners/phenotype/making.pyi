@@ -15,6 +15,7 @@ def described(
     counts: Array,
     relations: Array | None,
     ancestors: Array | None,
+    columns: int = 1,
 ) -> list[tuple[Evidence, ...]]: ...
 def finding_steps(
     step: type[Step],
@@ -50,9 +51,7 @@ def excluded_steps(
     parameter: tuple[Evidence, ...],
 ) -> list[list[Step]]: ...
 def unmade(known: list[Step | None], places: Array) -> Array: ...
-def grouped(
-    known: list[Step | None], places: Array, owners: Array, groups: int
-) -> list[tuple[Step, ...]]: ...
+def grouped(known: list[Step | None], places: Array, owners: Array, groups: int) -> list[tuple[Step, ...]]: ...
 def missing_steps(
     step: type[Step],
     ids: list[str],

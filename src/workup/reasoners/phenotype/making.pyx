@@ -20,6 +20,55 @@ cdef extern from "Python.h":
     void PyObject_GC_UnTrack(object container)
 
 
+cdef extern from *:
+    """
+    /* Texts one after the other: most are ASCII, and then nothing has to be asked of each again. */
+    static PyObject *workup_joined(PyObject **parts, int count) {
+        Py_ssize_t size = 0, at = 0;
+        Py_UCS4 largest = 127;
+        for (int i = 0; i < count; i++) {
+            size += PyUnicode_GET_LENGTH(parts[i]);
+            if (!PyUnicode_IS_COMPACT_ASCII(parts[i])) {
+                Py_UCS4 own = PyUnicode_MAX_CHAR_VALUE(parts[i]);
+                if (own > largest) largest = own;
+            }
+        }
+        PyObject *whole = PyUnicode_New(size, largest);
+        if (whole == NULL || size == 0) return whole;
+        for (int i = 0; i < count; i++) {
+            Py_ssize_t length = PyUnicode_GET_LENGTH(parts[i]);
+            if (largest == 127)
+                memcpy(PyUnicode_1BYTE_DATA(whole) + at, PyUnicode_1BYTE_DATA(parts[i]), (size_t)length);
+            else if (PyUnicode_CopyCharacters(whole, at, parts[i], 0, length) < 0) {
+                Py_DECREF(whole);
+                return NULL;
+            }
+            at += length;
+        }
+        return whole;
+    }
+
+    /* An ASCII text and a number that is not negative. */
+    static PyObject *workup_numbered(PyObject *text, int32_t number) {
+        char digits[12];
+        int count = 0;
+        do {
+            digits[count++] = (char)('0' + number % 10);
+            number /= 10;
+        } while (number > 0);
+        Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+        PyObject *whole = PyUnicode_New(length + count, 127);
+        if (whole == NULL) return NULL;
+        Py_UCS1 *place = PyUnicode_1BYTE_DATA(whole);
+        memcpy(place, PyUnicode_1BYTE_DATA(text), (size_t)length);
+        for (int i = 0; i < count; i++) place[length + i] = (Py_UCS1)digits[count - 1 - i];
+        return whole;
+    }
+    """
+    object texts_joined "workup_joined"(PyObject **parts, int count)
+    object text_numbered "workup_numbered"(object text, int32_t number)
+
+
 cdef extern from "loops.h":
     void prefetch "WORKUP_PREFETCH"(const void *place) nogil
 
@@ -42,6 +91,7 @@ cdef tuple HYPOTHESIS_FIELDS = (
     "genes",
 )
 cdef object SUPPORTED = True
+cdef str COLON = ": ", COMMA = ", ", NEGATION = "NOT "
 cdef str ANNOTATION = "annotation", FINDING = "finding", EXCLUDED = "excluded", MISSING = "missing"
 
 
@@ -63,6 +113,7 @@ def described(
     const int32_t[::1] counts,
     relations,
     ancestors,
+    Py_ssize_t columns=1,
 ):
     """`Rows.evidence_at` and, with relations and ancestors, `Rows.evidence_of_meetings`.
 
@@ -77,6 +128,7 @@ def described(
         counts: How many they are.
         relations: How a finding meets each pair's term; None when none does.
         ancestors: Through which ancestor.
+        columns: Number of findings, where the pairs are those of one disease after the other.
 
     Returns:
         Evidence by pair.
@@ -91,10 +143,16 @@ def described(
         relation, through = relations, ancestors
     cdef list found = [None] * size, several
     cdef dict values
-    cdef str label, frequency, reference, negation, where, quote
+    cdef str label, frequency, reference, where, quote
     cdef object made = None
     cdef tuple own
     cdef PyObject *arguments[5]
+    cdef PyObject *parts[5]
+    cdef bint plain = source.isascii()
+    # For each column the latest way in which its finding met a term (from 1, 0 for none), and the values of it.
+    cdef Py_ssize_t place
+    cdef int64_t[::1] meetings = np.zeros(3 * columns, np.int64)
+    cdef list latest = [None] * columns
     arguments[0], arguments[3] = <PyObject *>ANNOTATION, <PyObject *>SUPPORTED
     for pair in range(size):
         ahead = pair + ROWS_AHEAD
@@ -117,22 +175,38 @@ def described(
             term = table[row, 1]
             label, frequency = <str>labels[term], <str>words[table[row, 4]]
             reference = <str>references[table[row, 5]] if table[row, 6] == 1 else joined(table[row, 5], table[row, 6])
-            negation = "NOT " if table[row, 3] else ""
-            values = empty.copy()
+            ancestor = through[pair] if met else -1
+            place = pair % columns
+            if (
+                met
+                and meetings[3 * place] == term + 1
+                and meetings[3 * place + 1] == ancestor
+                and meetings[3 * place + 2] == relation[pair]
+            ):
+                # A finding meets many diseases in the same way, and copying costs less than saying it again.
+                values = (<dict>latest[place]).copy()
+            else:
+                values = empty.copy()
+                values["term"] = ids[term]
+                values["term_label"] = label
+                if met:
+                    values["relation"] = names[relation[pair]]
+                    values["ancestor"] = ids[ancestor]
+                    values["ancestor_label"] = labels[ancestor]
+                    latest[place] = values
+                    meetings[3 * place], meetings[3 * place + 1] = term + 1, ancestor
+                    meetings[3 * place + 2] = relation[pair]
             values["disease"] = disease_ids[table[row, 0]]
-            values["term"] = ids[term]
-            values["term_label"] = label
             values["frequency"] = frequency
             values["frequency_value"] = shares[table[row, 4]]
             values["reference"] = reference
             values["line"] = table[row, 2]
-            if met:
-                ancestor = through[pair]
-                values["relation"] = names[relation[pair]]
-                values["ancestor"] = ids[ancestor]
-                values["ancestor_label"] = labels[ancestor]
-            where = f"{source}{table[row, 2]}"
-            quote = f"{negation}{label}, {frequency}, {reference}"
+            where = text_numbered(source, table[row, 2]) if plain else f"{source}{table[row, 2]}"
+            parts[0], parts[1], parts[2] = <PyObject *>label, <PyObject *>COMMA, <PyObject *>frequency
+            parts[3], parts[4] = <PyObject *>COMMA, <PyObject *>reference
+            quote = texts_joined(parts, 5)
+            if table[row, 3]:
+                quote = NEGATION + quote
             arguments[1], arguments[2], arguments[4] = <PyObject *>where, <PyObject *>quote, <PyObject *>values
             made = PyObject_Vectorcall(evidence, arguments, 0, EVIDENCE_FIELDS)
             if counts[pair] != 1:
@@ -188,6 +262,9 @@ def finding_steps(
     cdef tuple words, proof
     cdef object weight, made
     cdef PyObject *arguments[6]
+    cdef PyObject *parts[9]
+    cdef int count
+    parts[1], parts[3] = <PyObject *>COLON, <PyObject *>at_large
     arguments[0] = <PyObject *>FINDING
     for disease in range(weights.shape[0]):
         own = [None] * width
@@ -204,14 +281,16 @@ def finding_steps(
             words = <tuple>meetings[relations[disease, finding]]
             before, between, after = <str>words[0], <str>words[1], <str>words[2]
             if relations[disease, finding] == RELATED:
-                claim = (
-                    f"{label}: {ratio}{at_large}{before}{<str>names[terms[disease, finding]]}{between}"
-                    f"{<str>names[ancestors[disease, finding]]}{after}"
-                )
+                parts[5], parts[6] = PyList_GET_ITEM(names, terms[disease, finding]), <PyObject *>between
+                parts[7], parts[8] = PyList_GET_ITEM(names, ancestors[disease, finding]), <PyObject *>after
+                count = 9
             elif relations[disease, finding] == NARROWER or relations[disease, finding] == BROADER:
-                claim = f"{label}: {ratio}{at_large}{before}{<str>names[terms[disease, finding]]}"
+                parts[5] = PyList_GET_ITEM(names, terms[disease, finding])
+                count = 6
             else:
-                claim = f"{label}: {ratio}{at_large}{before}"
+                count = 5
+            parts[0], parts[2], parts[4] = <PyObject *>label, <PyObject *>ratio, <PyObject *>before
+            claim = texts_joined(parts, count)
             proof = <tuple>proofs[place] or nothing
             weight = weights[disease, finding]
             arguments[1], arguments[2], arguments[3] = <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label

@@ -142,7 +142,7 @@ class Rows:
         return _cut(self._described(self._read(places, counts)), counts)
 
     def evidence_of_meetings(
-        self, places: Array, counts: Array, relations: Array, ancestors: Array
+        self, places: Array, counts: Array, relations: Array, ancestors: Array, columns: int = 1
     ) -> list[tuple[Evidence, ...]]:
         """The same where a finding of the patient meets the term.
 
@@ -151,9 +151,11 @@ class Rows:
             counts: How many they are, ``(n,)``.
             relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
             ancestors: Through which ancestor, ``(n,)``.
+            columns: Number of findings, where the pairs are those of one disease after the other; only time
+                depends on it.
         """
         if making is not None:
-            return self._described_compiled(_MEETING_VALUES, places, counts, relations, ancestors)
+            return self._described_compiled(_MEETING_VALUES, places, counts, relations, ancestors, columns)
         meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
         return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
 
@@ -164,6 +166,7 @@ class Rows:
         counts: Array,
         relations: Array | None = None,
         ancestors: Array | None = None,
+        columns: int = 1,
     ) -> list[tuple[Evidence, ...]]:
         return making.described(
             Evidence,
@@ -176,6 +179,7 @@ class Rows:
             counts.astype(np.int32, copy=False),
             None if relations is None else relations.astype(np.int8, copy=False),
             None if ancestors is None else ancestors.astype(np.int64, copy=False),
+            max(columns, 1),
         )
 
     @cached_property
