@@ -122,7 +122,7 @@ name: not a term
 def ontology(tmp_path_factory: pytest.TempPathFactory) -> Ontology:
     store = Store(tmp_path_factory.mktemp("obo"))
     store.write(compile_ontology(OBO.splitlines(keepends=True)))
-    return Ontology(store, newer={9100: (1250, 478), 9101: (9999,)})
+    return Ontology(store, newer=lambda: {9100: (1250, 478), 9101: (9999,)})
 
 
 def resolved(ontology: Ontology, text: str) -> tuple[list[str], str]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from workup.knowledge.arrays import Array, Coded, Lists, Store, Strings
+from workup.knowledge.arrays import Array, Coded, Lists, Store, Strings, narrow
 from workup.knowledge.hpo import BRANCH_NAMES, Ontology, number
 
 ASPECTS = "PICMH"
@@ -151,16 +151,13 @@ def compile_annotations(
         frequency_codes.append(frequencies.setdefault(frequency, len(frequencies)))
         cited.append([references.setdefault(part.strip(), len(references)) for part in reference.split(";") if part])
 
-    arrays: dict[str, Array] = {
-        f"row.{key}": np.array(values, dtype=np.uint8 if key in {"sex", "aspect", "negated"} else np.int32)
-        for key, values in columns.items()
-    }
+    columns["frequency"] = frequency_codes
+    arrays: dict[str, Array] = {f"row.{key}": narrow(np.array(values, np.int64)) for key, values in columns.items()}
     arrays["row.affected"] = np.array([affected for affected, _ in counts], dtype=np.float32)
     arrays["row.examined"] = np.array([examined for _, examined in counts], dtype=np.float32)
     references_of_rows = Lists.pack(cited)
     # Half the space: this is the longest column of the artefact.
     arrays |= Lists(references_of_rows.indices, references_of_rows.offsets.astype(np.int32)).arrays("row.references")
-    arrays["row.frequency"] = np.array(frequency_codes, dtype=np.int32)
     arrays |= Strings.pack(list(frequencies)).arrays("frequency")
     arrays |= Strings.pack(list(references)).arrays("reference")
     return arrays, list(diseases), names, header, skipped
@@ -168,6 +165,9 @@ def compile_annotations(
 
 class Annotations:
     """The rows of ``phenotype.hpoa``, column by column, over memory-mapped arrays.
+
+    Whole numbers are stored in as few bits as hold them, so they are widened before anything is computed with them:
+    numpy lets a product of 16 bits overflow silently.
 
     Attributes:
         disease: Disease index of each row.

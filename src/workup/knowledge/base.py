@@ -37,6 +37,7 @@ _COMPILERS = (
     "knowledge/arrays.py",
     "knowledge/diseases.py",
     "knowledge/hpo.py",
+    "knowledge/hpo_names.py",
     "reasoners/phenotype/compile.py",
     "reasoners/phenotype/mixture.py",
     "reasoners/phenotype/neighbours.py",
@@ -318,11 +319,7 @@ class Knowledge:
     @cached_property
     def ontology(self) -> Ontology:
         """The Human Phenotype Ontology."""
-        newer: dict[int, tuple[int, ...]] = {}
-        for row in _table("newer_terms.tsv.gz"):
-            known = tuple(n for part in row["known_ancestors"].split() if (n := number(part)) is not None)
-            newer[number(row["term"]) or 0] = known
-        return Ontology(self.store, newer)
+        return Ontology(self.store, _newer_terms)
 
     @cached_property
     def annotations(self) -> Annotations:
@@ -333,6 +330,15 @@ class Knowledge:
     def diseases(self) -> Diseases:
         """The diseases."""
         return Diseases(self.store)
+
+
+def _newer_terms() -> dict[int, tuple[int, ...]]:
+    """Known ancestors of the terms that are newer than the pinned release, by number."""
+    newer: dict[int, tuple[int, ...]] = {}
+    for row in _table("newer_terms.tsv.gz"):
+        known = tuple(n for part in row["known_ancestors"].split() if (n := number(part)) is not None)
+        newer[number(row["term"]) or 0] = known
+    return newer
 
 
 @lru_cache(maxsize=2)
