@@ -128,7 +128,8 @@ def compile_annotations(
         disease, name, qualifier, hpo, reference, _, onset, frequency, sex, _, aspect = fields[:11]
         if hpo not in terms:
             resolution = ontology.resolve(hpo)
-            terms[hpo] = resolution.terms[0] if len(resolution.terms) == 1 else None
+            # A row of a term that this release does not have is left out rather than counted for an ancestor.
+            terms[hpo] = resolution.terms[0] if len(resolution.terms) == 1 and resolution.how != "newer" else None
         term = terms[hpo]
         if frequency not in readable:
             readable[frequency] = frequency_counts(frequency)

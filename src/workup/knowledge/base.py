@@ -176,7 +176,7 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
     try:
         store = Store(scratch)
         with (sources / "hp.obo").open(encoding="utf-8") as lines:
-            store.write(compile_ontology(lines))
+            store.write(compile_ontology(lines, _newer_terms()))
         ontology = Ontology(store)
         with (sources / "phenotype.hpoa").open(encoding="utf-8") as lines:
             arrays, ids, names, header, skipped = compile_annotations(lines, ontology)
@@ -319,7 +319,7 @@ class Knowledge:
     @cached_property
     def ontology(self) -> Ontology:
         """The Human Phenotype Ontology."""
-        return Ontology(self.store, _newer_terms)
+        return Ontology(self.store)
 
     @cached_property
     def annotations(self) -> Annotations:

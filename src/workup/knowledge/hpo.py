@@ -15,7 +15,7 @@ Terms are held by index, in the order of their ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
@@ -23,7 +23,7 @@ from typing import Literal
 import msgspec
 import numpy as np
 
-from workup.knowledge.arrays import Array, Lists, Store, Strings
+from workup.knowledge.arrays import Array, Lists, Store, Strings, narrow
 from workup.knowledge.hpo_names import Names, compile_names, fold
 
 ROOT = 1
@@ -163,11 +163,12 @@ def _stanzas(lines: Iterable[str]) -> Iterator[_Stanza]:
         yield current
 
 
-def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
+def compile_ontology(lines: Iterable[str], newer: Mapping[int, Sequence[int]] | None = None) -> dict[str, Array]:
     """Parse ``hp.obo`` into the arrays of an :class:`Ontology`.
 
     Args:
         lines: Lines of the file.
+        newer: Terms of later releases, by number, with the numbers of their nearest ancestors in earlier ones.
 
     Returns:
         Arrays by name, for :meth:`workup.knowledge.arrays.Store.write`.
@@ -217,17 +218,24 @@ def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
             how = "replaced" if stanza.replaced_by else "considered"
             rewrites[stanza.id] = ((stanza.replaced_by or stanza.consider)[0], how)
     resolved = sorted((old, new, how) for old in rewrites for new, how in [_follow(old, rewrites)] if new in index)
+    known = {old: [index[n] for n in above if n in index] for old, above in sorted((newer or {}).items())}
+    known = {old: above for old, above in known.items() if above}
+    tops = [i for i, above in enumerate(parents) if index.get(PHENOTYPE_ROOT) in above]
     synonyms = [(*synonym, i) for i, term in enumerate(terms) for synonym in term.synonyms]
     return {
         "hpo.number": np.array([term.id for term in terms], dtype=np.int32),
         "hpo.depth": depth,
         "hpo.branch": branch,
+        "hpo.top": np.array(tops, dtype=np.int32),
+        "hpo.system": narrow(_systems(tops, Lists.pack(parents), Lists.pack(closures))),
         "hpo.rewrite.from": np.array([old for old, _, _ in resolved], dtype=np.int32),
         "hpo.rewrite.to": np.array([index[new] for _, new, _ in resolved], dtype=np.int32),
         "hpo.synonym.term": np.array([i for *_, i in synonyms], dtype=np.int32),
         "hpo.synonym.scope": np.array([scope for _, scope, _, _ in synonyms], dtype=np.uint8),
         "hpo.synonym.kind": np.array([kind for _, _, kind, _ in synonyms], dtype=np.uint8),
         "hpo.rewrite.how": np.array([HOPS.index(how) for _, _, how in resolved], dtype=np.uint8),
+        "hpo.newer.from": np.array(list(known), dtype=np.int32),
+        **Lists.pack(list(known.values())).arrays("hpo.newer"),
         **Strings.pack([text for text, *_ in synonyms]).arrays("hpo.synonym"),
         **Strings.pack([term.name for term in terms]).arrays("hpo.label"),
         **Strings.pack([term.definition for term in terms]).arrays("hpo.definition"),
@@ -235,6 +243,23 @@ def compile_ontology(lines: Iterable[str]) -> dict[str, Array]:
         **Lists.pack(closures).arrays("hpo.ancestors"),
         **compile_names([term.name for term in terms], [text for text, *_ in synonyms], [i for *_, i in synonyms]),
     }
+
+
+def _systems(tops: list[int], parents: Lists, closure: Lists) -> Array:
+    """Place of each term's body system among ``tops``; one beyond the last where it lies in none."""
+    inside = np.zeros((len(tops) + 1, len(parents)), dtype=bool)
+    descendants = _descendants(closure)
+    for row, top in zip(inside, tops, strict=False):
+        row[descendants[top]] = True
+    # Votes of the parents; a term has the vote of itself, which all its systems get.
+    votes = inside.astype(np.int32)
+    child = np.repeat(np.arange(len(parents)), np.diff(parents.offsets))
+    for row, own in zip(votes, inside, strict=True):
+        row += np.where(own, np.bincount(child, own[parents.indices], len(parents)), 0).astype(np.int32)
+    votes[-1] = votes[:-1].max(axis=0, initial=0) == 0
+    # The first of equal ones.
+    places: Array = votes.argmax(axis=0)
+    return places
 
 
 def _follow(old: int, rewrites: dict[int, tuple[int, str]]) -> tuple[int, str]:
@@ -252,13 +277,7 @@ def _follow(old: int, rewrites: dict[int, tuple[int, str]]) -> tuple[int, str]:
 class Ontology:
     """The ontology, over memory-mapped arrays; terms are indices 0..n-1."""
 
-    def __init__(self, store: Store, newer: Callable[[], dict[int, tuple[int, ...]]] = dict) -> None:
-        """Open the ontology.
-
-        Args:
-            store: The artefact.
-            newer: Reads the terms that are newer than this release, with their known ancestors, by number.
-        """
+    def __init__(self, store: Store) -> None:
         self.number = store.array("hpo.number")
         self.depth = store.array("hpo.depth")
         self.branch = store.array("hpo.branch")
@@ -266,7 +285,6 @@ class Ontology:
         self.closure = store.lists("hpo.ancestors")
         self._labels = store.strings("hpo.label")
         self._store = store
-        self._read_newer = newer
         # Reports name the same terms again and again.
         self._label = lru_cache(maxsize=None)(self._labels.__getitem__)
         self._id = lru_cache(maxsize=None)(lambda term: identifier(int(self.number[term])))
@@ -277,7 +295,11 @@ class Ontology:
 
     def ids(self) -> list[str]:
         """HPO ids in index order."""
-        return [identifier(int(n)) for n in self.number]
+        return list(self._ids)
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return [identifier(value) for value in self.number.tolist()]
 
     def id(self, term: int) -> str:
         """HPO id of a term."""
@@ -310,7 +332,7 @@ class Ontology:
 
     @cached_property
     def _places(self) -> dict[int, int]:
-        return {value: place for place, value in enumerate(self.number.tolist())}
+        return dict(zip(self.number.tolist(), range(len(self)), strict=True))
 
     def branch_of(self, term: int) -> str:
         """Which part of the ontology a term belongs to, one of :data:`BRANCH_NAMES`."""
@@ -323,7 +345,7 @@ class Ontology:
     @cached_property
     def exact_ids(self) -> dict[str, int]:
         """Indices of the current ids that say something about a patient, by id: most findings of most patients."""
-        return {self.id(term): term for term, usable in enumerate(self._is_finding) if usable}
+        return {self._ids[term]: term for term, usable in enumerate(self._is_finding) if usable}
 
     @cached_property
     def _is_finding(self) -> list[bool]:
@@ -340,8 +362,7 @@ class Ontology:
     @cached_property
     def descendants(self) -> Lists:
         """Each term and everything below it."""
-        term = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.closure.offsets))
-        return _invert(term, self.closure.indices, len(self))
+        return _descendants(self.closure)
 
     def synonyms(self) -> Iterator[Synonym]:
         """All other names of all terms, in the order of the terms."""
@@ -359,15 +380,10 @@ class Ontology:
         """Folder of the artefact, where what is made of the ontology can be kept too."""
         return self._store.folder
 
-    @cached_property
-    def _newer(self) -> dict[int, tuple[int, ...]]:
-        return self._read_newer()
-
     def _rewritten(self, value: int) -> Resolution | None:
         """What an old id's number became; None if it is not an old one."""
-        old = self._store.array("hpo.rewrite.from")
-        place = int(np.searchsorted(old, np.int32(value)))
-        if place == len(old) or old[place] != value:
+        place = _find(self._store.array("hpo.rewrite.from"), value)
+        if place is None:
             return None
         how = HOPS[self._store.array("hpo.rewrite.how")[place]]
         return Resolution((int(self._store.array("hpo.rewrite.to")[place]),), how)
@@ -389,9 +405,9 @@ class Ontology:
             return Resolution((place,), "exact")
         if (rewritten := self._rewritten(value)) is not None:
             return rewritten
-        if value in self._newer:
-            known = tuple(i for n in self._newer[value] if (i := self._position(n)) is not None)
-            return Resolution(known, "newer") if known else Resolution((), "unknown")
+        newer = _find(self._store.array("hpo.newer.from"), value)
+        if newer is not None:
+            return Resolution(tuple(self._store.lists("hpo.newer")[newer].tolist()), "newer")
         return Resolution((), "unknown")
 
     def near_names(self, text: str, limit: int = 3) -> list[str]:
@@ -407,31 +423,15 @@ class Ontology:
         return self._system_labels[self._systems[term]]
 
     @cached_property
-    def _tops(self) -> list[int]:
-        """The body systems, ascending: what stands right below the phenotypes."""
-        root = self._position(PHENOTYPE_ROOT)
-        return [] if root is None else sorted(self.children[root].tolist())
-
-    @cached_property
     def _systems(self) -> list[int]:
-        """Place of each term's system among :attr:`_tops`; one beyond the last where it lies in none."""
-        inside = np.zeros((len(self._tops) + 1, len(self)), dtype=bool)
-        for row, top in zip(inside, self._tops, strict=False):
-            row[self.descendants[top]] = True
-        # Votes of the parents; a term has the vote of itself, which all its systems get.
-        votes = inside.astype(np.int32)
-        child = np.repeat(np.arange(len(self)), np.diff(self.parents.offsets))
-        for row, own in zip(votes, inside, strict=True):
-            row += np.where(own, np.bincount(child, own[self.parents.indices], len(self)), 0).astype(np.int32)
-        votes[-1] = votes[:-1].max(axis=0, initial=0) == 0
-        # The first of equal ones.
-        places: list[int] = votes.argmax(axis=0).tolist()
+        """Place of each term's system among the body systems; one beyond the last where it lies in none."""
+        places: list[int] = self._store.array("hpo.system").tolist()
         return places
 
     @cached_property
     def _system_labels(self) -> list[str]:
         labels = []
-        for top in self._tops:
+        for top in self._store.array("hpo.top").tolist():
             words = self.label(top)
             for start in ("Abnormality of the ", "Abnormality of ", "Abnormal "):
                 words = words.removeprefix(start)
@@ -439,9 +439,21 @@ class Ontology:
         return [*labels, "Other"]
 
 
+def _find(numbers: Array, value: int) -> int | None:
+    """Place of a number among ascending ones; None if it is not there."""
+    place = int(np.searchsorted(numbers, np.int32(value)))
+    return None if place == len(numbers) or numbers[place] != value else place
+
+
+def _descendants(closure: Lists) -> Lists:
+    term = np.repeat(np.arange(len(closure), dtype=np.int32), np.diff(closure.offsets))
+    return _invert(term, closure.indices, len(closure))
+
+
 def _invert(rows: Array, columns: Array, size: int) -> Lists:
     """Turn (row, column) pairs into, for each column, its rows ascending."""
-    order = np.argsort(columns, kind="stable")
+    # Narrow, since numpy sorts 16 bits in half the time.
+    order = np.argsort(narrow(columns), kind="stable")
     offsets = np.zeros(size + 1, dtype=np.int64)
     np.cumsum(np.bincount(columns, minlength=size), out=offsets[1:])
     return Lists(rows[order], offsets)

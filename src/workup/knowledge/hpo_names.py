@@ -125,7 +125,7 @@ class Names:
 
     @cached_property
     def _lengths(self) -> Array:
-        """Length of each name, as what it is compared with."""
+        """Length of each name, wide enough to be added to another."""
         return self._store.array("hpo.name.length").astype(np.float32)
 
     def _close(self, text: str, limit: int) -> tuple[int, ...]:
@@ -138,31 +138,33 @@ class Names:
             text: A folded name.
             limit: How many names at most, at least 1.
         """
-        lengths = self._store.array("hpo.name.length")
+        if not text:
+            return ()
+        blob, lengths = self._store.array("hpo.name.blob"), self._store.array("hpo.name.length")
         matcher = SequenceMatcher()
         matcher.set_seq2(text)
         best: list[tuple[float, str, int]] = []
+
+        def least() -> float:
+            return best[-1][0] if len(best) == limit else LEAST_SIMILARITY
+
         for places, bounds in self._promising(text):
-            least = best[-1][0] if len(best) == limit else LEAST_SIMILARITY
-            places = places[bounds >= least]
+            places = places[bounds >= least()]
             if len(places) == 0:
                 break
-            common = longest_common(text, self._store.array("hpo.name.blob"), self._starts[places], lengths[places])
-            bounds = 2.0 * common / (lengths[places] + len(text))
+            common = longest_common(text, blob, self._starts[places], lengths[places])
+            bounds = 2.0 * common / (self._lengths[places] + np.float64(len(text)))
             for turn in np.argsort(-bounds, kind="stable").tolist():
-                if bounds[turn] < (best[-1][0] if len(best) == limit else LEAST_SIMILARITY):
+                if bounds[turn] < least():
                     break
                 place = int(places[turn])
-                name = self._name(place)
+                start = int(self._starts[place])
+                name = blob[start : start + int(lengths[place])].tobytes().decode("ascii")
                 matcher.set_seq1(name)
                 ratio = matcher.ratio()
                 if ratio >= LEAST_SIMILARITY:
                     best = sorted([*best, (ratio, name, place)], reverse=True)[:limit]
         return tuple(self._meaning(place) for *_, place in best)
-
-    def _name(self, place: int) -> str:
-        start, length = int(self._starts[place]), int(self._store.array("hpo.name.length")[place])
-        return self._store.array("hpo.name.blob")[start : start + length].tobytes().decode("ascii")
 
     def _promising(self, text: str) -> Iterator[tuple[Array, Array]]:
         """Names that share enough characters with a text, and bounds of their similarity, the most promising first."""
@@ -212,8 +214,8 @@ def longest_common(text: str, blob: Array, starts: Array, lengths: Array) -> Arr
     whole, top = np.uint64((1 << _WORD) - 1), np.uint64(_WORD)
     common = np.zeros(len(order), dtype=np.int64)
     carried: Array | None = None
-    for word, matching_word in enumerate(matching, start=1):
-        masks = matching_word.take(characters)
+    for word, matching_places in enumerate(matching, start=1):
+        masks = matching_places.take(characters)
         open_places = np.full(len(order), whole)
         for step, size in enumerate(left.tolist()):
             these = open_places[:size]
