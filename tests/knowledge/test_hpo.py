@@ -228,5 +228,6 @@ def test_an_empty_file_is_an_empty_ontology(tmp_path: Path) -> None:
     store.write(compile_ontology([]))
     empty = Ontology(store)
     assert len(empty) == 0
+    assert empty.ids() == []
     assert empty.resolve("HP:0001250").how == empty.resolve("Seizure").how == "unknown"
     assert empty.near_names("Seizure") == empty.near_names("") == []
