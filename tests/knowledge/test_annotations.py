@@ -10,9 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy import TERMS, write_sources
 
+from workup.knowledge import Knowledge
 from workup.knowledge.annotations import Annotations, compile_annotations, frequency_counts, frequency_words
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import Ontology, compile_ontology, identifier
+from workup.reasoners.phenotype.demographics import demographics
+from workup.reasoners.phenotype.likelihood_ratio import absent_columns
+from workup.reasoners.phenotype.profiles import Profiles, pool_frequencies
+from workup.reasoners.phenotype.rows import Rows
 
 A11, B, B1, C = (identifier(TERMS[name][0]) for name in ("A11", "B", "B1", "C"))
 LINES = [
@@ -137,3 +142,24 @@ def test_pooling(tmp_path: Path) -> None:
         ("OMIM:3", "C", "PMID:2", "1/1"),
     ]
     np.testing.assert_allclose(pooled(tmp_path, rows), [7.525 / 12, 1.5 / 11, 0], rtol=1e-6)
+
+
+def test_narrow_columns_are_widened_before_they_are_multiplied() -> None:
+    knowledge, wide = Knowledge.load(), Knowledge.load()
+    for column in ("disease", "term", "onset"):
+        narrow = getattr(knowledge.annotations, column)
+        assert narrow.dtype == np.uint16
+        setattr(wide.annotations, column, narrow.astype(np.int64))
+    # Their products, which 16 bits do not hold.
+    assert len(knowledge.diseases) * len(knowledge.ontology) > np.iinfo(np.uint16).max
+    rows = np.flatnonzero(knowledge.annotations.phenotype_mask())
+    frequency, expected = pool_frequencies(knowledge, rows), pool_frequencies(wide, rows)
+    assert expected.nnz > 200_000
+    assert (frequency != expected).nnz == 0
+    diseases, terms = wide.annotations.disease[rows], wide.annotations.term[rows]
+    for found, right in zip(Rows(knowledge).find(diseases, terms), Rows(wide).find(diseases, terms), strict=True):
+        np.testing.assert_array_equal(found, right)
+        assert found.any()
+    profiles, wide_profiles = Profiles(knowledge), Profiles(wide)
+    assert (absent_columns(profiles) != absent_columns(wide_profiles)).nnz == 0
+    np.testing.assert_array_equal(demographics(profiles).onset, demographics(wide_profiles).onset)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import msgspec
 import numpy as np
 
-from workup.knowledge.arrays import Array, Coded, Lists, Store, Strings
+from workup.knowledge.arrays import Array, Coded, Lists, Store, Strings, narrow
 from workup.knowledge.hpo import BRANCH_NAMES, Ontology, number
 
 ASPECTS = "PICMH"
@@ -128,7 +128,8 @@ def compile_annotations(
         disease, name, qualifier, hpo, reference, _, onset, frequency, sex, _, aspect = fields[:11]
         if hpo not in terms:
             resolution = ontology.resolve(hpo)
-            terms[hpo] = resolution.terms[0] if len(resolution.terms) == 1 else None
+            # A row of a term that this release does not have is left out rather than counted for an ancestor.
+            terms[hpo] = resolution.terms[0] if len(resolution.terms) == 1 and resolution.how != "newer" else None
         term = terms[hpo]
         if frequency not in readable:
             readable[frequency] = frequency_counts(frequency)
@@ -151,16 +152,13 @@ def compile_annotations(
         frequency_codes.append(frequencies.setdefault(frequency, len(frequencies)))
         cited.append([references.setdefault(part.strip(), len(references)) for part in reference.split(";") if part])
 
-    arrays: dict[str, Array] = {
-        f"row.{key}": np.array(values, dtype=np.uint8 if key in {"sex", "aspect", "negated"} else np.int32)
-        for key, values in columns.items()
-    }
+    columns["frequency"] = frequency_codes
+    arrays: dict[str, Array] = {f"row.{key}": narrow(np.array(values, np.int64)) for key, values in columns.items()}
     arrays["row.affected"] = np.array([affected for affected, _ in counts], dtype=np.float32)
     arrays["row.examined"] = np.array([examined for _, examined in counts], dtype=np.float32)
     references_of_rows = Lists.pack(cited)
     # Half the space: this is the longest column of the artefact.
     arrays |= Lists(references_of_rows.indices, references_of_rows.offsets.astype(np.int32)).arrays("row.references")
-    arrays["row.frequency"] = np.array(frequency_codes, dtype=np.int32)
     arrays |= Strings.pack(list(frequencies)).arrays("frequency")
     arrays |= Strings.pack(list(references)).arrays("reference")
     return arrays, list(diseases), names, header, skipped
@@ -168,6 +166,9 @@ def compile_annotations(
 
 class Annotations:
     """The rows of ``phenotype.hpoa``, column by column, over memory-mapped arrays.
+
+    Whole numbers are stored in as few bits as hold them, so they are widened before anything is computed with them:
+    numpy lets a product of 16 bits overflow silently.
 
     Attributes:
         disease: Disease index of each row.

@@ -118,6 +118,17 @@ class Lists:
         return part
 
 
+def narrow(values: Array) -> Array:
+    """Natural numbers in the fewest bytes that hold all of them.
+
+    Widen them before computing: numpy lets what is too large for its type overflow silently.
+
+    >>> narrow(np.array([3, 19161])).dtype
+    dtype('uint16')
+    """
+    return values.astype(np.min_scalar_type(int(values.max(initial=0))))
+
+
 def flat_rows(offsets: Array, rows: Array) -> tuple[Array, Array]:
     """Where the entries of some compressed rows lie, one row after the other, and how many each row has.
 

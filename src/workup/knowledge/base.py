@@ -37,6 +37,7 @@ _COMPILERS = (
     "knowledge/arrays.py",
     "knowledge/diseases.py",
     "knowledge/hpo.py",
+    "knowledge/hpo_names.py",
     "reasoners/phenotype/compile.py",
     "reasoners/phenotype/mixture.py",
     "reasoners/phenotype/neighbours.py",
@@ -175,7 +176,7 @@ def build(folder: Path, sources: Path | None = None) -> Meta:
     try:
         store = Store(scratch)
         with (sources / "hp.obo").open(encoding="utf-8") as lines:
-            store.write(compile_ontology(lines))
+            store.write(compile_ontology(lines, _newer_terms()))
         ontology = Ontology(store)
         with (sources / "phenotype.hpoa").open(encoding="utf-8") as lines:
             arrays, ids, names, header, skipped = compile_annotations(lines, ontology)
@@ -318,11 +319,7 @@ class Knowledge:
     @cached_property
     def ontology(self) -> Ontology:
         """The Human Phenotype Ontology."""
-        newer: dict[int, tuple[int, ...]] = {}
-        for row in _table("newer_terms.tsv.gz"):
-            known = tuple(n for part in row["known_ancestors"].split() if (n := number(part)) is not None)
-            newer[number(row["term"]) or 0] = known
-        return Ontology(self.store, newer)
+        return Ontology(self.store)
 
     @cached_property
     def annotations(self) -> Annotations:
@@ -333,6 +330,15 @@ class Knowledge:
     def diseases(self) -> Diseases:
         """The diseases."""
         return Diseases(self.store)
+
+
+def _newer_terms() -> dict[int, tuple[int, ...]]:
+    """Known ancestors of the terms that are newer than the pinned release, by number."""
+    newer: dict[int, tuple[int, ...]] = {}
+    for row in _table("newer_terms.tsv.gz"):
+        known = tuple(n for part in row["known_ancestors"].split() if (n := number(part)) is not None)
+        newer[number(row["term"]) or 0] = known
+    return newer
 
 
 @lru_cache(maxsize=2)
