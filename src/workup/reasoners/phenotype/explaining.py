@@ -133,8 +133,10 @@ class Explainer:
         """The steps of the present findings, for each of some diseases."""
         matches = self.matcher.matches(present, positions)
         names = self.matcher.rows.labels
-        parts = (matches.place, matches.count, matches.relation, matches.ancestor)
-        proofs = self.matcher.rows.evidence_of_meetings(*map(np.ravel, parts), columns=len(present))
+        place, count, relation, ancestor = matches.place, matches.count, matches.relation, matches.ancestor
+        proofs = self.matcher.rows.evidence_of_meetings(
+            place.ravel(), count.ravel(), relation.ravel(), ancestor.ravel(), len(present)
+        )
         ratios = np.exp(np.minimum(weights.ravel(), 700.0))
         ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]
         nothing = (_NOTHING,)
