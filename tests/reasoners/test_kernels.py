@@ -21,15 +21,15 @@ from workup.reasoners.phenotype import (
     exclusion,
     expected,
     explaining,
+    leading,
     matching,
     mixture,
-    reasoner,
     rows,
 )
 from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoning import Reasoning
 
-USERS = (answering, engine, exclusion, expected, explaining, matching, mixture, reasoner, rows)
+USERS = (answering, engine, exclusion, expected, explaining, leading, matching, mixture, rows)
 
 pytestmark = pytest.mark.skipif(kernels is None, reason="the engine's loops were not compiled here")
 
@@ -93,6 +93,19 @@ def test_the_largest_but_some(number: int) -> None:
     random = np.random.default_rng(number)
     for values in (random.random(100), np.round(random.random(100), 1), np.zeros(100), np.arange(100.0)):
         assert kernels.largest(values, number) == np.sort(values)[-number]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 50, 99, 100, 200])
+def test_leading_candidates(limit: int, by_numpy: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(limit)
+    sets = [random.normal(size=100), np.round(random.normal(size=100), 1), np.zeros(100)]
+    # What differs in the tenth digit is equal.
+    sets.append(np.round(random.normal(size=100), 1) + 4e-10 * random.random(100))
+    compiled = [leading.best(scores, limit) for scores in sets]
+    by_numpy.setattr(leading, "kernels", None)
+    for scores, found in zip(sets, compiled, strict=True):
+        np.testing.assert_array_equal(found, leading.best(scores, limit))
+        np.testing.assert_array_equal(found, np.argsort(-np.round(scores, 9), kind="stable")[:limit])
 
 
 def test_the_heaviest_group() -> None:

@@ -7,9 +7,8 @@ diseases and annotation rows alone, never of a patient.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import pairwise
+from typing import NamedTuple
 
-import msgspec
 import numpy as np
 
 from workup.case import Finding
@@ -17,6 +16,7 @@ from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.compiled import making
 from workup.reasoners.phenotype.engine import Engine, Extra, Patient, Rest
 from workup.reasoners.phenotype.expected import Expectations
+from workup.reasoners.phenotype.leading import ranks
 from workup.reasoners.phenotype.matching import Matcher
 from workup.reasoners.phenotype.mixture import TranslationMixture
 from workup.reasoners.phenotype.profiles import Profiles
@@ -24,8 +24,6 @@ from workup.reasoners.phenotype.rows import EXACT, NARROWER
 from workup.reasoners.phenotype.wording import all_times, related, related_parts, times, wordings
 from workup.reasoning import Evidence, Hypothesis, Step
 
-# Scores that differ by less are equal: they are rounded to nine digits.
-ROUNDING = 1e-9
 # Expected findings of diseases that are remembered; about 1 kB each.
 _MOST_EXPECTED = 24576
 _NOTHING = Evidence(
@@ -41,7 +39,7 @@ _ANNOTATED, _SILENT = "yet the disease is annotated with ", "the disease is not 
 _EXPECTED, _UNREPORTED = " is expected in about ", " of patients and was not reported"
 
 
-class Portrait(msgspec.Struct, frozen=True, gc=False):
+class Portrait(NamedTuple):
     """What a hypothesis says of its disease, whoever the patient is."""
 
     id: str
@@ -77,16 +75,18 @@ class Explainer:
         reported, absent = findings[: len(present)], findings[len(present) :]
         diseases = engine.profiles.candidates[best]
         ruled_out = self._excluded_steps(absent, explanation.excluded, diseases, excluded, engine.parameters.excluded)
-        columns = [_extra_steps(extra, best) for extra in rest.extras]
-        columns.append(_joint_steps(explanation.joint, engine.score.name))
-        others = [[step for step in steps if step is not None] for steps in zip(*columns, strict=True)]
+        others: list[list[Step]] = [[] for _ in range(len(best))]
+        for extra in rest.extras:
+            _add_steps(others, _extra_steps(extra, best))
+        if explanation.joint.any():
+            _add_steps(others, _joint_steps(explanation.joint, engine.score.name))
         weights = explanation.present.T
         explained = self._finding_steps(reported, weights, present, self._model.position[diseases])
         missing = self._missing(diseases, present, excluded)
         ids = [finding.id for finding in reported]
         portraits = list(map(self._portrait, diseases.tolist()))
         told = (
-            _ranks(scores, best),
+            ranks(scores, best),
             scores[best].tolist(),
             posterior[best].tolist(),
             explained,
@@ -275,6 +275,13 @@ class Explainer:
         ]
 
 
+def _add_steps(columns: list[list[Step]], steps: list[Step | None]) -> None:
+    """Add to what is said of each candidate what there is to add."""
+    for column, step in zip(columns, steps, strict=True):
+        if step is not None:
+            column.append(step)
+
+
 @lru_cache(maxsize=4096)
 def _share(share: float) -> str:
     return f"{share:.0%}"
@@ -306,8 +313,6 @@ def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
 
 
 def _joint_steps(joint: Array, score: str) -> list[Step | None]:
-    if not joint.any():
-        return [None] * len(joint)
     return [
         Step(
             kind="claim",
@@ -319,17 +324,3 @@ def _joint_steps(joint: Array, score: str) -> list[Step | None]:
         else None
         for weight in joint.tolist()
     ]
-
-
-def _ranks(scores: Array, best: Array) -> list[float]:
-    """Expected ranks of the best candidates (in order): tied ones share the middle of their places."""
-    values = np.round(scores[best], 9).tolist()
-    starts = [place for place, value in enumerate(values) if not place or value != values[place - 1]]
-    ranks: list[float] = []
-    for start, end in pairwise([*starts, len(values)]):
-        equal = end - start
-        # All that is better than one of the best is among the best; equals of the last may lie beyond.
-        if end == len(values) and np.count_nonzero(scores >= values[-1] - ROUNDING) > end:
-            equal = int((np.round(scores[scores >= values[-1] - ROUNDING], 9) == values[-1]).sum())
-        ranks += [start + (equal + 1) / 2] * (end - start)
-    return ranks

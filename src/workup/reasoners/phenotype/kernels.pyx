@@ -8,6 +8,7 @@ call is the definition, and what runs where this file could not be compiled.
 import numpy as np
 
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint64_t
+from libc.math cimport rint
 from libc.string cimport memset
 
 
@@ -343,7 +344,36 @@ def picked(list rows, const int64_t[::1] places):
     return found
 
 
-def largest(const double[::1] values, Py_ssize_t number):
+def leading(const double[::1] scores, Py_ssize_t limit, double margin):
+    """`leading.best`: positions of the ``limit`` best scores, best first, by nine digits; ties in their order.
+
+    Args:
+        scores: The scores, finite ones.
+        limit: How many, at least one and at most all.
+        margin: More than rounding can add to a score.
+    """
+    cdef double least = largest(scores, limit) - margin, value
+    cdef Py_ssize_t i, place, count = 0
+    for i in range(scores.shape[0]):
+        count += scores[i] >= least
+    pool, digits = np.empty(count, np.int64), np.empty(count)
+    cdef int64_t[::1] position = pool
+    cdef double[::1] rounded = digits
+    count = 0
+    for i in range(scores.shape[0]):
+        if scores[i] >= least:
+            value = rint(scores[i] * 1e9) / 1e9
+            # There are few, and each goes behind those that are not worse.
+            place = count
+            while place and rounded[place - 1] < value:
+                position[place], rounded[place] = position[place - 1], rounded[place - 1]
+                place -= 1
+            position[place], rounded[place] = i, value
+            count += 1
+    return pool[:limit]
+
+
+cpdef double largest(const double[::1] values, Py_ssize_t number):
     """The ``number``-th largest of some values, of which there are at least so many."""
     # The largest so far, the least of them first, each before the two that are not below it.
     kept = np.array(values[:number])

@@ -476,14 +476,11 @@ def hypotheses(
     """
     cdef Py_ssize_t place, finding, size = len(portraits), width = len(ids)
     cdef list found = [None] * size, against
-    cdef object portrait, id, label, aliases, series, genes, made
+    cdef object id, label, aliases, series, genes, made
     cdef tuple contributions, unexplained
     cdef PyObject *arguments[11]
     for place in range(size):
-        portrait = portraits[place]
-        id, label, aliases, series, genes = (
-            portrait.id, portrait.label, portrait.aliases, portrait.series, portrait.genes
-        )
+        id, label, aliases, series, genes = <tuple>portraits[place]
         contributions = tuple(<list>explained[place] + <list>ruled_out[place] + <list>others[place])
         against = []
         for finding in range(width):

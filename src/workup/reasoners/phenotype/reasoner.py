@@ -12,8 +12,6 @@ import time
 from collections.abc import Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from workup import __version__
 from workup.case import Case, Finding
 from workup.errors import UserError
@@ -21,10 +19,10 @@ from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array
 from workup.knowledge.releases import in_use
 from workup.reasoner import Context
+from workup.reasoners.phenotype import leading
 from workup.reasoners.phenotype.answering import answer
-from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.engine import Engine, Patient, Rest
-from workup.reasoners.phenotype.explaining import ROUNDING, Explainer
+from workup.reasoners.phenotype.explaining import Explainer
 from workup.reasoners.phenotype.genes import known_for, unknown_genes
 from workup.reasoners.phenotype.scoring import DEFAULT_SCORE
 from workup.reasoning import Hypothesis, Reasoning, Step, Usage
@@ -132,8 +130,7 @@ class PhenotypeReasoner:
             self._explainers[key] = Explainer(engine)
         explainer = self._explainers[key]
         posterior, unknown = engine.posterior(patient, scores)
-        best = _best(scores, limit)
-        hypotheses = explainer.hypotheses(engine, patient, rest, scores, posterior, best)
+        hypotheses = explainer.hypotheses(engine, patient, rest, scores, posterior, leading.best(scores, limit))
         chosen, abstained = answer(engine.profiles, posterior, unknown)
         return Reasoning(
             reasoner=self.name,
@@ -157,18 +154,6 @@ def _default_knowledge() -> Knowledge:
 @lru_cache(maxsize=1)
 def _release(version: str) -> Knowledge:
     return Knowledge.load(release=version)
-
-
-def _best(scores: Array, limit: int) -> Array:
-    """Positions of the best candidates, best first; ties in index order."""
-    # A little below the last one, so that what is rounded up to it is among them.
-    least = -np.inf
-    if limit < len(scores):
-        last = np.partition(scores, -limit)[-limit] if kernels is None else kernels.largest(scores, limit)
-        least = last - ROUNDING
-    pool = np.flatnonzero(scores >= least)
-    order = pool[np.argsort(-np.round(scores[pool], 9), kind="stable")]
-    return np.asarray(order[:limit])
 
 
 def _unexplained(findings: tuple[Finding, ...], hypotheses: tuple[Hypothesis, ...]) -> tuple[Step, ...]:
