@@ -170,36 +170,46 @@ class TranslationMixture(Score):
 
     def __init__(self, profiles: Profiles) -> None:
         super().__init__(profiles)
-        # The model is that of all diseases, whichever of them are ranked.
+        # The model is that of all diseases, whichever of them are ranked; so are the rows that are kept.
         self.model = profiles.in_universe("all")
         self._ranked = None if profiles is self.model else self.model.position[profiles.candidates]
         self._rows: dict[int, Array] = {}
 
     def score(self, query: Query) -> Array:
         """Sum of the log likelihood ratios of the present findings, ``(C,)``."""
-        total = np.zeros(len(self.profiles.candidates))
-        _add(total, self.rows(sorted(query.present)))
-        return total
+        return self._sum(self._model_rows(sorted(query.present)))
+
+    def _sum(self, rows: list[Array]) -> Array:
+        """Sum of some rows of the model, for the candidates that are ranked, ``(C,)``."""
+        total = np.zeros(len(self.model.candidates))
+        _add(total, rows)
+        return total if self._ranked is None else total[self._ranked]
 
     def prepare(self, terms: Sequence[int]) -> None:
         """Compute the rows of many findings in one product."""
-        self.rows(sorted(set(terms)))
+        self._model_rows(sorted(set(terms)))
 
     def score_batch(self, queries: Sequence[Query]) -> Array:
         """The same for many patients, ``(len(queries), C)``; each distinct finding is computed once."""
         terms = sorted({term for query in queries for term in query.present})
-        rows = dict(zip(terms, self.rows(terms), strict=True))
+        rows = dict(zip(terms, self._model_rows(terms), strict=True))
         totals = np.zeros((len(queries), len(self.profiles.candidates)))
         for total, query in zip(totals, queries, strict=True):
-            _add(total, [rows[term] for term in sorted(query.present)])
+            own = [rows[term] for term in sorted(query.present)]
+            if self._ranked is None:
+                _add(total, own)
+            else:
+                total[:] = self._sum(own)
         return totals
 
     def explain(self, query: Query, candidates: Array) -> Explanation:
         """Each present finding contributes its log likelihood ratio."""
-        rows = self.rows(query.present)
+        rows = self._model_rows(query.present)
+        if self._ranked is not None:
+            candidates = self._ranked[candidates]
         # Double precision before anything is scaled, so that contributions add up to the score exactly.
         if kernels is not None:
-            present = kernels.picked(rows, candidates.astype(np.int64, copy=False))
+            present = kernels.picked(rows, np.ascontiguousarray(candidates, dtype=np.int64))
         else:
             present = np.array([row[candidates] for row in rows], dtype=np.float64)
         return Explanation(
@@ -214,6 +224,11 @@ class TranslationMixture(Score):
 
     def rows(self, terms: Sequence[int]) -> list[Array]:
         """:meth:`row` of several findings; what is not at hand is computed together."""
+        found = self._model_rows(terms)
+        return found if self._ranked is None else [row[self._ranked] for row in found]
+
+    def _model_rows(self, terms: Sequence[int]) -> list[Array]:
+        """The same for all candidates of the model."""
         found = {term: row for term in terms if (row := self._known_row(term)) is not None}
         fresh = [term for term in dict.fromkeys(terms) if term not in found]
         together = len(fresh) >= _FEW_TERMS or (kernels is not None and self.model.stored)
@@ -229,10 +244,7 @@ class TranslationMixture(Score):
     def _known_row(self, term: int) -> Array | None:
         found = self._rows.get(term)
         if found is None and (place := self._stored_places.get(term)) is not None:
-            stored: Array = self.model.knowledge.store.array("mixture.row")[place]
-            found = stored
-            if self._ranked is not None:
-                found = self._rows[term] = stored[self._ranked]
+            found = self.model.knowledge.store.array("mixture.row")[place]
         return found
 
     def _all_computed(self, parts: list[list[int]]) -> list[Array]:
@@ -245,23 +257,17 @@ class TranslationMixture(Score):
             return list(pool.map(self._computed, parts))
 
     def _computed(self, terms: list[int]) -> Array:
-        """Rows of some findings, ``(len(terms), C)``, from the stored columns or afresh."""
+        """Rows of some findings, for all candidates of the model, from the stored columns or afresh."""
         if kernels is not None and self.model.stored:
             direct = kernels.ratios(terms, len(self.model.candidates), *self._compiled_columns)
-            return self._of_ranked(kernels.company(direct, *self._compiled_company, NOISE))
+            return _logarithms(kernels.company(direct, *self._compiled_company, NOISE))
         direct = self._stored_ratios(terms) if self.model.stored else self._fresh_ratios(terms)
         company = self._company(direct)
         # Each row in one piece from here on; in place, and for good.
         ratio = np.ascontiguousarray(direct.T)
         ratio += NOISE
         ratio += company.T
-        return self._of_ranked(ratio)
-
-    def _of_ranked(self, ratio: Array) -> Array:
-        """Logarithms in single precision, of the candidates that are ranked."""
-        rows: Array = ratio.astype(np.float32, copy=False)
-        np.log(rows, out=rows)
-        return rows if self._ranked is None else np.ascontiguousarray(rows[:, self._ranked])
+        return _logarithms(ratio)
 
     @cached_property
     def _compiled_columns(self) -> tuple[Array, ...]:
@@ -505,6 +511,13 @@ class TranslationMixture(Score):
         if not self.model.stored or "mixture.row" not in store:
             return {}
         return {term: place for place, term in enumerate(store.array("mixture.row.term").tolist())}
+
+
+def _logarithms(ratios: Array) -> Array:
+    """In single precision, and in place where they are that already."""
+    rows: Array = ratios.astype(np.float32, copy=False)
+    np.log(rows, out=rows)
+    return rows
 
 
 def _add(total: Array, rows: list[Array]) -> None:
