@@ -7,6 +7,7 @@ report and one viewer show them all.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -72,7 +73,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     source: str
     quote: str = ""
     supported: bool | None = None
-    values: dict[str, Any] = {}
+    values: Mapping[str, Any] = {}
     id: str = ""
 
 

@@ -135,7 +135,7 @@ class Explainer:
         names = self.matcher.rows.labels
         place, count, relation, ancestor = matches.place, matches.count, matches.relation, matches.ancestor
         proofs = self.matcher.rows.evidence_of_meetings(
-            place.ravel(), count.ravel(), relation.ravel(), ancestor.ravel(), len(present)
+            place.ravel(), count.ravel(), relation.ravel(), ancestor.ravel()
         )
         ratios = np.exp(np.minimum(weights.ravel(), 700.0))
         ids, labels = [finding.id for finding in findings], [finding.label or "" for finding in findings]

@@ -2,11 +2,12 @@ from collections.abc import Callable
 from typing import Any
 
 from workup.knowledge.arrays import Array
+from workup.reasoners.phenotype.row_values import RowValues
 from workup.reasoning import Evidence, Hypothesis, Step
 
 def described(
     evidence: type[Evidence],
-    empty: dict[str, Any],
+    values: type[RowValues],
     lists: tuple[list[Any], ...],
     source: str,
     joined: Callable[[int, int], str],
@@ -15,7 +16,6 @@ def described(
     counts: Array,
     relations: Array | None,
     ancestors: Array | None,
-    columns: int = 1,
 ) -> list[tuple[Evidence, ...]]: ...
 def finding_steps(
     step: type[Step],

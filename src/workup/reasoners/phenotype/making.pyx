@@ -15,7 +15,7 @@ from libc.stdint cimport int8_t, int32_t, int64_t
 
 
 cdef extern from "Python.h":
-    object PyObject_Vectorcall(object callable, PyObject **arguments, size_t count, object names)
+    object PyObject_Vectorcall(object callable, PyObject **arguments, size_t count, PyObject *names)
     PyObject *PyList_GET_ITEM(object list, Py_ssize_t place)
     void PyObject_GC_UnTrack(object container)
 
@@ -104,7 +104,7 @@ cdef inline void fetch(list words, Py_ssize_t place):
 
 def described(
     evidence,
-    dict empty,
+    values,
     tuple lists,
     str source,
     joined,
@@ -113,13 +113,12 @@ def described(
     const int32_t[::1] counts,
     relations,
     ancestors,
-    Py_ssize_t columns=1,
 ):
     """`Rows.evidence_at` and, with relations and ancestors, `Rows.evidence_of_meetings`.
 
     Args:
         evidence: The type to make.
-        empty: The machine-readable parts in their order, to be filled.
+        values: The type of their machine-readable parts.
         lists: Ids and labels of terms, ids of diseases, shares, wordings of frequencies, references, relations.
         source: Begin of every row's source.
         joined: Gives several references as one text.
@@ -128,7 +127,6 @@ def described(
         counts: How many they are.
         relations: How a finding meets each pair's term; None when none does.
         ancestors: Through which ancestor.
-        columns: Number of findings, where the pairs are those of one disease after the other.
 
     Returns:
         Evidence by pair.
@@ -142,17 +140,13 @@ def described(
     if met:
         relation, through = relations, ancestors
     cdef list found = [None] * size, several
-    cdef dict values
     cdef str label, frequency, reference, where, quote
-    cdef object made = None
+    cdef object made = None, said, share, line
     cdef tuple own
     cdef PyObject *arguments[5]
     cdef PyObject *parts[5]
     cdef bint plain = source.isascii()
-    # For each column the latest way in which its finding met a term (from 1, 0 for none), and the values of it.
-    cdef Py_ssize_t place
-    cdef int64_t[::1] meetings = np.zeros(3 * columns, np.int64)
-    cdef list latest = [None] * columns
+    cdef PyObject *told[10]
     arguments[0], arguments[3] = <PyObject *>ANNOTATION, <PyObject *>SUPPORTED
     for pair in range(size):
         ahead = pair + ROWS_AHEAD
@@ -175,40 +169,23 @@ def described(
             term = table[row, 1]
             label, frequency = <str>labels[term], <str>words[table[row, 4]]
             reference = <str>references[table[row, 5]] if table[row, 6] == 1 else joined(table[row, 5], table[row, 6])
-            ancestor = through[pair] if met else -1
-            place = pair % columns
-            if (
-                met
-                and meetings[3 * place] == term + 1
-                and meetings[3 * place + 1] == ancestor
-                and meetings[3 * place + 2] == relation[pair]
-            ):
-                # A finding meets many diseases in the same way, and copying costs less than saying it again.
-                values = (<dict>latest[place]).copy()
-            else:
-                values = empty.copy()
-                values["term"] = ids[term]
-                values["term_label"] = label
-                if met:
-                    values["relation"] = names[relation[pair]]
-                    values["ancestor"] = ids[ancestor]
-                    values["ancestor_label"] = labels[ancestor]
-                    latest[place] = values
-                    meetings[3 * place], meetings[3 * place + 1] = term + 1, ancestor
-                    meetings[3 * place + 2] = relation[pair]
-            values["disease"] = disease_ids[table[row, 0]]
-            values["frequency"] = frequency
-            values["frequency_value"] = shares[table[row, 4]]
-            values["reference"] = reference
-            values["line"] = table[row, 2]
+            share, line = shares[table[row, 4]], table[row, 2]
+            told[0], told[1] = PyList_GET_ITEM(disease_ids, table[row, 0]), PyList_GET_ITEM(ids, term)
+            told[2], told[3], told[4] = <PyObject *>label, <PyObject *>frequency, <PyObject *>share
+            told[5], told[6] = <PyObject *>reference, <PyObject *>line
+            if met:
+                ancestor = through[pair]
+                told[7] = PyList_GET_ITEM(names, relation[pair])
+                told[8], told[9] = PyList_GET_ITEM(ids, ancestor), PyList_GET_ITEM(labels, ancestor)
+            said = PyObject_Vectorcall(values, told, 10 if met else 7, NULL)
             where = text_numbered(source, table[row, 2]) if plain else f"{source}{table[row, 2]}"
             parts[0], parts[1], parts[2] = <PyObject *>label, <PyObject *>COMMA, <PyObject *>frequency
             parts[3], parts[4] = <PyObject *>COMMA, <PyObject *>reference
             quote = texts_joined(parts, 5)
             if table[row, 3]:
                 quote = NEGATION + quote
-            arguments[1], arguments[2], arguments[4] = <PyObject *>where, <PyObject *>quote, <PyObject *>values
-            made = PyObject_Vectorcall(evidence, arguments, 0, EVIDENCE_FIELDS)
+            arguments[1], arguments[2], arguments[4] = <PyObject *>where, <PyObject *>quote, <PyObject *>said
+            made = PyObject_Vectorcall(evidence, arguments, 0, <PyObject *>EVIDENCE_FIELDS)
             if counts[pair] != 1:
                 several.append(made)
         own = (made,) if counts[pair] == 1 else tuple(several)
@@ -295,7 +272,7 @@ def finding_steps(
             weight = weights[disease, finding]
             arguments[1], arguments[2], arguments[3] = <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
             arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>proof
-            made = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+            made = PyObject_Vectorcall(step, arguments, 0, <PyObject *>STEP_FIELDS)
             own[finding] = made
             place += 1
         found[disease] = own
@@ -351,7 +328,7 @@ def excluded_steps(
         proof = <tuple>proofs[pair] + parameter
         arguments[1], arguments[2], arguments[3] = <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
         arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>proof
-        made = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+        made = PyObject_Vectorcall(step, arguments, 0, <PyObject *>STEP_FIELDS)
         (<list>columns[place[pair]])[finding] = made
     for finding in range(findings):
         label = <str>labels[finding]
@@ -373,7 +350,7 @@ def excluded_steps(
                     <PyObject *>claim, PyList_GET_ITEM(ids, finding), <PyObject *>label
                 )
                 arguments[4], arguments[5] = <PyObject *>weight, <PyObject *>parameter
-                made = equal[weight] = PyObject_Vectorcall(step, arguments, 0, STEP_FIELDS)
+                made = equal[weight] = PyObject_Vectorcall(step, arguments, 0, <PyObject *>STEP_FIELDS)
             column[finding] = made
     return columns
 
@@ -441,7 +418,7 @@ def missing_steps(
             <PyObject *>claim, PyList_GET_ITEM(ids, terms[place]), <PyObject *>label
         )
         arguments[4] = PyList_GET_ITEM(proofs, place)
-        made = PyObject_Vectorcall(step, arguments, 0, MISSING_FIELDS)
+        made = PyObject_Vectorcall(step, arguments, 0, <PyObject *>MISSING_FIELDS)
         found[place] = made
     return found
 
@@ -492,6 +469,6 @@ def hypotheses(
         arguments[5], arguments[6] = <PyObject *>contributions, PyList_GET_ITEM(missing, place)
         arguments[7], arguments[8], arguments[9] = <PyObject *>unexplained, <PyObject *>aliases, <PyObject *>series
         arguments[10] = <PyObject *>genes
-        made = PyObject_Vectorcall(hypothesis, arguments, 0, HYPOTHESIS_FIELDS)
+        made = PyObject_Vectorcall(hypothesis, arguments, 0, <PyObject *>HYPOTHESIS_FIELDS)
         found[place] = made
     return tuple(found)

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 import numpy as np
@@ -17,6 +18,7 @@ from workup.knowledge.annotations import Annotations, frequency_counts, frequenc
 from workup.knowledge.arrays import Array
 from workup.reasoners.phenotype.compiled import making
 from workup.reasoners.phenotype.profiles import Matrix
+from workup.reasoners.phenotype.row_values import MeetingValues, RowValues
 from workup.reasoning import Evidence
 
 Relation = Literal["exact", "narrower", "broader", "related", "none"]
@@ -25,12 +27,6 @@ EXACT, NARROWER, BROADER, RELATED, NONE = range(5)
 
 _MOST_ROWS_SHOWN = 4
 _NOT = ("", "NOT ")
-# The machine-readable parts of a row, in order, and of a row that a finding meets. Ten, since a mapping of eleven
-# takes twice the memory; whose row it is, is said by "disease".
-_VALUES: dict[str, Any] = dict.fromkeys(
-    ("disease", "term", "term_label", "frequency", "frequency_value", "reference", "line"), ""
-)
-_MEETING_VALUES: dict[str, Any] = _VALUES | dict.fromkeys(("relation", "ancestor", "ancestor_label"), "")
 # Some twenty for each pair of disease and term that is annotated; a power of two.
 _HASHES = 1 << 22
 
@@ -119,7 +115,9 @@ class Rows:
     def evidence(self, disease: int, term: int, values: dict[str, Any]) -> tuple[Evidence, ...]:
         """The rows of one disease and term, each with ``values`` added to its own."""
         (found,) = self.evidence_of(np.array([disease]), np.array([term]))
-        return tuple([msgspec.structs.replace(own, values=own.values | values) for own in found] if values else found)
+        return tuple(
+            [msgspec.structs.replace(own, values={**own.values, **values}) for own in found] if values else found
+        )
 
     def evidence_of(self, diseases: Array, terms: Array) -> list[tuple[Evidence, ...]]:
         """The rows of many pairs of disease and term, at most four a pair.
@@ -138,11 +136,11 @@ class Rows:
             counts: How many they are, ``(n,)``.
         """
         if making is not None:
-            return self._described_compiled(_VALUES, places, counts)
+            return self._described_compiled(RowValues, places, counts)
         return _cut(self._described(self._read(places, counts)), counts)
 
     def evidence_of_meetings(
-        self, places: Array, counts: Array, relations: Array, ancestors: Array, columns: int = 1
+        self, places: Array, counts: Array, relations: Array, ancestors: Array
     ) -> list[tuple[Evidence, ...]]:
         """The same where a finding of the patient meets the term.
 
@@ -151,26 +149,23 @@ class Rows:
             counts: How many they are, ``(n,)``.
             relations: How the finding meets the term, as indices into :data:`RELATIONS`, ``(n,)``.
             ancestors: Through which ancestor, ``(n,)``.
-            columns: Number of findings, where the pairs are those of one disease after the other; only time
-                depends on it.
         """
         if making is not None:
-            return self._described_compiled(_MEETING_VALUES, places, counts, relations, ancestors, columns)
+            return self._described_compiled(MeetingValues, places, counts, relations, ancestors)
         meetings = np.repeat(relations, counts).tolist(), np.repeat(ancestors, counts).tolist()
         return _cut(self._described_meetings(self._read(places, counts), *meetings), counts)
 
     def _described_compiled(
         self,
-        empty: dict[str, Any],
+        values: type[RowValues],
         places: Array,
         counts: Array,
         relations: Array | None = None,
         ancestors: Array | None = None,
-        columns: int = 1,
     ) -> list[tuple[Evidence, ...]]:
         return making.described(
             Evidence,
-            empty,
+            values,
             self._lists,
             f"{self._release}, line ",
             self._joined,
@@ -179,7 +174,6 @@ class Rows:
             counts.astype(np.int32, copy=False),
             None if relations is None else relations.astype(np.int8, copy=False),
             None if ancestors is None else ancestors.astype(np.int64, copy=False),
-            max(columns, 1),
         )
 
     @cached_property
@@ -198,27 +192,22 @@ class Rows:
         return found
 
     # The two are written out, and nothing is called for a row but its own constructors: a case describes some seven
-    # hundred rows, and this is the larger part of its time. Copying a mapping is quicker than making one.
+    # hundred rows, and this is the larger part of its time.
     def _described(self, rows: list[list[int]]) -> list[Evidence]:
         ids, labels, disease_ids, shares, words = self.ids, self.labels, self.disease_ids, self._shares, self._words
         source, references, joined = f"{self._release}, line ", self._references, self._joined
         found = []
         for disease, term, line, negated, stated, cited, citations in zip(*rows, strict=True):
-            values: dict[str, Any] = _VALUES.copy()
-            values["disease"] = disease_ids[disease]
-            values["term"] = ids[term]
-            values["term_label"] = label = labels[term]
-            values["frequency"] = frequency = words[stated]
-            values["frequency_value"] = shares[stated]
-            values["reference"] = reference = references[cited] if citations == 1 else joined(cited, citations)
-            values["line"] = line
+            label, frequency = labels[term], words[stated]
+            reference = references[cited] if citations == 1 else joined(cited, citations)
+            values = RowValues(disease_ids[disease], ids[term], label, frequency, shares[stated], reference, line)
             found.append(
                 Evidence(
                     kind="annotation",
                     source=f"{source}{line}",
                     quote=f"{_NOT[negated]}{label}, {frequency}, {reference}",
                     supported=True,
-                    values=values,
+                    values=cast("Mapping[str, Any]", values),
                 )
             )
         return found
@@ -230,24 +219,19 @@ class Rows:
         for disease, term, line, negated, stated, cited, citations, relation, ancestor in zip(
             *rows, relations, ancestors, strict=True
         ):
-            values: dict[str, Any] = _MEETING_VALUES.copy()
-            values["disease"] = disease_ids[disease]
-            values["term"] = ids[term]
-            values["term_label"] = label = labels[term]
-            values["frequency"] = frequency = words[stated]
-            values["frequency_value"] = shares[stated]
-            values["reference"] = reference = references[cited] if citations == 1 else joined(cited, citations)
-            values["line"] = line
-            values["relation"] = RELATIONS[relation]
-            values["ancestor"] = ids[ancestor]
-            values["ancestor_label"] = labels[ancestor]
+            label, frequency = labels[term], words[stated]
+            reference = references[cited] if citations == 1 else joined(cited, citations)
+            values = MeetingValues(
+                *(disease_ids[disease], ids[term], label, frequency, shares[stated], reference, line),
+                *(RELATIONS[relation], ids[ancestor], labels[ancestor]),
+            )
             found.append(
                 Evidence(
                     kind="annotation",
                     source=f"{source}{line}",
                     quote=f"{_NOT[negated]}{label}, {frequency}, {reference}",
                     supported=True,
-                    values=values,
+                    values=cast("Mapping[str, Any]", values),
                 )
             )
         return found
