@@ -116,14 +116,16 @@ def test_the_heaviest_group() -> None:
     assert kernels.heaviest(weights, np.array([1, 2, 2]), np.array([0, 0, 1]), 2) == (0, 0.5)
 
 
+@pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("width", range(1, 11))
-def test_company_of_any_number_of_findings(width: int) -> None:
+def test_company_of_any_number_of_findings(width: int, wide: bool) -> None:
     assert kernels is not None
     random = np.random.default_rng(width)
     own = sparse.csr_array(random.random((40, 30)) * (random.random((40, 30)) < 0.2))
     direct = random.random((width, 40)) * (random.random((width, 40)) < 0.7)
     scale = random.random(30)
     company = own @ ((own.T @ direct.T) * scale[:, None])
-    found = kernels.company(direct, own.indptr.astype(np.int32), own.indices.astype(np.uint16), own.data, scale, 0.25)
+    profiles = own.indptr.astype(np.int32), own.indices.astype(np.uint16), own.data
+    found = kernels.company(direct, *profiles, scale, 0.25, wide)
     assert found.dtype == np.float32
     assert np.array_equal(found, (direct + 0.25 + company.T).astype(np.float32))

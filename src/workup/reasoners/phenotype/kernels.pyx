@@ -64,6 +64,7 @@ cdef extern from "loops.h":
         double noise,
         float *ratios,
         int given,
+        bint wide,
     ) nogil
 
 
@@ -251,6 +252,7 @@ def company(
     const double[::1] own,
     const double[::1] scale,
     double noise,
+    bint wide=True,
 ):
     """`TranslationMixture._company` by rows, added to what the diseases themselves show and to noise.
 
@@ -261,6 +263,7 @@ def company(
         own: Their shares.
         scale: What the sum of each term is multiplied with.
         noise: What is added to everything.
+        wide: Whether four numbers may be added at once, where the processor can; the result is the same.
 
     Returns:
         ``direct + noise + company`` in single precision, ``(m, C)``.
@@ -288,6 +291,7 @@ def company(
                 noise,
                 &out[first, 0],
                 <int>min(findings - first, 8),
+                wide,
             )
     return ratio
 
