@@ -204,7 +204,7 @@ typedef double workup_quad __attribute__((vector_size(32)));
                                    double *summed, double noise, float *WORKUP_RESTRICT ratios, int given,        \
                                    const int count) {                                                             \
         vector *WORKUP_RESTRICT sums = (vector *)__builtin_assume_aligned(summed, 64);                            \
-        const double *of[8];                                                                                      \
+        const double *of[8] = {direct};                                                                           \
         for (int f = 0; f < lanes * count; f++) of[f] = direct + (f < given ? f : given - 1) * size;              \
         memset(sums, 0, (size_t)(terms * count) * sizeof(vector));                                                \
         for (ptrdiff_t i = 0; i < size; i++) {                                                                    \
