@@ -56,23 +56,23 @@ def _shown(profiles: Profiles, term: int) -> Shown:
 
 
 def _from_columns(profiles: Profiles, term: int) -> Shown:
-    columns: sparse.csc_array | None = profiles.derived.get("frequency columns")
+    columns: tuple[Array, Array, Array] | None = profiles.derived.get("frequency columns")
     if columns is None:
-        columns = profiles.derived["frequency columns"] = profiles.candidate_frequency.tocsc()
+        matrix: sparse.csc_array = profiles.candidate_frequency.tocsc()
+        columns = matrix.indptr.astype(np.int32, copy=False), matrix.indices.astype(np.int32, copy=False), matrix.data
+        profiles.derived["frequency columns"] = columns
+    below, size = profiles.knowledge.ontology.descendants[term], len(profiles.candidates)
     if kernels is not None:
-        below = profiles.knowledge.ontology.descendants[term].astype(np.int32, copy=False)
-        arrays = columns.indptr.astype(np.int32, copy=False), columns.indices.astype(np.int32, copy=False)
-        return _describe(
-            *kernels.highest(below, *arrays, columns.data, len(profiles.candidates)), len(profiles.candidates)
-        )
-    places, _ = flat_rows(columns.indptr, profiles.knowledge.ontology.descendants[term])
+        return _describe(*kernels.highest(below.astype(np.int32, copy=False), *columns, size), size)
+    indptr, indices, data = columns
+    places, _ = flat_rows(indptr, below)
     # Most findings are shown by few candidates, so that sorting these is quicker than a look at every candidate.
-    owner = columns.indices[places]
+    owner = indices[places]
     order = np.argsort(owner, kind="stable")
     owner = owner[order]
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    frequency = np.maximum.reduceat(columns.data[places[order]], starts) if len(starts) else np.zeros(0)
-    return _describe(owner[starts], frequency, len(profiles.candidates))
+    frequency = np.maximum.reduceat(data[places[order]], starts) if len(starts) else np.zeros(0)
+    return _describe(owner[starts], frequency, size)
 
 
 def _from_base(profiles: Profiles, base: Profiles, term: int) -> Shown:
