@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workup.evaluation.labels import kappa, label_figures
@@ -52,6 +52,7 @@ def test_an_answer_that_could_not_be_read_names_no_class() -> None:
 
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2, max_size=30))
+@example([(0, True), (1, True), (1, True), (1, True), (1, True), (2, True)])
 def test_areas(drawn: list[tuple[int, bool]]) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
     scores, truth = np.array([score / 4 for score, _ in drawn]), np.array([right for _, right in drawn])

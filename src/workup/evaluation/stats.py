@@ -240,8 +240,8 @@ def auprc(positives: Array, negatives: Array) -> float | None:
     levels, level = np.unique(-scores, return_inverse=True)  # the highest score first
     hits = np.cumsum(np.bincount(level[: len(positives)], minlength=len(levels)))
     named = np.cumsum(np.bincount(level, minlength=len(levels)))
-    gained = np.diff(hits, prepend=0) / len(positives)
-    return float((gained * hits / named).sum())
+    # Divided by the number of positives last, so that a perfect order gives 1 and not a little less.
+    return float((np.diff(hits, prepend=0) * hits / named).sum()) / len(positives)
 
 
 def concordance(risk: Array, times: Array, events: Array | None = None) -> float | None:
