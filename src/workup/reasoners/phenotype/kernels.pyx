@@ -428,10 +428,16 @@ def heaviest(const double[::1] weights, const int64_t[::1] owners, const int64_t
 
 
 def add_rows(double[::1] total, list rows):
-    """Add single-precision rows to a total, one after the other."""
-    cdef const float[::1] row
-    cdef Py_ssize_t i, size = total.shape[0]
-    for row in rows:
+    """Add single-precision rows to a total, one after the other; four at a time, so that it is read seldom."""
+    cdef const float[::1] row, second, third, fourth
+    cdef Py_ssize_t i, first, size = total.shape[0], count = len(rows), together = count - count % 4
+    for first in range(0, together, 4):
+        row, second, third, fourth = rows[first], rows[first + 1], rows[first + 2], rows[first + 3]
+        with nogil:
+            for i in range(size):
+                total[i] = (((total[i] + row[i]) + second[i]) + third[i]) + fourth[i]
+    for first in range(together, count):
+        row = rows[first]
         with nogil:
             for i in range(size):
                 total[i] += row[i]
