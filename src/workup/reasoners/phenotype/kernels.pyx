@@ -80,8 +80,8 @@ def matches(
     const double[::1] gain,
     const double[::1] reach,
     const double[::1] share,
-    const int64_t[::1] order,
-    const int64_t[::1] by_information,
+    const uint16_t[::1] order,
+    const uint16_t[::1] by_information,
     const uint8_t[::1] near,
     const int32_t[::1] places,
     const int32_t[::1] shown,
@@ -124,7 +124,7 @@ def matches(
     # What each ancestor of a finding adds to the translations to every finding; the first row is nothing.
     cdef float[::1] gains = np.empty(above_all * BLOCK, np.float32)
     cdef float[::1] translations = np.empty(entries * min(n_findings + 3, BLOCK), np.float32)
-    cdef float[BLOCK] most, exact_most
+    cdef float[BLOCK] most
     cdef int32_t[BLOCK] part
     cdef Py_ssize_t[BLOCK] exact_entry
     cdef float value
@@ -172,6 +172,7 @@ def matches(
                     # The ancestors of a term some way ahead: they would be waited for.
                     if e + AHEAD < own_size and not known[terms[begin + e + AHEAD]]:
                         prefetch(&above[above_offsets[terms[begin + e + AHEAD]]])
+                        prefetch(&reach[terms[begin + e + AHEAD]])
                     term = terms[begin + e]
                     row = known[term]
                     if row == 0:
@@ -184,20 +185,27 @@ def matches(
                             <float>(1.0 / reach[term]), &translations[row * padded], padded,
                         )
                     elif row <= width and share[term] > 0:
-                        value = translations[row * padded + row - 1] * blur[begin + e]
                         exact_entry[row - 1] = e
-                        exact_most[row - 1] = value + <float>(<double>exact[begin + e] / share[term])
+                        prefetch(&exact[begin + e])
                     row_of[e] = <uint16_t>row
                 best_parts(&translations[0], &row_of[0], &blur[begin], own_size, &most[0], &part[0], padded)
                 for f in range(width):
                     e = best_entry(&translations[0], &row_of[0], &blur[begin], own_size, padded, f, part[f])
-                    if exact_entry[f] >= 0 and (
-                        exact_most[f] > most[f] or (exact_most[f] == most[f] and exact_entry[f] < e)
-                    ):
-                        e = exact_entry[f]
+                    j = exact_entry[f]
+                    if j >= 0:
+                        value = translations[(f + 1) * padded + f] * blur[begin + j]
+                        value += <float>(<double>exact[begin + j] / share[findings[first + f]])
+                        if value > most[f] or (value == most[f] and j < e):
+                            e = j
                     out_place[i, first + f] = begin + e
                     prefetch(&places[begin + e])
             for i in range(n_candidates):
+                # Of the next candidate: how many rows are shown of each place.
+                if i + 1 < n_candidates:
+                    for f in range(width):
+                        e = out_place[i + 1, first + f]
+                        if e >= 0 and places[e] >= 0:
+                            prefetch(&shown[places[e]])
                 for f in range(width):
                     e = out_place[i, first + f]
                     if e < 0:

@@ -87,7 +87,7 @@ class Matcher:
             *(exact.data.astype(np.float32, copy=False), blur.data.astype(np.float32, copy=False)),
             *(closure.offsets.astype(np.int64, copy=False), closure.indices.astype(np.int32, copy=False)),
             *(around.gain, around.reach, around.share),
-            *(self._order, self._by_information.astype(np.int64, copy=False), self._near.view(np.uint8)),
+            *(self._order.astype(np.uint16), self._by_information.astype(np.uint16), self._near.view(np.uint8)),
             *(self._places.astype(np.int32, copy=False), self.rows.shown),
         )
 
