@@ -24,12 +24,13 @@ from workup.reasoners.phenotype import (
     leading,
     matching,
     mixture,
+    normalise,
     rows,
 )
 from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoning import Reasoning
 
-USERS = (answering, engine, exclusion, expected, explaining, leading, matching, mixture, rows)
+USERS = (answering, engine, exclusion, expected, explaining, leading, matching, mixture, normalise, rows)
 
 pytestmark = pytest.mark.skipif(kernels is None, reason="the engine's loops were not compiled here")
 

@@ -77,9 +77,9 @@ class Explainer:
         ruled_out = self._excluded_steps(absent, explanation.excluded, diseases, excluded, engine.parameters.excluded)
         others: list[list[Step]] = [[] for _ in range(len(best))]
         for extra in rest.extras:
-            _add_steps(others, _extra_steps(extra, best))
+            _add_extra(others, extra, best)
         if explanation.joint.any():
-            _add_steps(others, _joint_steps(explanation.joint, engine.score.name))
+            _add_joint(others, explanation.joint, engine.score.name)
         weights = explanation.present.T
         explained = self._finding_steps(reported, weights, present, self._model.position[diseases])
         missing = self._missing(diseases, present, excluded)
@@ -275,32 +275,31 @@ class Explainer:
         ]
 
 
-def _add_steps(columns: list[list[Step]], steps: list[Step | None]) -> None:
-    """Add to what is said of each candidate what there is to add."""
-    for column, step in zip(columns, steps, strict=True):
-        if step is not None:
-            column.append(step)
-
-
 @lru_cache(maxsize=4096)
 def _share(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
-    """What besides the findings speaks for or against some candidates; equal steps are one object."""
+def _add_extra(columns: list[list[Step]], extra: Extra, best: Array) -> None:
+    """Add to what is said of each candidate what besides the findings speaks for or against it.
+
+    Equal steps are one object.
+    """
+    weights = extra.weights(best).tolist()
     if extra.describe is not None:
-        described = [extra.describe(position) for position in best.tolist()]
-        return [
-            Step(kind=extra.kind, claim=claim, weight=weight, evidence=evidence) if claim else None
-            for (claim, evidence), weight in zip(described, extra.weights(best).tolist(), strict=True)
-        ]
+        for column, position, weight in zip(columns, best.tolist(), weights, strict=True):
+            claim, proof = extra.describe(position)
+            if claim:
+                column.append(Step(kind=extra.kind, claim=claim, weight=weight, evidence=proof))
+        return
     evidence = (Evidence(kind="parameter", source=extra.source),)
-    made: dict[float, Step | None] = {0.0: None}
-    steps = []
-    for weight in extra.weights(best).tolist():
-        if weight not in made:
-            made[weight] = Step(
+    made: dict[float, Step] = {}
+    for column, weight in zip(columns, weights, strict=True):
+        if weight == 0.0:
+            continue
+        step = made.get(weight)
+        if step is None:
+            step = made[weight] = Step(
                 kind=extra.kind,
                 claim=extra.claim,
                 finding=extra.finding,
@@ -308,19 +307,18 @@ def _extra_steps(extra: Extra, best: Array) -> list[Step | None]:
                 weight=weight,
                 evidence=evidence,
             )
-        steps.append(made[weight])
-    return steps
+        column.append(step)
 
 
-def _joint_steps(joint: Array, score: str) -> list[Step | None]:
-    return [
-        Step(
-            kind="claim",
-            claim="what the findings explain only together, and no single one alone",
-            weight=weight,
-            evidence=(Evidence(kind="parameter", source=f"score {score}"),),
-        )
-        if abs(weight) > 1e-12
-        else None
-        for weight in joint.tolist()
-    ]
+def _add_joint(columns: list[list[Step]], joint: Array, score: str) -> None:
+    """The same of what the findings explain only together."""
+    for column, weight in zip(columns, joint.tolist(), strict=True):
+        if abs(weight) > 1e-12:
+            column.append(
+                Step(
+                    kind="claim",
+                    claim="what the findings explain only together, and no single one alone",
+                    weight=weight,
+                    evidence=(Evidence(kind="parameter", source=f"score {score}"),),
+                )
+            )

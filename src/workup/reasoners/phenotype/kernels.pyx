@@ -435,6 +435,27 @@ def heaviest(const double[::1] weights, const int64_t[::1] owners, const int64_t
     return best, total[best]
 
 
+def above_any(
+    tuple terms, tuple others, const int64_t[::1] above_offsets, const int32_t[::1] above
+):
+    """Which of some terms are others, or lie above them, in their order.
+
+    Args:
+        terms: The terms.
+        others: The others.
+        above_offsets: Where each term's ancestors begin (it is one of them),
+        above: and which these are.
+    """
+    cdef int32_t[::1] sought = np.array(terms, dtype=np.int32)
+    cdef uint8_t[::1] met = np.zeros(len(terms), np.uint8)
+    cdef Py_ssize_t i, j, other
+    for other in others:
+        for j in range(above_offsets[other], above_offsets[other + 1]):
+            for i in range(sought.shape[0]):
+                met[i] |= above[j] == sought[i]
+    return [term for i, term in enumerate(terms) if met[i]]
+
+
 def add_rows(double[::1] total, list rows):
     """Add single-precision rows to a total, one after the other; four at a time, so that it is read seldom."""
     cdef const float[::1] row, second, third, fourth

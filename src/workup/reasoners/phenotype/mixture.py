@@ -230,6 +230,8 @@ class TranslationMixture(Score):
     def _model_rows(self, terms: Sequence[int]) -> list[Array]:
         """The same for all candidates of the model."""
         found = {term: row for term in terms if (row := self._known_row(term)) is not None}
+        if len(found) == len(terms):
+            return list(found.values())
         fresh = [term for term in dict.fromkeys(terms) if term not in found]
         together = len(fresh) >= _FEW_TERMS or (kernels is not None and self.model.stored)
         size = _TERMS_AT_ONCE if together else 1

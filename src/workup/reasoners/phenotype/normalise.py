@@ -27,6 +27,7 @@ from workup.case import Case, Finding, Status
 from workup.errors import Issue
 from workup.knowledge.hpo import PHENOTYPE_ROOT, ROOT, Ontology, Resolution
 from workup.reasoners.phenotype.ages import onset_class, years
+from workup.reasoners.phenotype.compiled import kernels
 from workup.reasoners.phenotype.scoring import Query
 
 FIELD = "findings"
@@ -138,14 +139,19 @@ def _ruled_out_above(
     """The excluded terms that lie above a present one, ascending, each with the last present one below it."""
     if not present or not excluded:
         return []
-    above = np.concatenate([ontology.ancestors(term) for term in present])
-    wrong = sorted(excluded.keys() & set(above.tolist()))
+    terms, closure = tuple(sorted(excluded)), ontology.closure
+    if kernels is not None:
+        offsets, indices = closure.offsets.astype(np.int64, copy=False), closure.indices.astype(np.int32, copy=False)
+        wrong = kernels.above_any(terms, tuple(present), offsets, indices)
+    else:
+        above = set(np.concatenate([closure[term] for term in present]).tolist())
+        wrong = [term for term in terms if term in above]
     return [(term, max(one for one in present if term in ontology.ancestors(one))) for term in wrong]
 
 
 def _other_label(finding: Finding, term: int, ontology: Ontology) -> list[Issue]:
     """Whether the label of a finding names another term than its id; labels of other releases name none."""
-    named = ontology.resolve(finding.label or "")
+    named = _named(ontology, finding.label or "")
     if named.how not in ("label", "synonym") or named.terms == (term,):
         return []
     return [
@@ -157,6 +163,12 @@ def _other_label(finding: Finding, term: int, ontology: Ontology) -> list[Issue]
             field=FIELD,
         )
     ]
+
+
+@lru_cache(maxsize=4096)
+def _named(ontology: Ontology, label: str) -> Resolution:
+    # What is called otherwise in a newer release is so in case after case.
+    return ontology.resolve(label)
 
 
 def _used(finding: Finding, term: int, status: Status, ontology: Ontology) -> Finding:
