@@ -275,6 +275,19 @@ def test_more_findings_than_anybody_writes_down(tmp_path: Path, field: str) -> N
         cases_from_text(record)
 
 
+def test_more_findings_in_a_list_or_table_than_anybody_writes_down(tmp_path: Path) -> None:
+    ids = [f"HP:{number:07d}" for number in range(MAX_FINDINGS + 1)]
+    (tmp_path / "many.txt").write_text("\n".join(ids))
+    with pytest.raises(DataError, match="10001 findings"):
+        read_cases(tmp_path / "many.txt")
+    rows = ["case_id,hpo_id", "small,HP:0001250", *(f"large,{name}" for name in ids)]
+    (tmp_path / "many.csv").write_text("\n".join(rows))
+    result = read_cases(tmp_path / "many.csv")
+    assert [case.id for case in result.cases] == ["small"]
+    (issue,) = [issue for issue in result.issues if issue.severity == "error"]
+    assert (issue.code, issue.record) == ("too_large", "large")
+
+
 def test_as_many_findings_as_allowed_are_read() -> None:
     case = Case(id="p", findings=tuple(Finding(f"HP:{number:07d}") for number in range(MAX_FINDINGS)))
     assert cases_from_text(to_json(case).decode()).cases == (case,)

@@ -25,7 +25,8 @@ def disease(rich: Knowledge, name: str) -> int:
 
 def missing(expectations: Expectations, rich: Knowledge, present: str = "", excluded: str = "") -> list[str]:
     terms = [tuple(place(rich, name) for name in names.split()) for names in (present, excluded)]
-    owner, found, shares, _ = expectations.missing(np.array([disease(rich, "OMIM:1")]), terms[0], terms[1])
+    owner, places = expectations.missing(np.array([disease(rich, "OMIM:1")]), terms[0], terms[1])
+    found, shares, _ = expectations.described(places)
     assert (owner == 0).all()
     assert (shares >= 0.5).all()
     return [rich.ontology.label(term) for term in found.tolist()]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from richer_toy import place
@@ -175,6 +177,17 @@ def test_score_of_a_pair_by_hand(toy: Knowledge) -> None:
     # Each explains one finding of its own, which is not enough to show it.
     assert min(best.own) < LEAST_OWN
     assert not clearly_better(best, float(single.max()) - 100)
+
+
+@pytest.mark.filterwarnings("error")
+def test_pairs_of_a_patient_with_five_hundred_findings(engine: Engine) -> None:
+    """The product over all findings is nearer to 0 than numbers go, and its logarithm is not."""
+    ontology = engine.knowledge.ontology
+    usable = [term for term in range(len(ontology)) if ontology.is_finding(term)]
+    findings = tuple(Finding(ontology.id(term)) for term in usable[:: len(usable) // 500])
+    found = pairs(engine, engine.patient(Case(id="many", findings=findings)), 10)
+    assert len(found) == 10
+    assert all(math.isfinite(pair.score) for pair in found)
 
 
 def test_a_slip_of_coding_is_pointed_out(engine: Engine) -> None:

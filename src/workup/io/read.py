@@ -12,7 +12,7 @@ import msgspec
 
 from workup.case import Case
 from workup.errors import DataError, Issue, UserError
-from workup.io.clean import Notes
+from workup.io.clean import Notes, refuse_many
 from workup.io.listing import read_list
 from workup.io.note import SUFFIXES as _TEXT_SUFFIXES
 from workup.io.note import decode_loosely, is_no_list, looks_like_note, read_note
@@ -213,7 +213,26 @@ def _read(source: Source, layout: Layout | None, kind: Kind | None, suffix: str,
         else:
             doubtful = chosen is None and (suffix in _TEXT_SUFFIXES or stem == STDIN)
             cases = [_list_or_note(text, notes, stem, doubtful)]
-        yield ReadResult(tuple(cases), tuple(notes.issues))
+        yield _of_possible_size(cases, notes)
+
+
+def _of_possible_size(cases: list[Case], notes: Notes) -> ReadResult:
+    """The cases without those that have more findings than one patient can; these become issues.
+
+    Raises:
+        DataError: The only case has.
+    """
+    kept = []
+    for case in cases:
+        try:
+            refuse_many(len(case.findings), notes.path, case.id if len(cases) > 1 else "")
+        except DataError as error:
+            if len(cases) == 1:
+                raise
+            notes.issues.append(error.issue)
+        else:
+            kept.append(case)
+    return ReadResult(tuple(kept), tuple(notes.issues))
 
 
 def _list_or_note(text: str, notes: Notes, stem: str, doubtful: bool) -> Case:

@@ -55,23 +55,6 @@ class Expectations:
             (below.offsets.astype(np.int64, copy=False), below.indices.astype(np.int32, copy=False)),
         )
 
-    def missing(
-        self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]
-    ) -> tuple[Array, Array, Array, Array]:
-        """The most frequent findings of each disease that a patient's findings neither report nor rule out.
-
-        Args:
-            diseases: Disease indices, ``(k,)``.
-            present: Terms of the present findings.
-            excluded: Terms of the excluded ones.
-
-        Returns:
-            For each missing finding the place of its disease (ascending), its term, its frequency, and where its
-            annotation rows begin, ``(n,)`` each; at most six of a disease.
-        """
-        owner, places = self.missing_places(diseases, present, excluded)
-        return owner, *self.described(places)
-
     def described(self, places: Array) -> tuple[Array, Array, Array]:
         """Term and frequency of some expected findings, and where their annotation rows begin, ``(n,)`` each."""
         entries, terms, _ = self._expected
@@ -82,10 +65,18 @@ class Expectations:
         """Number of expected findings of all diseases."""
         return len(self._expected[0])
 
-    def missing_places(
-        self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]
-    ) -> tuple[Array, Array]:
-        """As :meth:`missing`, but of each missing finding only its place among all that are expected."""
+    def missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> tuple[Array, Array]:
+        """The most frequent findings of each disease that a patient's findings neither report nor rule out.
+
+        Args:
+            diseases: Disease indices, ``(k,)``.
+            present: Terms of the present findings.
+            excluded: Terms of the excluded ones.
+
+        Returns:
+            For each missing finding the place of its disease (ascending) and its own place among all findings that
+            are expected, ``(n,)`` each; at most six of a disease. :meth:`described` says what it is.
+        """
         _, terms, offsets = self._expected
         if kernels is not None:
             above, below, size = *self._compiled_closures, len(self.ontology)

@@ -231,7 +231,7 @@ class Explainer:
 
     def _missing(self, diseases: Array, present: tuple[int, ...], excluded: tuple[int, ...]) -> list[tuple[Step, ...]]:
         """For each disease its most frequent findings that nothing in the case reports or rules out."""
-        owner, places = self._expectations.missing_places(diseases, present, excluded)
+        owner, places = self._expectations.missing(diseases, present, excluded)
         if self._made > _MOST_EXPECTED:
             # A new list, since another thread may still be reading the old one.
             self._expected, self._made = [], 0

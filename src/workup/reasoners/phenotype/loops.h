@@ -37,6 +37,19 @@ typedef float workup_four __attribute__((vector_size(16)));
 typedef float workup_four_of_row __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t workup_four_numbers __attribute__((vector_size(16)));
 
+/* Calls a function for a width of 4, 8, 12 or 16, the number of fours as its last argument; each is written out. */
+#define WORKUP_IN_FOURS(function, width, ...) \
+    do {                                      \
+        if ((width) == 4)                     \
+            function(__VA_ARGS__, 1);         \
+        else if ((width) == 8)                \
+            function(__VA_ARGS__, 2);         \
+        else if ((width) == 12)               \
+            function(__VA_ARGS__, 3);         \
+        else                                  \
+            function(__VA_ARGS__, 4);         \
+    } while (0)
+
 /* The larger of each two; of equal ones the second. */
 WORKUP_INLINE workup_four larger_of_four(workup_four value, workup_four other) {
 #if defined(__SSE__)
@@ -99,14 +112,7 @@ WORKUP_INLINE void best_parts_of_fours(const float *rows, const uint16_t *row, c
 WORKUP_INLINE void translations_of(const int32_t *above, ptrdiff_t size, const uint16_t *shared, const float *gains,
                                    float scale, float *row, ptrdiff_t width) {
 #if defined(__GNUC__)
-    if (width == 4)
-        translations_of_fours(above, size, shared, gains, scale, row, 1);
-    else if (width == 8)
-        translations_of_fours(above, size, shared, gains, scale, row, 2);
-    else if (width == 12)
-        translations_of_fours(above, size, shared, gains, scale, row, 3);
-    else
-        translations_of_fours(above, size, shared, gains, scale, row, 4);
+    WORKUP_IN_FOURS(translations_of_fours, width, above, size, shared, gains, scale, row);
 #else
     for (ptrdiff_t f = 0; f < width; f++) row[f] = 0.0f;
     for (ptrdiff_t j = 0; j < size; j++)
@@ -127,14 +133,7 @@ WORKUP_INLINE void translations_of(const int32_t *above, ptrdiff_t size, const u
 WORKUP_INLINE void best_parts(const float *rows, const uint16_t *row, const float *weights, ptrdiff_t size, float *most,
                               int32_t *part, ptrdiff_t width) {
 #if defined(__GNUC__)
-    if (width == 4)
-        best_parts_of_fours(rows, row, weights, size, most, part, 1);
-    else if (width == 8)
-        best_parts_of_fours(rows, row, weights, size, most, part, 2);
-    else if (width == 12)
-        best_parts_of_fours(rows, row, weights, size, most, part, 3);
-    else
-        best_parts_of_fours(rows, row, weights, size, most, part, 4);
+    WORKUP_IN_FOURS(best_parts_of_fours, width, rows, row, weights, size, most, part);
 #else
     for (ptrdiff_t f = 0; f < width; f++) most[f] = -1.0f, part[f] = 0;
     for (ptrdiff_t e = 0; e < size; e++) {

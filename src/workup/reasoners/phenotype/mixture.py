@@ -43,7 +43,7 @@ from workup.knowledge import Knowledge
 from workup.knowledge.arrays import Array, Store
 from workup.knowledge.hpo import PHENOTYPE_ROOT, identifier
 from workup.reasoners.phenotype.compiled import kernels, usable_cores
-from workup.reasoners.phenotype.neighbours import lenders, neighbour_matrices, normalise_rows
+from workup.reasoners.phenotype.neighbours import normalise_rows
 from workup.reasoners.phenotype.profiles import Matrix, Profiles, replace_rows
 from workup.reasoners.phenotype.scoring import Explanation, Query, Score
 
@@ -89,10 +89,6 @@ _CACHED_TERMS = 2048
 _TERMS_AT_ONCE, _FEW_TERMS = 16, 4
 # Starting threads takes as long as a few rows.
 _PARTS_FOR_THREADS = 3
-# In the artefact: rows of the most annotated terms, and as plain arrays the columns that more than this share of
-# the candidates has (a sparse entry takes twice the space of a plain one and is several times slower to add).
-STORED_ROWS = 830
-_DENSE_SHARE = 0.4
 
 
 class Background(msgspec.Struct, frozen=True):
@@ -567,39 +563,3 @@ def matrix_arrays(name: str, matrix: Matrix | sparse.csc_array) -> dict[str, Arr
         f"{name}.indices": matrix.indices.astype(np.uint16 if narrow else np.int32),
         f"{name}.offsets": matrix.indptr.astype(np.int32),
     }
-
-
-def compile_mixture(profiles: Profiles) -> dict[str, Array]:
-    """Arrays of the mixture for the artefact: neighbours, background, profiles, and blurred columns."""
-    arrays: dict[str, Array] = {}
-    neighbours = neighbour_matrices(profiles.knowledge.diseases)
-    for name, matrix in neighbours.items():
-        arrays |= matrix_arrays(f"neighbour.{name}", matrix)
-    arrays |= lenders(neighbours).arrays("neighbour.lender")
-    # Single precision halves the artefact; its relative error of 1e-7 is far below what a frequency is known to.
-    exact, blur = mixed_profiles(profiles.frequency, neighbours, profiles.candidates)
-    around = background(profiles)
-    climb = profiles.ancestor_matrix.copy()
-    # climb(a | s) / B_down(a), row s, column a
-    climb.data = around.gain[climb.indices] / np.repeat(around.reach, np.diff(climb.indptr))
-    blurred = sparse.csr_array(blur @ climb)
-    arrays |= {f"mixture.{field}": getattr(around, field) for field in Background.__struct_fields__}
-    # Every source has both weights, so that exact and blur have their entries in the same places.
-    arrays |= matrix_arrays("mixture.exact", exact)
-    arrays["mixture.blur.data"] = blur.data
-    columns = blurred.tocsc()
-    columns.data = columns.data.astype(np.float32)
-    common = np.diff(columns.indptr) > _DENSE_SHARE * blurred.shape[0]
-    arrays["mixture.dense.term"] = np.flatnonzero(common).astype(np.int32)
-    arrays["mixture.dense"] = np.ascontiguousarray(columns[:, np.flatnonzero(common)].toarray().T)
-    columns.data[np.repeat(common, np.diff(columns.indptr))] = 0.0
-    columns.eliminate_zeros()
-    arrays |= matrix_arrays("mixture.blurred.column", columns)
-    return arrays
-
-
-def compile_rows(profiles: Profiles) -> dict[str, Array]:
-    """Rows of the most annotated terms for the artefact; the other arrays of the mixture must be there."""
-    terms = np.sort(np.argsort(-profiles.direct_count, kind="stable")[:STORED_ROWS])
-    rows = TranslationMixture(profiles).rows(terms.tolist())
-    return {"mixture.row.term": terms.astype(np.int32), "mixture.row": np.stack(rows)}
